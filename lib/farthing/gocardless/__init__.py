@@ -1,0 +1,1 @@
+"""The GoCardless Bank Account Data API: knows no lake and no database."""

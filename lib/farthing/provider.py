@@ -1,0 +1,105 @@
+"""The provider seam: all that syncing and the lake know of whoever supplies bank data.
+
+A provider is a folder of its own (``farthing.gocardless``) with one class that fits :class:`Provider`. Nothing on this
+side of the seam knows a provider's paths, payloads or status codes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+
+class Endpoint(StrEnum):
+    """What can be asked about one account; the value names the endpoint in object keys and tables."""
+
+    ACCOUNTS = "accounts"
+    DETAILS = "details"
+    BALANCES = "balances"
+    TRANSACTIONS = "transactions"
+
+
+class Outcome(StrEnum):
+    """What an answer means for the one who asked: what to do next."""
+
+    OK = "ok"
+    RETRY = "retry"  # the bank or the network failed: the same call may work later
+    WAIT = "wait"  # an allowance is spent: nothing to mend, only to wait
+    NOT_READY = "not_ready"  # the bank is still delivering: ask again soon
+    RELINK = "relink"  # only the account holder can mend it, by consenting anew
+    SKIP = "skip"  # this never comes for this account
+    CONFIGURE = "configure"  # the settings are wrong
+    UNEXPECTED = "unexpected"  # nobody has met this answer: read the code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question: an endpoint of one account, and for transactions the days wanted (inclusive)."""
+
+    endpoint: Endpoint
+    account_id: str
+    date_from: date | None = None
+    date_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back for one question, as it came; ``status`` is null and ``failure`` names why when nothing did.
+
+    The body is private: it is left out of ``repr``.
+    """
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    started_at: datetime
+    ended_at: datetime
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """How many successful calls of one endpoint an account has left, and how long until they are renewed."""
+
+    limit: int | None
+    remaining: int | None
+    reset_in: timedelta | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """An answer made into landing rows: entity to rows of text, and what of the envelope has no column (JSON)."""
+
+    rows: Mapping[str, Sequence[Mapping[str, str | None]]]
+    other_fields: str | None = None
+
+
+class Provider(Protocol):
+    """A supplier of bank data."""
+
+    @property
+    def name(self) -> str:
+        """The name in object keys and dbt sources."""
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """The text columns of each landing entity, in order, without the lineage columns that the lake adds."""
+
+    async def fetch(self, ask: Ask) -> Answer:
+        """Ask once and return what came back, a refusal or a time-out too; never raises for either."""
+
+    def outcome(self, answer: Answer) -> Outcome:
+        """Say what an answer means for the one who asked."""
+
+    def allowance(self, answer: Answer) -> Allowance | None:
+        """Read how much of the account's allowance is left, where the answer says so."""
+
+    def read(self, endpoint: Endpoint, body: bytes) -> Reading:
+        """Make a good answer's body into landing rows: every field kept, nothing cast.
+
+        :raises ValueError: if the body is not of the endpoint's shape; the message holds no value of it.
+        """

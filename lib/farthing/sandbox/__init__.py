@@ -1,0 +1,1 @@
+"""A bank that speaks the GoCardless protocol: for the demo, tests, load and faults."""

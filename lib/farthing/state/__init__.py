@@ -1,0 +1,1 @@
+"""What Postgres holds: credentials and requisitions, nothing else."""

@@ -1,0 +1,1 @@
+"""The web app: consent pages, health, and the notebooks."""
