@@ -132,7 +132,10 @@ class _Files(PydanticBaseSettingsSource):
             _refuse_unknown_names(remote, where=ssm_path)
             written = remote | written
         home = Path(chosen.get(f"{_PREFIX}HOME") or self.settings_cls.model_fields["home"].default)
-        merged = _values_of(home / EMBEDDED_FILE) | written
+        embedded = _values_of(home / EMBEDDED_FILE)
+        if chosen.get(f"{_PREFIX}S3_ENDPOINT"):  # the embedded server's keys are of no use elsewhere
+            embedded = {name: value for name, value in embedded.items() if not name.startswith(f"{_PREFIX}S3_")}
+        merged = embedded | written
         names = {_PREFIX + name.upper(): name for name in self.settings_cls.model_fields}
         return {names[name]: value for name, value in merged.items() if name in names and value != ""}
 

@@ -116,7 +116,13 @@ def read(endpoint: Endpoint, body: bytes) -> Reading:
 
     :raises ValueError: if the body is not JSON of the endpoint's shape; the message holds no value of it.
     """
-    document = _parse(body)
+    try:
+        return _read(endpoint, _parse(body))
+    except RecursionError:
+        raise ValueError("the body is nested too deeply") from None
+
+
+def _read(endpoint: Endpoint, document: dict[str, Any]) -> Reading:
     match endpoint:
         case Endpoint.ACCOUNTS:
             return Reading(rows={"accounts": [_row(document, _ACCOUNT, drop=("id",))]})
@@ -135,15 +141,16 @@ def read(endpoint: Endpoint, body: bytes) -> Reading:
             ]
             # Another list beside the two (banks may send "information") is not ours to interpret, nor to lose.
             rest = {key: value for key, value in document.items() if key != "transactions"}
-            rest |= {f"transactions.{key}": v for key, v in lists.items() if key not in ("booked", "pending")}
+            if others := {key: value for key, value in lists.items() if key not in ("booked", "pending")}:
+                rest["transactions"] = others
             return Reading(rows={"transactions": rows}, other_fields=_json(rest) if rest else None)
 
 
 def _parse(body: bytes) -> dict[str, Any]:
     """Read JSON with its numbers left as the text they were sent as, so that no digit is rounded."""
     try:
-        document = json.loads(body, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError):
+        document = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
+    except ValueError:
         raise ValueError("the body is not JSON") from None
     if not isinstance(document, dict):
         raise ValueError("the body is not a JSON object")
@@ -198,8 +205,13 @@ def _rest(document: Mapping[str, Any], taken: str) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) or value is None else _json(value)
+    return _storable(value) if isinstance(value, str) else None if value is None else _json(value)
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+
+
+def _storable(text: str) -> str:
+    r"""Write half a surrogate pair, which UTF-8 cannot hold, as the escape it was sent as (``\ud83d``)."""
+    return text.encode(errors="backslashreplace").decode()

@@ -1,0 +1,85 @@
+with links as ({{ from_every_provider('accounts') }}),
+
+balances as ({{ from_every_provider('balances') }}),
+
+transactions as ({{ from_every_provider('transactions') }}),
+
+accounts as (
+    select
+        account_key,
+        arg_max(institution_id, last_fetched_at) as institution_id,
+        arg_max(account_name, last_fetched_at) as account_name,
+        arg_max(iban, last_fetched_at) as iban,
+        arg_max(product, last_fetched_at) as product,
+        arg_max(cash_account_type, last_fetched_at) as cash_account_type,
+        arg_max(currency, last_fetched_at) as currency,
+        max(last_fetched_at) as last_fetched_at
+    from links
+    group by account_key
+),
+
+ledger as (
+    select
+        account_key,
+        amount,
+        coalesce(reference_date, requested_date) as balance_date
+    from balances
+    where
+        amount is not null
+        and (balance_source = 'entry' or lower(balance_type) in ('closingbooked', 'interimbooked', 'expected'))
+    qualify row_number() over (
+        partition by account_key
+        order by
+            requested_at desc,
+            case lower(balance_type) when 'closingbooked' then 1 when 'interimbooked' then 2 else 3 end,
+            reference_date desc
+    ) = 1
+),
+
+available as (
+    select
+        account_key,
+        amount
+    from balances
+    where
+        amount is not null
+        and balance_source = 'endpoint'
+        and lower(balance_type) in ('interimavailable', 'closingavailable', 'forwardavailable')
+    qualify row_number() over (
+        partition by account_key
+        order by
+            requested_at desc,
+            case lower(balance_type) when 'interimavailable' then 1 when 'closingavailable' then 2 else 3 end
+    ) = 1
+),
+
+activity as (
+    select
+        account_key,
+        count(*) as transactions,
+        min(currency) as currency,
+        min(booking_date) as first_booking_date,
+        max(booking_date) as last_booking_date
+    from transactions
+    group by account_key
+)
+
+select
+    accounts.account_key,
+    accounts.institution_id,
+    coalesce(accounts.account_name, 'Account ' || left(accounts.account_key, 6)) as account_name,
+    left(accounts.iban, 2) || ' •••• ' || right(accounts.iban, 4) as iban_masked,
+    accounts.product,
+    accounts.cash_account_type,
+    coalesce(accounts.currency, activity.currency) as currency,
+    cast(ledger.amount as decimal(19, 4)) as ledger_balance,
+    cast(available.amount as decimal(19, 4)) as available_balance,
+    cast(coalesce(activity.transactions, 0) as integer) as transactions,
+    ledger.balance_date as ledger_balance_date,
+    activity.first_booking_date,
+    activity.last_booking_date,
+    accounts.last_fetched_at
+from accounts
+left join ledger on accounts.account_key = ledger.account_key
+left join available on accounts.account_key = available.account_key
+left join activity on accounts.account_key = activity.account_key

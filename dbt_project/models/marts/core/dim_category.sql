@@ -1,0 +1,5 @@
+select
+    category,
+    category_group,
+    kind as category_kind
+from {{ ref('categories') }}

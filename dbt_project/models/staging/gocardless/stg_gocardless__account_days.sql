@@ -1,0 +1,15 @@
+with covered_days as (select * from {{ ref('stg_gocardless__covered_days') }} where not is_shrunk),
+
+owners as (
+    select
+        account_key,
+        extract_id,
+        booking_date,
+        requested_at
+    from covered_days
+    qualify row_number() over (
+        partition by account_key, booking_date order by requested_at desc, extract_id desc
+    ) = 1
+)
+
+select * from owners

@@ -1,0 +1,93 @@
+with good_extracts as (
+    select
+        extract_id,
+        account_id,
+        requested_at
+    from {{ ref('stg_gocardless__extracts') }}
+    where is_good
+),
+
+links as (
+    select
+        account_id,
+        max(requested_at) as last_fetched_at
+    from good_extracts
+    group by account_id
+),
+
+metadata as (
+    select accounts.*
+    from {{ source('landing', 'accounts') }} as accounts
+    inner join good_extracts on accounts.extract_id = good_extracts.extract_id
+    qualify row_number() over (
+        partition by accounts.account_id order by good_extracts.requested_at desc, accounts.extract_id desc
+    ) = 1
+),
+
+details as (
+    select details.*
+    from {{ source('landing', 'details') }} as details
+    inner join good_extracts on details.extract_id = good_extracts.extract_id
+    qualify row_number() over (
+        partition by details.account_id order by good_extracts.requested_at desc, details.extract_id desc
+    ) = 1
+),
+
+merged as (
+    select
+        links.account_id,
+        metadata.institution_id,
+        details.resource_id,
+        {{ normalised_iban('coalesce(details.iban, metadata.iban)') }} as iban,
+        coalesce(details.bban, metadata.bban) as bban,
+        coalesce(
+            nullif(details.display_name, ''),
+            nullif(details.name, ''),
+            nullif(metadata.name, ''),
+            nullif(details.product, ''),
+            nullif(details.cash_account_type, '')
+        ) as account_name,
+        details.product,
+        details.cash_account_type,
+        details.currency,
+        metadata.status,
+        links.last_fetched_at
+    from links
+    left join metadata on links.account_id = metadata.account_id
+    left join details on links.account_id = details.account_id
+),
+
+-- A link whose details never came shares the currency of the other links of its IBAN, where they have but one.
+with_currency as (
+    select
+        * exclude (currency),
+        coalesce(
+            currency,
+            case
+                when
+                    iban is not null
+                    and min(currency) over (partition by iban) = max(currency) over (partition by iban)
+                    then max(currency) over (partition by iban)
+            end
+        ) as currency
+    from merged
+),
+
+keyed as (
+    select
+        account_id,
+        {{ account_key('iban', 'bban', 'currency', 'institution_id', 'resource_id', 'account_id') }} as account_key,
+        institution_id,
+        resource_id,
+        iban,
+        bban,
+        account_name,
+        product,
+        cash_account_type,
+        currency,
+        status,
+        last_fetched_at
+    from with_currency
+)
+
+select * from keyed

@@ -1,0 +1,91 @@
+with extracts as (
+    select
+        extracts.extract_id,
+        accounts.account_key,
+        extracts.requested_at,
+        extracts.requested_date
+    from {{ ref('stg_gocardless__extracts') }} as extracts
+    inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
+    where extracts.is_good
+),
+
+reported as (
+    select
+        extracts.account_key,
+        balances.extract_id,
+        'endpoint' as balance_source,
+        balances.balance_type,
+        balances.balance_currency as currency,
+        balances.balance_amount,
+        try_cast(balances.reference_date as date) as reference_date,
+        extracts.requested_date,
+        extracts.requested_at
+    from {{ source('landing', 'balances') }} as balances
+    inner join extracts on balances.extract_id = extracts.extract_id
+    qualify row_number() over (partition by balances.extract_id, balances.entry_index order by balances.extract_id) = 1
+),
+
+entries as (
+    select
+        extract_id,
+        balance_after_transaction_type as balance_type,
+        coalesce(balance_after_transaction_currency, transaction_currency) as currency,
+        balance_after_transaction_amount as balance_amount,
+        {{ entry_day() }} as reference_date,
+        try_cast(entry_index as integer) as entry_index
+    from {{ source('landing', 'transactions') }}
+    where booking_status = 'booked'
+),
+
+-- Banks answer newest first or oldest first: the dates of the first and last entry tell which.
+ordered as (
+    select
+        *,
+        arg_max(reference_date, entry_index) over (partition by extract_id)
+        > arg_min(reference_date, entry_index) over (partition by extract_id) as is_oldest_first
+    from entries
+),
+
+after_entries as (
+    select
+        owners.account_key,
+        ordered.extract_id,
+        'entry' as balance_source,
+        ordered.balance_type,
+        ordered.currency,
+        ordered.balance_amount,
+        ordered.reference_date,
+        extracts.requested_date,
+        extracts.requested_at
+    from ordered
+    inner join {{ ref('stg_gocardless__account_days') }} as owners
+        on ordered.extract_id = owners.extract_id and ordered.reference_date = owners.booking_date
+    inner join extracts on ordered.extract_id = extracts.extract_id
+    qualify row_number() over (
+        partition by ordered.extract_id, ordered.reference_date, ordered.currency
+        order by case when ordered.is_oldest_first then -ordered.entry_index else ordered.entry_index end
+    ) = 1
+),
+
+both_sources as (
+    select * from reported
+    union all
+    select * from after_entries
+    where balance_amount is not null and coalesce(lower(balance_type), '') in ('', 'interimbooked', 'closingbooked')
+),
+
+typed as (
+    select
+        account_key,
+        extract_id,
+        balance_source,
+        balance_type,
+        currency,
+        try_cast(balance_amount as decimal(19, 4)) as amount,
+        reference_date,
+        requested_date,
+        requested_at
+    from both_sources
+)
+
+select * from typed

@@ -1,0 +1,88 @@
+with extracts as (
+    select
+        extracts.extract_id,
+        accounts.account_key,
+        extracts.date_from,
+        extracts.date_to,
+        extracts.requested_at
+    from {{ ref('stg_gocardless__extracts') }} as extracts
+    inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
+    where extracts.endpoint = 'transactions' and extracts.is_good
+),
+
+entry_days as (
+    select
+        extract_id,
+        {{ entry_day() }} as booking_date,
+        count(distinct entry_index) as entries
+    from {{ source('landing', 'transactions') }}
+    where booking_status = 'booked'
+    group by all
+),
+
+first_days as (
+    select
+        extract_id,
+        min(booking_date) as first_date
+    from entry_days
+    group by extract_id
+),
+
+-- Banks do not keep the promise of more than 90 days: such an answer covers no day before its first entry.
+windows as (
+    select
+        extracts.extract_id,
+        extracts.account_key,
+        extracts.date_to,
+        extracts.requested_at,
+        case
+            when extracts.date_to - extracts.date_from <= 90 then extracts.date_from
+            else greatest(
+                coalesce(extracts.date_from, first_days.first_date),
+                coalesce(first_days.first_date, extracts.date_to - 90)
+            )
+        end as date_from
+    from extracts
+    left join first_days on extracts.extract_id = first_days.extract_id
+),
+
+days as (
+    select
+        extract_id,
+        account_key,
+        requested_at,
+        cast(unnest(generate_series(date_from, date_to, interval 1 day)) as date) as booking_date
+    from windows
+),
+
+compared as (
+    select
+        days.extract_id,
+        days.account_key,
+        days.booking_date,
+        days.requested_at,
+        coalesce(entry_days.entries, 0) as entries,
+        -- The most that any earlier answer had, so that a long outage cannot confirm itself.
+        max(coalesce(entry_days.entries, 0)) over (
+            partition by days.account_key, days.booking_date
+            order by days.requested_at, days.extract_id
+            rows between unbounded preceding and 1 preceding
+        ) as entries_before
+    from days
+    left join entry_days
+        on days.extract_id = entry_days.extract_id and days.booking_date = entry_days.booking_date
+),
+
+judged as (
+    select
+        extract_id,
+        account_key,
+        entries,
+        2 * coalesce(sum(entries) filter (where entries_before is not null) over (partition by extract_id), 0)
+        < coalesce(sum(entries_before) over (partition by extract_id), 0) as is_shrunk,
+        booking_date,
+        requested_at
+    from compared
+)
+
+select * from judged

@@ -1,0 +1,33 @@
+with newest as (
+    select
+        extracts.extract_id,
+        accounts.account_key,
+        extracts.requested_at
+    from {{ ref('stg_gocardless__extracts') }} as extracts
+    inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
+    -- An answer about days gone by knows nothing of what is pending now.
+    where extracts.endpoint = 'transactions' and extracts.is_good and extracts.date_to >= extracts.requested_date
+    qualify row_number() over (
+        partition by accounts.account_key order by extracts.requested_at desc, extracts.extract_id desc
+    ) = 1
+),
+
+pending as (
+    select
+        md5(concat_ws('|', newest.account_key, entries.extract_id, entries.entry_index)) as pending_key,
+        newest.account_key,
+        entries.extract_id,
+        entries.transaction_id,
+        {{ entry_counterparty() }} as counterparty,
+        {{ entry_description() }} as description,
+        entries.transaction_currency as currency,
+        try_cast(entries.transaction_amount as decimal(19, 4)) as amount,
+        {{ entry_day() }} as expected_date,
+        newest.requested_at
+    from {{ source('landing', 'transactions') }} as entries
+    inner join newest on entries.extract_id = newest.extract_id
+    where entries.booking_status = 'pending'
+    qualify row_number() over (partition by entries.extract_id, entries.entry_index order by entries.extract_id) = 1
+)
+
+select * from pending

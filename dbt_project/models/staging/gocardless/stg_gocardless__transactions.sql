@@ -1,0 +1,83 @@
+with booked as (
+    select
+        *,
+        {{ entry_day() }} as entry_date
+    from {{ source('landing', 'transactions') }}
+    where booking_status = 'booked'
+),
+
+owners as (select * from {{ ref('stg_gocardless__account_days') }}),
+
+settled as (
+    select
+        owners.account_key,
+        booked.*
+    from booked
+    inner join owners
+        on booked.extract_id = owners.extract_id and booked.entry_date = owners.booking_date
+    -- A run that was finished by a later one can have left the same entry in two files.
+    qualify row_number() over (partition by booked.extract_id, booked.entry_index order by booked.extract_id) = 1
+),
+
+renamed as (
+    select
+        account_key,
+        extract_id,
+        transaction_id,
+        internal_transaction_id,
+        entry_index,
+        transaction_amount,
+        {{ entry_counterparty() }} as counterparty,
+        {{ entry_counterparty_iban() }} as counterparty_iban,
+        {{ entry_description() }} as description,
+        coalesce(bank_transaction_code, proprietary_bank_transaction_code) as bank_transaction_code,
+        merchant_category_code,
+        transaction_currency as currency,
+        try_cast(transaction_amount as decimal(19, 4)) as amount,
+        entry_date as booking_date,
+        coalesce(try_cast(value_date as date), try_cast(left(value_date_time, 10) as date)) as value_date
+    from settled
+),
+
+-- Twins are numbered by their texts first: the numbers then outlive a bank's change of order.
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by account_key, booking_date, value_date, amount, currency
+            order by counterparty, description, try_cast(entry_index as integer)
+        ) as twin
+    from renamed
+),
+
+keyed as (
+    select
+        md5(
+            concat_ws(
+                '|',
+                account_key,
+                booking_date,
+                coalesce(cast(value_date as varchar), ''),
+                coalesce(cast(amount as varchar), ''),
+                coalesce(currency, ''),
+                twin
+            )
+        ) as transaction_key,
+        account_key,
+        extract_id,
+        transaction_id,
+        internal_transaction_id,
+        counterparty,
+        counterparty_iban,
+        description,
+        bank_transaction_code,
+        merchant_category_code,
+        transaction_amount,
+        currency,
+        amount,
+        booking_date,
+        value_date
+    from numbered
+)
+
+select * from keyed

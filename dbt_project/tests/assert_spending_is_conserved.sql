@@ -1,0 +1,22 @@
+-- The monthly figures hold every transaction of a spending category, and none twice.
+with spending as (
+    select
+        currency,
+        -sum(amount) as spent
+    from {{ ref('fct_transactions') }}
+    where category_kind = 'spending' and not is_own_transfer
+    group by currency
+),
+
+published as (
+    select
+        currency,
+        sum(spent) as spent
+    from {{ ref('fct_monthly_spending') }}
+    group by currency
+)
+
+select coalesce(spending.currency, published.currency) as currency
+from spending
+full join published on spending.currency = published.currency
+where spending.spent is distinct from published.spent

@@ -1,0 +1,137 @@
+"""Puts the parts together from settings: the one place where a provider, its secrets and our records meet."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
+
+import httpx
+from pydantic import SecretStr
+from sqlalchemy.orm import Session, sessionmaker
+
+from farthing.consent import Consents
+from farthing.errors import ConfigurationError
+from farthing.gocardless import landing
+from farthing.gocardless.auth import TokenAuth
+from farthing.gocardless.client import BankDataClient, open_client
+from farthing.gocardless.models import Tokens
+from farthing.gocardless.provider import GoCardlessProvider
+from farthing.lake.landing import write_schemas
+from farthing.lake.store import open_store
+from farthing.settings import Settings
+from farthing.state import database
+from farthing.state.database import check, migrate, open_engine
+from farthing.state.tokens import SecretStore
+from farthing.state.vault import Vault
+
+PROVIDER = "gocardless"
+
+
+class StoredTokens:
+    """The provider's tokens, encrypted in Postgres and shared by all processes."""
+
+    def __init__(self, secrets: SecretStore) -> None:
+        self._secrets = secrets
+
+    def load(self) -> Tokens | None:
+        """Read the kept tokens."""
+        kept = self._secrets.load()
+        return None if kept is None else Tokens.model_validate_json(kept.get_secret_value())
+
+    def save(self, tokens: Tokens) -> None:
+        """Keep tokens, in place of the earlier ones."""
+        plain = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value.isoformat()
+            for name, value in tokens
+        }
+        self._secrets.save(SecretStr(json.dumps(plain)))
+
+
+def utc_now() -> datetime:
+    """Read the clock; called at the edge and nowhere inside."""
+    return datetime.now(UTC)
+
+
+def prepare_stores(settings: Settings) -> None:
+    """Bring the database to the newest revision and make the bucket, ours or not.
+
+    :raises ServiceDownError: if either does not answer.
+    """
+    if settings.database_url is not None:
+        engine = open_engine(settings.database_url)
+        check(engine)
+        migrate(engine)
+        engine.dispose()
+    store = open_store(settings)
+    store.prepare()
+    write_schemas(store, PROVIDER, landing.COLUMNS)
+
+
+@contextmanager
+def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    """Open the state database.
+
+    :raises ConfigurationError: if no database is set.
+    :raises ServiceDownError: if it does not answer.
+    """
+    engine = open_engine(_required(settings.database_url, "FARTHING_DATABASE_URL"))
+    try:
+        check(engine)
+        yield database.new_session(engine)
+    finally:
+        engine.dispose()
+
+
+@asynccontextmanager
+async def bank_data(
+    settings: Settings,
+    new_session: sessionmaker[Session],
+    *,
+    now: Callable[[], datetime] = utc_now,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[BankDataClient]:
+    """Open a client of the bank data API whose tokens are kept in the state database.
+
+    :raises ConfigurationError: if the secret is not set.
+    """
+    vault = Vault(_required(settings.vault_key, "FARTHING_VAULT_KEY"))
+    auth = TokenAuth(
+        secret_id=_required(settings.gocardless_secret_id, "FARTHING_GOCARDLESS_SECRET_ID"),
+        secret_key=_required(settings.gocardless_secret_key, "FARTHING_GOCARDLESS_SECRET_KEY"),
+        store=StoredTokens(SecretStore(new_session, vault, provider=source_of(settings), kind="tokens", now=now)),
+        base_url=settings.gocardless_url,
+        now=now,
+    )
+    async with open_client(settings.gocardless_url, auth, transport=transport) as client:
+        yield client
+
+
+@asynccontextmanager
+async def provider(settings: Settings) -> AsyncIterator[GoCardlessProvider]:
+    """Open the provider that the settings name."""
+    with sessions(settings) as new_session:
+        async with bank_data(settings, new_session) as client:
+            yield GoCardlessProvider(client, now=utc_now)
+
+
+@asynccontextmanager
+async def consents(settings: Settings) -> AsyncIterator[Consents]:
+    """Open the consent service of the provider that the settings name."""
+    with sessions(settings) as new_session:
+        async with bank_data(settings, new_session) as client:
+            yield Consents(client, new_session, provider=source_of(settings), now=utc_now)
+
+
+def source_of(settings: Settings) -> str:
+    """Name the host that tokens and consents belong to: what a sandbox gave must not be sent elsewhere."""
+    return (
+        PROVIDER if not settings.is_sandbox else f"{PROVIDER} at {httpx.URL(settings.gocardless_url).netloc.decode()}"
+    )
+
+
+def _required(value: SecretStr | None, name: str) -> SecretStr:
+    if value is None:
+        raise ConfigurationError(
+            f"{name} is not set: put it in .env, or start the embedded servers with `farthing up` (or try `make demo`)."
+        )
+    return value

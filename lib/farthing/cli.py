@@ -1,0 +1,256 @@
+"""The command ``farthing``: every error a person can mend is one line and a non-zero exit."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from farthing.errors import FarthingError, ServiceDownError
+from farthing.settings import Settings
+
+app = typer.Typer(
+    name="farthing",
+    help="Your bank accounts in a lakehouse you own, reconciled to the last farthing.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+
+class Format(StrEnum):
+    """How an answer is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+def main() -> None:
+    """Run the command; print what a person can mend as one line."""
+    try:
+        app()
+    except FarthingError as exc:
+        err.print(f"[bold red]farthing:[/] {exc}", soft_wrap=True, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        sys.exit(130)
+
+
+@app.command()
+def up() -> None:
+    """Run the stack in the foreground: Postgres, S3, Prefect and the web app.
+
+    Example: `farthing up`
+    """
+    from farthing.stack.stack import running_stack
+
+    stopping = _on_stop()
+    with running_stack(Settings.load(), say=_waiting_for) as stack:
+        _show_addresses(stack.settings)
+        stack.supervisor.wait(stopping.is_set)
+    out.print("Stopped.")
+
+
+@app.command()
+def demo(
+    serve: Annotated[bool, typer.Option(help="Keep serving until Ctrl-C when the demo is done.")] = True,
+) -> None:
+    """Link a sandbox household, sync it, build the marts and show them.
+
+    Example: `farthing demo --no-serve`
+    """
+    from farthing import summary
+    from farthing.stack.demo import BANKS, link_through_the_browser
+    from farthing.stack.stack import running_stack
+
+    began = time.monotonic()
+    stopping = _on_stop()
+    with running_stack(Settings.load(), say=_waiting_for, with_sandbox=True) as stack:
+        settings = stack.settings
+        _done("the stack is up", began)
+        linked = summary.linked_institutions(settings)
+        for bank in BANKS:
+            if bank not in linked:
+                step = time.monotonic()
+                link_through_the_browser(settings, bank)
+                _done(f"{bank} linked through its consent page", step)
+        step = time.monotonic()
+        _run_flow(settings, "sync")
+        _done("synced, built, tested and published", step)
+        out.print(summary.spending_last_month(settings), summary.reconciliation(settings))
+        out.print(summary.counts(settings), highlight=False)
+        step = time.monotonic()
+        _run_flow(settings, "sync")
+        _done("synced again with nothing new", step)
+        out.print(f"The demo took [bold]{time.monotonic() - began:.0f} s[/].")
+        if serve:
+            _show_addresses(settings)
+            stack.supervisor.wait(stopping.is_set)
+
+
+@app.command()
+def banks(
+    country: Annotated[str, typer.Argument(help="Two letters, such as DE or GB.")],
+) -> None:
+    """List the banks of a country.
+
+    Example: `farthing banks DE`
+    """
+    from farthing.assembly import consents
+
+    async def listed() -> Table:
+        async with consents(Settings.load()) as service:
+            table = Table("id", "name", "history", "access")
+            for bank in await service.institutions(country):
+                table.add_row(bank.id, bank.name, f"{bank.history_days} days", f"{bank.access_days} days")
+            return table
+
+    out.print(asyncio.run(listed()))
+
+
+@app.command()
+def connect(
+    institution: Annotated[str, typer.Argument(help="The bank's id, as `farthing banks` lists it.")],
+) -> None:
+    """Begin a consent and print the bank's page for it; the web app must be up for the way back.
+
+    Example: `farthing connect SANDBOXFINANCE_SFIN0000`
+    """
+    from farthing.assembly import consents, prepare_stores
+
+    settings = Settings.load()
+    prepare_stores(settings)
+
+    async def begun() -> str:
+        async with consents(settings) as service:
+            return await service.begin(institution, redirect_url=f"{settings.web_url}/consent/callback")
+
+    out.print("Open this page, agree, and come back:")
+    out.print(asyncio.run(begun()), soft_wrap=True, highlight=False)
+
+
+@app.command()
+def sync(
+    account: Annotated[list[str] | None, typer.Option(help="Only this account id; may be given again.")] = None,
+) -> None:
+    """Pull what is due, build the marts, test and publish them.
+
+    Example: `farthing sync`
+    """
+    _run_flow(Settings.load(), "sync", accounts=account)
+    out.print("Synced and published.")
+
+
+@app.command()
+def build() -> None:
+    """Build the marts from what has landed, test and publish them.
+
+    Example: `farthing build`
+    """
+    _run_flow(Settings.load(), "build")
+    out.print("Built and published.")
+
+
+@app.command()
+def status() -> None:
+    """Show accounts, consents, allowances, the last sync and the last build.
+
+    Example: `farthing status`
+    """
+    from farthing import summary
+
+    out.print(*summary.status(Settings.load()))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT statement; marts.* are the tables.")],
+    output: Annotated[Format, typer.Option("--format", help="How to write the answer.")] = Format.TABLE,
+) -> None:
+    """Ask the published marts.
+
+    Example: `farthing sql "from marts.fct_transactions limit 5"`
+    """
+    from farthing.query import run_select
+
+    answer = run_select(Settings.load(), query)
+    match output:
+        case Format.TABLE:
+            table = Table(*answer.columns)
+            for row in answer.iter_rows():
+                table.add_row(*("" if value is None else str(value) for value in row))
+            out.print(table)
+        case Format.CSV:
+            sys.stdout.write(answer.write_csv())
+        case Format.JSON:
+            sys.stdout.write(answer.write_json() + "\n")
+        case Format.PARQUET:
+            answer.write_parquet(sys.stdout.buffer)
+
+
+def _run_flow(settings: Settings, name: str, accounts: list[str] | None = None) -> None:
+    """Run a flow in this process against the Prefect server of the settings."""
+    import httpx
+
+    from farthing.stack.services import prefect_environment
+
+    url = settings.prefect_api_url
+    try:
+        httpx.get(f"{url}/health", timeout=5).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise ServiceDownError(
+            f"Prefect does not answer at {url or 'any address'}: start it with `farthing up`, "
+            "or set FARTHING_PREFECT_API_URL."
+        ) from None
+    os.environ |= prefect_environment(settings)
+    os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"  # our own line says what failed, the UI why
+    ui = (url or "").removesuffix("/api")
+    with out.status(f"{name} is running; watch it at {ui}"):
+        from flows import run
+
+        run(name, accounts, ui=ui)
+
+
+def _show_addresses(settings: Settings) -> None:
+    web = f"http://127.0.0.1:{settings.web_port}"
+    out.print(f"\n  Spending     {web}/notebooks/spending", highlight=False)
+    out.print(f"  Banks        {web}/connect", highlight=False)
+    out.print(f"  Prefect      {(settings.prefect_api_url or '').removesuffix('/api')}", highlight=False)
+    out.print(f"  The lake     {settings.lake_url} at {settings.s3_endpoint or 'AWS'}", highlight=False)
+    out.print("\nServing until Ctrl-C.")
+
+
+def _waiting_for(name: str) -> None:
+    out.print(f"[dim]· {name} …[/]")
+
+
+def _done(what: str, since: float) -> None:
+    out.print(f"[green]✓[/] {what} [dim]({time.monotonic() - since:.1f} s)[/]", highlight=False)
+
+
+def _on_stop() -> threading.Event:
+    """Let a SIGTERM end the command as Ctrl-C does, with everything stopped on the way."""
+    stopping = threading.Event()
+
+    def stop(_signum: int, _frame: object) -> None:
+        if stopping.is_set():
+            return
+        stopping.set()
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    return stopping

@@ -1,0 +1,86 @@
+"""Landing tables: Parquet of text columns, one file an entity and run; ``extracts`` is the commit mark."""
+
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import polars as pl
+
+from farthing.lake import layout
+from farthing.lake.store import ObjectStore
+
+type Tables = dict[str, pl.DataFrame]
+
+LINEAGE = ("extract_id", "account_id")
+EXTRACTS = "extracts"
+EXTRACT_COLUMNS = (
+    *LINEAGE,
+    "provider",
+    "endpoint",
+    "run_id",
+    "attempt",
+    "requested_at",
+    "started_at",
+    "ended_at",
+    "method",
+    "path",
+    "date_from",
+    "date_to",
+    "status",
+    "outcome",
+    "failure",
+    "allowance_limit",
+    "allowance_remaining",
+    "allowance_reset_seconds",
+    "entries",
+    "raw_key",
+    "body_bytes",
+    "farthing_version",
+    "other_fields",
+)
+
+
+def with_lineage(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Complete a provider's columns: lineage first in each entity, and the entity ``extracts`` last."""
+    return {entity: (*LINEAGE, *names) for entity, names in columns.items()} | {EXTRACTS: EXTRACT_COLUMNS}
+
+
+def make_table(columns: Sequence[str], rows: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:
+    """Make a frame of text columns; a value that a row does not have is null."""
+    return pl.DataFrame(
+        {name: [row.get(name) for row in rows] for name in columns}, schema=dict.fromkeys(columns, pl.String)
+    )
+
+
+def write_landing(store: ObjectStore, provider: str, *, day: date, run_id: str, tables: Tables) -> None:
+    """Write a run's tables, ``extracts`` last: until it is there, no row of the run counts."""
+    for entity in sorted(tables, key=lambda name: name == EXTRACTS):
+        if len(tables[entity]):
+            key = layout.landing_key(provider=provider, entity=entity, day=day, run_id=run_id)
+            store.put(key, _parquet(tables[entity]))
+
+
+def write_schemas(store: ObjectStore, provider: str, columns: Mapping[str, tuple[str, ...]]) -> None:
+    """Write the empty file of every entity, so that an empty lake can be read and old files get new columns."""
+    for entity, names in with_lineage(columns).items():
+        store.put(layout.landing_schema_key(provider=provider, entity=entity), _parquet(make_table(names, [])))
+
+
+def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataFrame:
+    """Read the commit marks of all runs that began on a day or later, as text."""
+    prefix = f"landing/{provider}/{EXTRACTS}/"
+    keys = [
+        key
+        for day in store.days(prefix)
+        if day >= since
+        for key in store.keys(f"{prefix}date={day.isoformat()}/")
+        if key.endswith(".parquet")
+    ]
+    empty = make_table(EXTRACT_COLUMNS, [])
+    return pl.concat([empty, *(pl.read_parquet(io.BytesIO(store.get(key))) for key in keys)], how="diagonal")
+
+
+def _parquet(table: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()

@@ -1,0 +1,128 @@
+"""Raw answers: append-only, byte for byte, one object an extract. All else can be rebuilt from them."""
+
+import base64
+import gzip
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID, uuid5
+
+from pydantic import BaseModel, ConfigDict
+
+from farthing.lake import layout
+from farthing.lake.store import ObjectStore
+from farthing.provider import Answer, Ask, Endpoint
+
+_NAMESPACE = UUID("5f0b6f0e-4d3c-4c55-9b53-6f1f8a1c2f10")
+
+
+class Extract(BaseModel):
+    """One call of one endpoint for one account, at a UTC time fixed when the run began."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    extract_id: UUID
+    provider: str
+    endpoint: Endpoint
+    account_id: str
+    run_id: UUID
+    attempt: int
+    requested_at: datetime
+    farthing_version: str
+
+
+class RawEnvelope(BaseModel):
+    """What is stored: the extract, the request (no token), and the answer with its body as it came."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    extract: Extract
+    method: str
+    path: str
+    params: dict[str, str]
+    started_at: datetime
+    ended_at: datetime
+    status: int | None
+    headers: dict[str, str]
+    failure: str | None
+    encoding: Literal["utf-8", "base64"]
+    body: str
+
+    @classmethod
+    def of(cls, extract: Extract, answer: Answer) -> Self:
+        """Wrap an answer; a body that is not UTF-8 is kept as base64."""
+        try:
+            encoding, body = "utf-8", answer.body.decode()
+        except UnicodeDecodeError:
+            encoding, body = "base64", base64.b64encode(answer.body).decode()
+        return cls.model_validate(
+            {
+                "extract": extract,
+                "method": answer.method,
+                "path": answer.path,
+                "params": dict(answer.params),
+                "started_at": answer.started_at,
+                "ended_at": answer.ended_at,
+                "status": answer.status,
+                "headers": dict(answer.headers),
+                "failure": answer.failure,
+                "encoding": encoding,
+                "body": body,
+            }
+        )
+
+    @property
+    def answer(self) -> Answer:
+        """The answer as it came from the provider."""
+        return Answer(
+            method=self.method,
+            path=self.path,
+            params=self.params,
+            started_at=self.started_at,
+            ended_at=self.ended_at,
+            status=self.status,
+            headers=self.headers,
+            failure=self.failure,
+            body=self.body.encode() if self.encoding == "utf-8" else base64.b64decode(self.body),
+        )
+
+
+def make_extract(
+    *, provider: str, ask: Ask, run_id: UUID, attempt: int, requested_at: datetime, version: str
+) -> Extract:
+    """Name one attempt at one question; the id follows from the rest, so nothing is ever stored twice.
+
+    :param attempt: 1 for the first; each attempt's answer is an object of its own, refusals too.
+    """
+    return Extract(
+        extract_id=uuid5(_NAMESPACE, f"{provider}/{run_id}/{ask.endpoint}/{ask.account_id}/{attempt}"),
+        provider=provider,
+        endpoint=ask.endpoint,
+        account_id=ask.account_id,
+        run_id=run_id,
+        attempt=attempt,
+        requested_at=requested_at,
+        farthing_version=version,
+    )
+
+
+def write_raw(store: ObjectStore, extract: Extract, answer: Answer) -> str:
+    """Store an answer, a refusal too, and return the object's key."""
+    key = raw_key(extract)
+    store.put(key, gzip.compress(RawEnvelope.of(extract, answer).model_dump_json().encode(), mtime=0))
+    return key
+
+
+def read_raw(store: ObjectStore, key: str) -> RawEnvelope:
+    """Read one stored answer."""
+    return RawEnvelope.model_validate_json(gzip.decompress(store.get(key)))
+
+
+def raw_key(extract: Extract) -> str:
+    """Where an extract's answer lies."""
+    return layout.raw_key(
+        provider=extract.provider,
+        endpoint=extract.endpoint,
+        day=extract.requested_at.date(),
+        account_id=extract.account_id,
+        extract_id=str(extract.extract_id),
+    )

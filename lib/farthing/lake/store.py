@@ -1,0 +1,109 @@
+"""The object store: whole bytes in one put, on S3 or in a local folder."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import fsspec
+from botocore.exceptions import BotoCoreError, ClientError
+
+from farthing.errors import ServiceDownError
+from farthing.settings import Settings
+
+
+class ObjectStore:
+    """The lake's objects by key, relative to ``FARTHING_LAKE_URL``."""
+
+    def __init__(self, url: str, filesystem: fsspec.AbstractFileSystem) -> None:
+        self.url = url
+        self._fs = filesystem
+        self._root = url.split("://", 1)[1].rstrip("/")
+
+    def put(self, key: str, content: bytes) -> None:
+        """Store an object whole; one of the same key is replaced at once or not at all."""
+        path = f"{self._root}/{key}"
+        with self._reporting():
+            if self.url.startswith("file://"):
+                _replace_file(Path(path), content)
+            else:
+                self._fs.pipe_file(path, content)
+
+    def get(self, key: str) -> bytes:
+        """Read an object whole.
+
+        :raises FileNotFoundError: if there is none of that key.
+        """
+        with self._reporting():
+            content = self._fs.cat_file(f"{self._root}/{key}")
+        assert isinstance(content, bytes)  # noqa: S101 - fsspec is untyped; one path gives bytes
+        return content
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object of that key now."""
+        with self._reporting():
+            self._fs.invalidate_cache()
+            return bool(self._fs.exists(f"{self._root}/{key}"))
+
+    def keys(self, prefix: str) -> list[str]:
+        """List the keys under a prefix that ends with a slash, sorted."""
+        with self._reporting():
+            self._fs.invalidate_cache()
+            found = self._fs.find(f"{self._root}/{prefix.rstrip('/')}")
+        return sorted(str(path).removeprefix(f"{self._root}/") for path in found)
+
+    def days(self, prefix: str) -> list[date]:
+        """List the days that have a ``date=`` folder under a prefix, sorted."""
+        with self._reporting():
+            self._fs.invalidate_cache()
+            try:
+                names = [str(path).rsplit("/", 1)[-1] for path in self._fs.ls(f"{self._root}/{prefix}", detail=False)]
+            except FileNotFoundError:
+                return []
+        return sorted(date.fromisoformat(name[5:]) for name in names if name.startswith("date="))
+
+    def prepare(self) -> None:
+        """Make the bucket or folder if it is not there, and prove that the store answers."""
+        with self._reporting():
+            bucket = self._root.split("/", 1)[0] if self.url.startswith("s3://") else self._root
+            if not self._fs.exists(bucket):
+                self._fs.mkdir(bucket)
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Turn what a store that is down says into one sentence; a missing object stays what it is."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except (OSError, BotoCoreError, ClientError) as exc:
+            raise ServiceDownError(
+                f"The lake at {self.url} does not answer ({type(exc).__name__}): start it with `farthing up`, "
+                "or correct FARTHING_LAKE_URL and the FARTHING_S3_… settings."
+            ) from exc
+
+
+def open_store(settings: Settings) -> ObjectStore:
+    """Open the lake that the settings name; no connection is made yet."""
+    if settings.lake_url.startswith("file://"):
+        return ObjectStore(settings.lake_url, fsspec.filesystem("file", auto_mkdir=True))
+    filesystem = fsspec.filesystem(
+        "s3",
+        key=settings.s3_access_key_id and settings.s3_access_key_id.get_secret_value(),
+        secret=settings.s3_secret_access_key and settings.s3_secret_access_key.get_secret_value(),
+        endpoint_url=settings.s3_endpoint,
+        client_kwargs={"region_name": settings.s3_region},
+        config_kwargs={"connect_timeout": 3, "read_timeout": 60, "retries": {"max_attempts": 2}},
+        use_listings_cache=False,
+    )
+    return ObjectStore(settings.lake_url, filesystem)
+
+
+def _replace_file(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, written = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    Path(written).replace(path)

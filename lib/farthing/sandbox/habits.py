@@ -1,0 +1,159 @@
+"""The kinds of money movement a household has; each says what happens on a day, given that day's dice."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from random import Random
+
+from farthing.sandbox.merchants import Merchant
+
+EVERY_MONTH = frozenset(range(1, 13))
+Week = tuple[float, float, float, float, float, float, float]
+
+
+class Kind(StrEnum):
+    """How money moved; the value is the ISO 20022 bank transaction code."""
+
+    CARD = "PMNT-CCRD-POSD"
+    CASH = "PMNT-CCRD-CWDL"
+    REFUND = "PMNT-CCRD-RIMB"
+    DEBIT = "PMNT-RDDT-ESDD"
+    STANDING_ORDER = "PMNT-ICDT-STDO"
+    TRANSFER_OUT = "PMNT-ICDT-ESCT"
+    TRANSFER_IN = "PMNT-RCDT-ESCT"
+    SALARY = "PMNT-RCDT-SALA"
+    FEE = "ACMT-MDOP-CHRG"
+    INTEREST = "ACMT-MCOP-INTR"
+
+
+BY_CARD = frozenset({Kind.CARD, Kind.CASH, Kind.REFUND})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """Purchases that come by chance.
+
+    :param week: the mean number of purchases on each day from Monday to Sunday.
+    :param low: least amount in cents; small amounts are likelier than large ones.
+    :param high: greatest amount in cents.
+    :param step: amounts are multiples of so many cents.
+    :param copies: how many equal payments one purchase makes (two tickets, bought one by one).
+    """
+
+    merchants: tuple[Merchant, ...]
+    week: Week
+    low: int
+    high: int
+    step: int = 1
+    copies: int = 1
+    kind: Kind = Kind.CARD
+
+    def purchases(self, day: date, dice: Random) -> list[tuple[Merchant, Decimal]]:
+        """Throw the dice for a day's purchases: whom is paid, and how much."""
+        whole, part = divmod(self.week[day.weekday()], 1)
+        paid: list[tuple[Merchant, Decimal]] = []
+        for _ in range(int(whole) + (dice.random() < part)):
+            cents = min(dice.randint(self.low, self.high), dice.randint(self.low, self.high))
+            paid += [(dice.choice(self.merchants), euros(cents - cents % self.step))] * self.copies
+        return paid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """A yearly holiday, whose purchases are in another currency.
+
+    :param rate: euros for one unit of the currency, about.
+    :param low: least price in hundredths of the currency's unit.
+    :param high: greatest price, the same.
+    """
+
+    month: int
+    first: int
+    last: int
+    currency: str
+    rate: Decimal
+    merchants: tuple[Merchant, ...]
+    a_day: int
+    low: int
+    high: int
+
+    def covers(self, day: date) -> bool:
+        """Say whether the household is away on a day."""
+        return day.month == self.month and self.first <= day.day <= self.last
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regular:
+    """A payment of the same amount in each month (or some), out if negative.
+
+    :param steps: new amounts, each with the day from which it holds, in order.
+    :param ends: the last day on which it may fall due.
+    """
+
+    payee: Merchant
+    kind: Kind
+    day: int
+    amount: Decimal
+    text: str
+    months: frozenset[int] = EVERY_MONTH
+    steps: tuple[tuple[date, Decimal], ...] = ()
+    ends: date = date.max
+
+    def amount_on(self, day: date) -> Decimal | None:
+        """Return what is paid on a day, None if nothing is due."""
+        due = day.day == self.day if self.kind is Kind.CARD else falls_due(day, self.day)
+        if not due or day.month not in self.months or day > self.ends:
+            return None
+        return next((amount for since, amount in reversed(self.steps) if day >= since), self.amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """A standing order between two of the household's own accounts, named by their keys."""
+
+    source: str
+    target: str
+    day: int
+    amount: Decimal
+    text: str
+    months: frozenset[int] = EVERY_MONTH
+
+    def is_due(self, day: date) -> bool:
+        """Say whether the transfer is made on a day."""
+        return day.month in self.months and falls_due(day, self.day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """The monthly payment of a credit card's purchases of the month before from another account."""
+
+    source: str
+    card: str
+    day: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interest:
+    """Quarterly simple interest on the opening balance and what is saved each month.
+
+    :param rate: a year's interest on one euro.
+    :param saved: euros a month that the interest is reckoned to grow by.
+    """
+
+    bank: Merchant
+    rate: Decimal
+    saved: Decimal
+    text: str
+
+
+def falls_due(day: date, day_of_month: int) -> bool:
+    """Say whether a payment of a day of the month (25 at most) is made on a day: weekends wait for Monday."""
+    due = day.replace(day=day_of_month)
+    return day == due + timedelta(days=7 - due.weekday() if due.weekday() > 4 else 0)
+
+
+def euros(cents: int) -> Decimal:
+    """Return an amount of cents in euros, with two decimals."""
+    return Decimal(cents).scaleb(-2)

@@ -1,0 +1,124 @@
+"""From raw to landing: one function for a sync, for recovery and for replay alike."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from farthing.lake import layout
+from farthing.lake.landing import EXTRACTS, Tables, make_table, read_extracts, with_lineage, write_landing
+from farthing.lake.raw import RawEnvelope, raw_key, read_raw
+from farthing.lake.store import ObjectStore
+from farthing.provider import Answer, Outcome, Provider, Reading
+
+type Row = dict[str, str | None]
+
+_NOTHING = Reading(rows={})
+
+
+def land(envelopes: Iterable[RawEnvelope], provider: Provider) -> Tables:
+    """Make landing tables of raw answers; refusals leave a row in ``extracts`` only.
+
+    :returns: every entity's table, ``extracts`` included; equal answers give equal tables.
+    """
+    rows: dict[str, list[Row]] = {entity: [] for entity in with_lineage(provider.columns)}
+    for envelope in sorted(envelopes, key=raw_order):
+        answer = envelope.answer
+        outcome = provider.outcome(answer)
+        reading = provider.read(envelope.extract.endpoint, answer.body) if outcome is Outcome.OK else _NOTHING
+        lineage: Row = {"extract_id": str(envelope.extract.extract_id), "account_id": envelope.extract.account_id}
+        for entity, entries in reading.rows.items():
+            rows[entity] += [{**lineage, **entry} for entry in entries]
+        rows[EXTRACTS].append(lineage | _extract_row(envelope, answer, outcome, reading, provider))
+    return {entity: make_table(columns, rows[entity]) for entity, columns in with_lineage(provider.columns).items()}
+
+
+def raw_order(envelope: RawEnvelope) -> str:
+    """Sort key that makes landing files the same whatever order the answers came in."""
+    return raw_key(envelope.extract)
+
+
+def land_run(store: ObjectStore, provider: Provider, keys: Iterable[str]) -> int:
+    """Land the answers of one run and return how many there were.
+
+    :param keys: the raw keys of all answers of one run.
+    """
+    envelopes = [read_raw(store, key) for key in keys]
+    if envelopes:
+        first = envelopes[0].extract
+        write_landing(
+            store,
+            provider.name,
+            day=first.requested_at.date(),
+            run_id=str(first.run_id),
+            tables=land(envelopes, provider),
+        )
+    return len(envelopes)
+
+
+def recover(store: ObjectStore, provider: Provider) -> frozenset[str]:
+    """Land what runs that died had already been answered, without a call.
+
+    Only the days since the last landed run can hold such answers, because every run recovers first.
+
+    :returns: the extracts that count from now on.
+    """
+    days = store.days(f"landing/{provider.name}/{EXTRACTS}/")
+    since = (days[-1] if days else date.min + timedelta(days=2)) - timedelta(days=2)
+    landed = read_extracts(store, provider.name, since=since)
+    keys_of_run: dict[str, list[str]] = {}
+    for run_id, key in landed.select("run_id", "raw_key").iter_rows():
+        keys_of_run.setdefault(run_id, []).append(key)
+    known = set(landed["raw_key"])
+    orphans = [read_raw(store, key) for key in _raw_keys(store, provider, since=since) if key not in known]
+    for run_id in sorted({str(envelope.extract.run_id) for envelope in orphans}):
+        left = [raw_key(envelope.extract) for envelope in orphans if str(envelope.extract.run_id) == run_id]
+        # A run's files are written whole: what it had landed itself goes in again beside what it had left.
+        land_run(store, provider, keys_of_run.get(run_id, []) + left)
+    return frozenset(str(envelope.extract.extract_id) for envelope in orphans)
+
+
+def _raw_keys(store: ObjectStore, provider: Provider, *, since: date) -> list[str]:
+    prefix = layout.raw_prefix(provider.name)
+    endpoints = provider.columns  # one raw folder an endpoint, named like the entity it becomes
+    return [
+        key
+        for endpoint in endpoints
+        for day in store.days(f"{prefix}{endpoint}/")
+        if day >= since
+        for key in store.keys(f"{prefix}{endpoint}/date={day.isoformat()}/")
+        if key.endswith(".json.gz")
+    ]
+
+
+def _extract_row(envelope: RawEnvelope, answer: Answer, outcome: Outcome, reading: Reading, provider: Provider) -> Row:
+    extract = envelope.extract
+    allowance = provider.allowance(answer)
+    return {
+        "provider": extract.provider,
+        "endpoint": extract.endpoint.value,
+        "run_id": str(extract.run_id),
+        "attempt": str(extract.attempt),
+        "requested_at": extract.requested_at.isoformat(),
+        "started_at": answer.started_at.isoformat(),
+        "ended_at": answer.ended_at.isoformat(),
+        "method": answer.method,
+        "path": answer.path,
+        "date_from": answer.params.get("date_from"),
+        "date_to": answer.params.get("date_to"),
+        "status": _text(answer.status),
+        "outcome": outcome.value,
+        "failure": answer.failure,
+        "allowance_limit": _text(allowance and allowance.limit),
+        "allowance_remaining": _text(allowance and allowance.remaining),
+        "allowance_reset_seconds": _text(
+            (allowance and allowance.reset_in is not None and round(allowance.reset_in.total_seconds())) or None
+        ),
+        "entries": str(sum(len(entries) for entries in reading.rows.values())),
+        "raw_key": raw_key(extract),
+        "body_bytes": str(len(answer.body)),
+        "farthing_version": extract.farthing_version,
+        "other_fields": reading.other_fields,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

@@ -1,0 +1,77 @@
+"""A small lake on disk, written as landing writes it, and dbt run on it in this process."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt.cli.main import dbtRunner
+
+from farthing.gocardless.landing import COLUMNS
+from farthing.lake.landing import EXTRACT_COLUMNS, LINEAGE, make_table
+
+PROJECT = Path(__file__).parents[3] / "dbt_project"
+
+type Row = Mapping[str, str | None]
+type Marts = Callable[[str], list[tuple[object, ...]]]
+
+
+class Lake:
+    """Landing rows by entity; ``build`` writes them and runs ``dbt build`` over them."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._folder = folder
+        self._monkeypatch = monkeypatch
+        self._columns = {entity: (*LINEAGE, *names) for entity, names in COLUMNS.items()}
+        self._columns["extracts"] = EXTRACT_COLUMNS
+        self._rows: dict[str, list[Row]] = {entity: [] for entity in self._columns}
+
+    def add(
+        self,
+        endpoint: str,
+        account_id: str,
+        asked: str,
+        rows: Sequence[Row] = (),
+        *,
+        date_from: str | None = None,
+        date_to: str | None = None,
+        outcome: str = "ok",
+    ) -> None:
+        """Add one answer: its extract, and the rows it had; ``asked`` is the UTC time of asking."""
+        extract = {"extract_id": f"{endpoint}-{account_id}-{asked}", "account_id": account_id}
+        request = {"endpoint": endpoint, "requested_at": asked, "date_from": date_from, "date_to": date_to}
+        self._rows["extracts"].append(extract | request | {"outcome": outcome})
+        self._rows[endpoint].extend({"entry_index": str(index), **row, **extract} for index, row in enumerate(rows))
+
+    def build(self) -> Marts:
+        """Build, and return a function that runs SQL on the marts' files."""
+        for entity, columns in self._columns.items():
+            path = self._folder / "lake" / "landing" / "gocardless" / entity / "date=2026-01-01" / "run.parquet"
+            path.parent.mkdir(parents=True)
+            make_table(columns, self._rows[entity]).write_parquet(path)
+        self._monkeypatch.setenv("FARTHING_ENV_FILE", str(self._folder / "none.env"))
+        self._monkeypatch.setenv("FARTHING_HOME", str(self._folder))
+        self._monkeypatch.setenv("FARTHING_LAKE_URL", f"file://{self._folder}/lake")
+        self._monkeypatch.setenv("DBT_FARTHING_DATABASE", str(self._folder / "dev.duckdb"))
+        self._monkeypatch.setenv("DBT_FARTHING_PLUGINS", str(PROJECT / "plugins"))
+        folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
+        outputs = {"--target-path": self._folder / "target", "--log-path": self._folder / "logs"}
+        options = [text for name, value in (folders | outputs).items() for text in (name, str(value))]
+        result = dbtRunner().invoke(["--quiet", "build", *options])
+        assert result.success, result.exception or result.result
+
+        connection = duckdb.connect()
+        connection.execute("create schema marts")
+        for mart in (self._folder / "lake" / "marts").iterdir():
+            connection.execute(f"create view marts.{mart.name} as from read_parquet('{mart}/*.parquet')")
+
+        def query(sql: str) -> list[tuple[object, ...]]:
+            return connection.execute(sql).fetchall()
+
+        return query
+
+
+@pytest.fixture
+def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+    """Return a lake without any answer."""
+    return Lake(tmp_path, monkeypatch)

@@ -1,0 +1,23 @@
+"""What the tests of GoCardless share: the protocol's sample payloads, where a checkout has them beside it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SAMPLES = Path(__file__).resolve().parents[4] / "shared" / "gocardless" / "samples"
+
+
+@pytest.fixture
+def sample() -> Callable[[str], Any]:
+    """Read a sample by the number its file begins with."""
+
+    def read(number: str) -> Any:
+        found = list(SAMPLES.glob(f"{number}-*.json"))
+        if not found:
+            pytest.skip("the protocol's samples are not beside this checkout")
+        return json.loads(found[0].read_text())
+
+    return read

@@ -1,0 +1,215 @@
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from farthing.gocardless import TokenAuth, Tokens
+from farthing.gocardless.errors import (
+    AllowanceSpentError,
+    BankDataError,
+    CredentialsRefusedError,
+    TransientError,
+    UnexpectedResponseError,
+)
+
+NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
+SECRETS = {"secret_id": "canary-id", "secret_key": "canary-key"}
+PAIR = {"access": "canary-new", "access_expires": 86400, "refresh": "canary-refresh", "refresh_expires": 2592000}
+RENEWED = {"access": "canary-renewed", "access_expires": 86400}
+STALE = {"summary": "Invalid token", "detail": "Token is invalid or expired", "status_code": 401}
+
+type Answering = Callable[[httpx.Request], httpx.Response]
+
+
+class Store:
+    """Remembers what was saved; ``tokens`` may be put there by another process."""
+
+    def __init__(self, tokens: Tokens | None = None) -> None:
+        self.tokens = tokens
+
+    def load(self) -> Tokens | None:
+        return self.tokens
+
+    def save(self, tokens: Tokens) -> None:
+        self.tokens = tokens
+
+
+class Bank:
+    """Hands out tokens, admits the valid ones, and keeps what it was asked; each answer can be replaced."""
+
+    def __init__(self, *valid: str, **answers: httpx.Response) -> None:
+        self.valid = {"canary-new", "canary-renewed", *valid}
+        self.answers = answers
+        self.asked: list[str] = []
+        self.bodies: list[object] = []
+        self.timeouts: list[object] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        name = request.url.path.removeprefix("/api/v2/").strip("/")
+        self.asked.append(name)
+        self.bodies.append(json.loads(request.content or b"null"))
+        self.timeouts.append(request.extensions.get("timeout"))
+        if answer := self.answers.get(name.replace("/", "_")):
+            return answer
+        if name == "token/new":
+            return httpx.Response(200, json=PAIR)
+        if name == "token/refresh":
+            return httpx.Response(200, json=RENEWED)
+        is_valid = request.headers["Authorization"].removeprefix("Bearer ") in self.valid
+        return httpx.Response(200) if is_valid else httpx.Response(401, json=STALE)
+
+
+def tokens(access: str = "canary-stored", *, lives: timedelta, refresh_lives: timedelta = timedelta(days=9)) -> Tokens:
+    return Tokens(
+        access=SecretStr(access),
+        access_expires_at=NOW + lives,
+        refresh=SecretStr("canary-kept"),
+        refresh_expires_at=NOW + refresh_lives,
+    )
+
+
+def auth_with(store: Store) -> TokenAuth:
+    return TokenAuth(
+        secret_id=SecretStr(SECRETS["secret_id"]),
+        secret_key=SecretStr(SECRETS["secret_key"]),
+        store=store,
+        base_url="https://bank.test/api/v2/",
+        now=lambda: NOW,
+    )
+
+
+def get(bank: Answering, store: Store, *, times: int = 1, at_once: bool = False) -> list[httpx.Response]:
+    async def ask() -> list[httpx.Response]:
+        transport = httpx.MockTransport(bank)
+        url = "https://bank.test/api/v2/"
+        async with httpx.AsyncClient(transport=transport, base_url=url, auth=auth_with(store), timeout=60) as http:
+            if at_once:
+                return list(await asyncio.gather(*(http.get("thing/") for _ in range(times))))
+            return [await http.get("thing/") for _ in range(times)]
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked"),
+    [
+        pytest.param(None, ["token/new", "thing"], id="nothing-stored"),
+        pytest.param(tokens(lives=timedelta(minutes=6)), ["thing"], id="still-good"),
+        pytest.param(tokens(lives=timedelta(minutes=5)), ["token/refresh", "thing"], id="about-to-lapse"),
+        pytest.param(
+            tokens(lives=timedelta(0), refresh_lives=timedelta(minutes=5)), ["token/new", "thing"], id="both-lapsed"
+        ),
+        pytest.param(
+            tokens("canary-revoked", lives=timedelta(hours=9)), ["thing", "token/refresh", "thing"], id="refused"
+        ),
+    ],
+)
+def test_spends_no_more_tokens_than_it_must(stored: Tokens | None, asked: list[str]) -> None:
+    bank, store = Bank("canary-stored"), Store(stored)
+    responses = get(bank, store, times=2)
+    assert [response.status_code for response in responses] == [200, 200]
+    assert bank.asked == [*asked, "thing"]
+
+
+def test_sends_the_secrets_once_and_keeps_the_pair() -> None:
+    bank, store = Bank(), Store()
+    get(bank, store)
+    assert bank.bodies == [SECRETS, None]
+    assert store.tokens == Tokens(
+        access=SecretStr("canary-new"),
+        access_expires_at=NOW + timedelta(days=1),
+        refresh=SecretStr("canary-refresh"),
+        refresh_expires_at=NOW + timedelta(days=30),
+    )
+
+
+def test_keeps_the_refresh_token_that_a_refresh_does_not_repeat() -> None:
+    bank, store = Bank(), Store(tokens(lives=timedelta(0)))
+    get(bank, store)
+    assert bank.bodies[0] == {"refresh": "canary-kept"}
+    assert store.tokens == tokens("canary-renewed", lives=timedelta(days=1))
+
+
+def test_takes_a_new_pair_when_the_refresh_token_is_refused() -> None:
+    bank = Bank(token_refresh=httpx.Response(401, json=STALE))
+    assert get(bank, Store(tokens(lives=timedelta(0))))[0].status_code == 200
+    assert bank.asked == ["token/refresh", "token/new", "thing"]
+
+
+def test_tries_a_refused_request_once_more_and_no_further() -> None:
+    bank = Bank(thing=httpx.Response(401, json=STALE))
+    assert get(bank, Store())[0].status_code == 401
+    assert bank.asked == ["token/new", "thing", "token/refresh", "thing"]
+
+
+def test_does_not_repeat_a_401_that_means_something_else() -> None:
+    bank = Bank(thing=httpx.Response(401, json={"type": "AccessExpiredError"}))
+    assert get(bank, Store())[0].status_code == 401
+    assert bank.asked == ["token/new", "thing"]
+
+
+def test_uses_the_tokens_another_process_has_renewed() -> None:
+    store = Store(tokens("canary-revoked", lives=timedelta(hours=9)))
+    bank = Bank("canary-theirs")
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        response = bank(request)
+        store.tokens = tokens("canary-theirs", lives=timedelta(hours=9))
+        return response
+
+    assert get(answer, store)[0].status_code == 200
+    assert bank.asked == ["thing", "thing"]
+
+
+def test_shares_one_renewal_among_calls_at_once() -> None:
+    bank = Bank()
+    get(bank, Store(), times=5, at_once=True)
+    assert bank.asked == ["token/new", *["thing"] * 5]
+
+
+def test_asks_for_tokens_under_the_same_time_outs() -> None:
+    bank = Bank()
+    get(bank, Store())
+    assert bank.timeouts[0] == bank.timeouts[1] is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        pytest.param(
+            httpx.Response(401, json={"summary": "Authentication failed"}), CredentialsRefusedError, id="wrong"
+        ),
+        pytest.param(
+            httpx.Response(400, json={"secret_id": ["This field is required."]}), CredentialsRefusedError, id="missing"
+        ),
+        pytest.param(
+            httpx.Response(403, json={"summary": "IP address access denied"}), CredentialsRefusedError, id="address"
+        ),
+        pytest.param(httpx.Response(429, json={}), AllowanceSpentError, id="too-many-pairs"),
+        pytest.param(httpx.Response(502, text="<html>"), TransientError, id="down"),
+        pytest.param(httpx.Response(200, json={"access": "canary-only"}), UnexpectedResponseError, id="cut"),
+        pytest.param(httpx.Response(200, json=RENEWED), UnexpectedResponseError, id="no-refresh-token"),
+    ],
+)
+def test_names_the_remedy_when_no_pair_comes(answer: httpx.Response, expected: type[BankDataError]) -> None:
+    store = Store()
+    with pytest.raises(expected) as raised:
+        get(Bank(token_new=answer), store)
+    assert store.tokens is None
+    assert "canary" not in f"{raised.value}{raised.value!r}"
+    assert raised.value.__cause__ is None
+
+
+def test_names_the_settings_when_the_secrets_are_wrong() -> None:
+    with pytest.raises(CredentialsRefusedError, match="FARTHING_GOCARDLESS_SECRET_ID"):
+        get(Bank(token_new=httpx.Response(401, json={})), Store())
+
+
+def test_never_shows_a_secret() -> None:
+    held = tokens(lives=timedelta(0))
+    auth = auth_with(Store(held))
+    assert "canary" not in f"{held}{held!r}{held.model_dump_json()}{auth}{auth!r}{vars(auth)}"

@@ -1,0 +1,139 @@
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from farthing.sandbox.habits import BY_CARD, Kind
+from farthing.sandbox.households import HOUSEHOLDS, MUSTERFELD, Account
+from farthing.sandbox.iban import german_iban, greenlandic_iban, has_valid_checksum, irish_iban
+from farthing.sandbox.ledger import LEDGER_START, Ledger
+from farthing.sandbox.merchants import Merchant
+
+TODAY = date(2026, 3, 18)
+LEDGER = Ledger(MUSTERFELD, seed=7)
+ACCOUNTS = st.sampled_from(MUSTERFELD.accounts)
+DAYS = st.dates(LEDGER_START, TODAY)
+
+
+@settings(deadline=None)  # the first call of an account works its whole ledger out
+@given(account=ACCOUNTS, days=st.tuples(DAYS, DAYS, DAYS).map(sorted))
+def test_windows_concatenate(account: Account, days: list[date]) -> None:
+    first, middle, last = days
+    parts = LEDGER.entries(account, first, middle) + LEDGER.entries(account, middle + timedelta(days=1), last)
+    assert parts == LEDGER.entries(account, first, last)
+
+
+@settings(deadline=None)
+@given(account=ACCOUNTS, day=DAYS)
+def test_the_balance_is_the_opening_balance_plus_all_entries(account: Account, day: date) -> None:
+    booked = sum((e.movement.amount for e in LEDGER.entries(account, LEDGER_START, day)), start=Decimal(0))
+    assert LEDGER.balance(account, day) == account.opening + booked
+
+
+@settings(max_examples=5, deadline=None)
+@given(account=ACCOUNTS, day=st.dates(LEDGER_START, date(2023, 6, 30)))
+def test_a_later_day_only_adds(account: Account, day: date) -> None:
+    young = Ledger(MUSTERFELD, seed=7)
+    assert young.entries(account, LEDGER_START, day) == LEDGER.entries(account, LEDGER_START, day)
+
+
+def test_it_holds_nothing_before_it_starts() -> None:
+    before = LEDGER_START - timedelta(days=1)
+    for account in MUSTERFELD.accounts:
+        assert LEDGER.entries(account, date.min, before) == []
+        assert LEDGER.balance(account, before) == account.opening
+
+
+def test_two_years_hold_at_least_6500_entries() -> None:
+    first = TODAY - timedelta(days=730)
+    assert sum(len(LEDGER.entries(account, first, TODAY)) for account in MUSTERFELD.accounts) >= 6500
+
+
+@pytest.mark.parametrize("seed", [7, 2])
+def test_balances_stay_positive_but_for_the_credit_card(seed: int) -> None:
+    for household in HOUSEHOLDS:
+        ledger = Ledger(household, seed=seed)
+        for account in household.accounts:
+            entries = ledger.entries(account, LEDGER_START, date(2028, 12, 31))
+            assert all(entry.balance > 0 or account.is_card for entry in entries), account.key
+
+
+def test_own_transfers_net_to_zero_on_each_day() -> None:
+    totals: Counter[date] = Counter()
+    moved = 0
+    for account in MUSTERFELD.accounts:
+        for entry in LEDGER.entries(account, LEDGER_START, TODAY):
+            if isinstance(entry.movement.party, Account):
+                totals[entry.day] += int(entry.movement.amount * 100)
+                moved += 1
+    assert moved > 200
+    assert not any(totals.values())
+
+
+def test_the_card_is_settled_for_the_month_before() -> None:
+    card = MUSTERFELD.account("nordlicht-card")
+    spent = sum(
+        e.movement.amount
+        for e in LEDGER.entries(card, date(2026, 1, 1), date(2026, 1, 31))
+        if isinstance(e.movement.party, Merchant)
+    )
+    paid = [e for e in LEDGER.entries(card, date(2026, 2, 1), date(2026, 2, 28)) if e.movement.kind is Kind.TRANSFER_IN]
+    assert [e.movement.amount for e in paid] == [-spent]
+
+
+def test_some_payments_are_true_twins() -> None:
+    joint = MUSTERFELD.account("harbour-joint")
+    seen = Counter(
+        (e.day, e.movement.party.name, e.movement.amount)
+        for e in LEDGER.entries(joint, date(2025, 1, 1), date(2025, 12, 31))
+        if isinstance(e.movement.party, Merchant) and e.movement.kind in BY_CARD
+    )
+    assert sum(count > 1 for count in seen.values()) >= 2
+
+
+def test_prices_step_and_subscriptions_stop() -> None:
+    card = MUSTERFELD.account("nordlicht-card")
+
+    def paid(name: str, first: date, last: date) -> set[str]:
+        entries = LEDGER.entries(card, first, last)
+        return {str(e.movement.amount) for e in entries if e.movement.party.name == name}
+
+    assert paid("Flimmerkiste Video", date(2025, 8, 1), date(2025, 12, 1)) == {"-12.99", "-13.99"}
+    assert paid("Morgenblatt Digital", date(2026, 6, 1), date(2026, 6, 30)) == {"-19.90"}
+    assert paid("Morgenblatt Digital", date(2026, 7, 1), date(2026, 9, 30)) == set()
+
+
+def test_interest_and_refunds_come_in() -> None:
+    kinds = Counter(
+        (entry.movement.kind, entry.movement.amount > 0)
+        for account in MUSTERFELD.accounts
+        for entry in LEDGER.entries(account, date(2025, 1, 1), date(2025, 12, 31))
+    )
+    assert kinds[Kind.INTEREST, True] == 8
+    assert kinds[Kind.REFUND, True] >= 3
+    assert kinds[Kind.REFUND, False] == 0
+
+
+def test_every_iban_passes_its_checksum() -> None:
+    parties = {e.movement.party for a in MUSTERFELD.accounts for e in LEDGER.entries(a, LEDGER_START, TODAY)}
+    ibans = {party.iban for party in parties} | {a.iban for h in HOUSEHOLDS for a in h.accounts}
+    assert len(ibans) > 40
+    assert all(has_valid_checksum(iban) for iban in ibans if iban)
+
+
+@pytest.mark.parametrize(
+    ("iban", "bank_code", "length"),
+    [
+        pytest.param(german_iban(4200000001), "00000000", 22, id="German"),
+        pytest.param(irish_iban(31000001), "ZZZZ000000", 22, id="Irish"),
+        pytest.param(greenlandic_iban(7), "0000", 18, id="Greenlandic"),
+    ],
+)
+def test_ibans_belong_to_no_bank(iban: str, bank_code: str, length: int) -> None:
+    assert iban[4:].startswith(bank_code)
+    assert len(iban) == length
+    assert has_valid_checksum(iban)
+    assert not has_valid_checksum(iban[:-1] + str((int(iban[-1]) + 1) % 10))
