@@ -17,7 +17,7 @@ def run(name: str, accounts: list[str] | None = None, *, ui: str) -> None:
     :raises FlowFailedError: for anything else.
     """
     from prefect.events.worker import EventsWorker
-    from prefect.logging.handlers import APILogHandler
+    from prefect.logging.handlers import APILogWorker
 
     from flows.build import build
     from flows.sync import sync
@@ -33,5 +33,5 @@ def run(name: str, accounts: list[str] | None = None, *, ui: str) -> None:
         raise FlowFailedError(f"The {name} failed ({type(exc).__name__}): its log is at {ui}/runs.") from exc
     finally:
         # Send what is left now: at the process's end the server may be gone, and Prefect would wait for it.
-        APILogHandler.flush()
+        APILogWorker.drain_all(timeout=10)
         EventsWorker.drain_all(timeout=10)
