@@ -1,0 +1,130 @@
+import io
+import json
+import socket
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from farthing.cli import app, main
+from farthing.settings import Settings
+
+COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+QUERY = "select account_name, is_reconciled from marts.fct_reconciliation order by 1"
+
+
+@pytest.fixture
+def asked(lake: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Name the published lake in the environment, where a command finds it."""
+    name_in_environment(lake, monkeypatch)
+    return lake
+
+
+def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FARTHING_ENV_FILE", str(settings.home / "none.env"))
+    monkeypatch.setenv("FARTHING_HOME", str(settings.home))
+    monkeypatch.setenv("FARTHING_LAKE_URL", settings.lake_url)
+
+
+def test_lists_its_commands() -> None:
+    assert COMMANDS == ["banks", "build", "connect", "demo", "sql", "status", "sync", "up"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(command: str) -> None:
+    result = CliRunner().invoke(app, [command, "--help"], terminal_width=200)
+
+    assert result.exit_code == 0
+    assert "Example:" in result.output
+    assert f"farthing {command}" in result.output
+
+
+@pytest.mark.usefixtures("asked")
+def test_sql_as_a_table() -> None:
+    result = CliRunner().invoke(app, ["sql", QUERY])
+
+    assert result.exit_code == 0, result.output
+    assert "account_name" in result.output
+    assert "Travel" in result.output
+
+
+@pytest.mark.usefixtures("asked")
+def test_sql_as_csv() -> None:
+    result = CliRunner().invoke(app, ["sql", QUERY, "--format", "csv"])
+
+    assert result.stdout == "account_name,is_reconciled\nJoint,true\nTravel,true\n"
+
+
+@pytest.mark.usefixtures("asked")
+def test_sql_as_json() -> None:
+    result = CliRunner().invoke(app, ["sql", QUERY, "--format", "json"])
+
+    assert json.loads(result.stdout) == [
+        {"account_name": "Joint", "is_reconciled": True},
+        {"account_name": "Travel", "is_reconciled": True},
+    ]
+
+
+@pytest.mark.usefixtures("asked")
+def test_sql_as_parquet() -> None:
+    result = CliRunner().invoke(app, ["sql", QUERY, "--format", "parquet"])
+
+    assert pl.read_parquet(io.BytesIO(result.stdout_bytes)).rows() == [("Joint", True), ("Travel", True)]
+
+
+@pytest.mark.usefixtures("asked")
+@pytest.mark.parametrize("query", ["drop view marts.fct_reconciliation", "select 1; select 2", "from marts.nothing"])
+def test_sql_refuses_what_is_no_single_select_in_one_line(
+    query: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_one_line(capsys, monkeypatch, ["sql", query])
+
+
+def test_a_misspelt_setting_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("FARTHING_LAKE_ULR", "s3://farthing")
+
+    line = assert_one_line(capsys, monkeypatch, ["sql", "select 1"])
+
+    assert "did you mean FARTHING_LAKE_URL?" in line
+
+
+def test_nothing_published_is_one_line(
+    empty_lake: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name_in_environment(empty_lake, monkeypatch)
+
+    line = assert_one_line(capsys, monkeypatch, ["sql", "select 1"])
+
+    assert "Nothing is published yet" in line
+    assert "farthing sync" in line
+
+
+@pytest.mark.parametrize("command", ["sync", "build"])
+def test_prefect_down_is_one_line(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}/api"
+    name_in_environment(Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path / "home"), monkeypatch)
+    monkeypatch.setenv("FARTHING_PREFECT_API_URL", url)
+
+    line = assert_one_line(capsys, monkeypatch, [command])
+
+    assert f"Prefect does not answer at {url}" in line
+    assert "FARTHING_PREFECT_API_URL" in line
+
+
+def assert_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> str:
+    """Run the command as the shell does; return its one line."""
+    monkeypatch.setattr(sys, "argv", ["farthing", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert said.out == ""
+    assert said.err.startswith("farthing: ")
+    assert said.err.count("\n") == 1, said.err
+    return said.err
