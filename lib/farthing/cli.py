@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from farthing.errors import FarthingError, ServiceDownError
@@ -42,7 +43,8 @@ def main() -> None:
     try:
         app()
     except FarthingError as exc:
-        err.print(f"[bold red]farthing:[/] {exc}", soft_wrap=True, highlight=False)
+        said = escape(" ".join(str(exc).splitlines()))  # DuckDB's errors have several lines, and brackets of their own
+        err.print(f"[bold red]farthing:[/] {said}", soft_wrap=True, highlight=False)
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("Stopped.")
@@ -189,16 +191,29 @@ def sql(
     answer = run_select(Settings.load(), query)
     match output:
         case Format.TABLE:
-            table = Table(*answer.columns)
-            for row in answer.iter_rows():
-                table.add_row(*("" if value is None else str(value) for value in row))
-            out.print(table)
+            _print_rows(answer.columns, [["" if v is None else str(v) for v in row] for row in answer.iter_rows()])
         case Format.CSV:
             sys.stdout.write(answer.write_csv())
         case Format.JSON:
             sys.stdout.write(answer.write_json() + "\n")
         case Format.PARQUET:
             answer.write_parquet(sys.stdout.buffer)
+
+
+def _print_rows(columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table, or one row below the other where it is too wide for the terminal."""
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    if sum(widths) + 3 * len(widths) < out.width or not rows:
+        table = Table(*map(escape, columns))
+        for row in rows:
+            table.add_row(*map(escape, row))
+        out.print(table)
+        return
+    for number, row in enumerate(rows, start=1):
+        table = Table(title=f"row {number}", title_justify="left", show_header=False, box=None)
+        for name, value in zip(columns, row, strict=True):
+            table.add_row(f"[dim]{escape(name)}[/]", escape(value))
+        out.print(table)
 
 
 def _run_flow(settings: Settings, name: str, accounts: list[str] | None = None) -> None:

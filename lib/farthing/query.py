@@ -23,7 +23,7 @@ def run_select(settings: Settings, query: str) -> pl.DataFrame:
         statements = connection.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise QueryRefusedError("Only one SELECT statement is answered here, such as: from marts.dim_account")
-        root = settings.lake_url.removeprefix("file://")
+        root = settings.lake_url.removeprefix("file://").replace("'", "''")
         connection.execute(f"set allowed_directories=['{root}/marts/', '{root}/catalogue/']")
         connection.execute("set enable_external_access=false")
         connection.execute("set lock_configuration=true")

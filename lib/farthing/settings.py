@@ -25,7 +25,9 @@ _PREFIX = "FARTHING_"
 class Settings(BaseSettings):
     """Everything that can be set, each as ``FARTHING_<NAME>``."""
 
-    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     home: Path = Field(
         default=PROJECT_DIR / ".farthing", description="Folder of the embedded servers: data, keys, logs."
@@ -124,13 +126,14 @@ class _Files(PydanticBaseSettingsSource):
         env_file = Path(os.environ.get(f"{_PREFIX}ENV_FILE") or PROJECT_DIR / ".env")
         written = _values_of(env_file)
         _refuse_unknown_names(written, where=env_file.name)
-        chosen = written | {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
+        chosen = written | {name: value for name, value in os.environ.items() if value and name.startswith(_PREFIX)}
         if ssm_path := chosen.get(f"{_PREFIX}SSM_PATH"):
             from farthing.ssm import read_parameters  # boto3 takes a while to import
 
             remote = {f"{_PREFIX}{name.upper()}": value for name, value in read_parameters(ssm_path).items()}
             _refuse_unknown_names(remote, where=ssm_path)
             written = remote | written
+            chosen = remote | chosen
         home = Path(chosen.get(f"{_PREFIX}HOME") or self.settings_cls.model_fields["home"].default)
         embedded = _values_of(home / EMBEDDED_FILE)
         if chosen.get(f"{_PREFIX}S3_ENDPOINT"):  # the embedded server's keys are of no use elsewhere

@@ -51,6 +51,13 @@ def test_sql_as_a_table() -> None:
 
 
 @pytest.mark.usefixtures("asked")
+def test_sql_shows_brackets_as_they_are() -> None:
+    result = CliRunner().invoke(app, ["sql", "select '[/red] [bold]Shop' as merchant"])
+
+    assert "[/red] [bold]Shop" in result.output
+
+
+@pytest.mark.usefixtures("asked")
 def test_sql_as_csv() -> None:
     result = CliRunner().invoke(app, ["sql", QUERY, "--format", "csv"])
 
@@ -75,7 +82,9 @@ def test_sql_as_parquet() -> None:
 
 
 @pytest.mark.usefixtures("asked")
-@pytest.mark.parametrize("query", ["drop view marts.fct_reconciliation", "select 1; select 2", "from marts.nothing"])
+@pytest.mark.parametrize(
+    "query", ["drop view marts.fct_reconciliation", "select 1; select 2", "from marts.nothing", "select [/x]"]
+)
 def test_sql_refuses_what_is_no_single_select_in_one_line(
     query: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

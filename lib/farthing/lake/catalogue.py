@@ -48,7 +48,7 @@ def marts_of(manifest: bytes) -> list[Mart]:
 def publish(store: ObjectStore, settings: Settings, *, build_id: str, marts: list[Mart]) -> None:
     """Make a build what people read, by one put; the build's own copy is kept to go back to.
 
-    :raises FileNotFoundError: if a mart's file is missing; what is published stays.
+    :raises duckdb.IOException: if a mart's file is missing; what is published stays.
     """
     content = _make_catalogue(settings, build_id=build_id, marts=marts)
     store.put(layout.catalogue_key(build_id), content)
@@ -70,7 +70,7 @@ def open_catalogue(settings: Settings) -> duckdb.DuckDBPyConnection:
         )
     connection = duckdb.connect()
     prepare(connection, settings)
-    connection.execute(f"attach '{_url(settings, layout.CATALOGUE)}' as farthing (read_only)")
+    connection.execute(f"attach {_quoted(_url(settings, layout.CATALOGUE))} as farthing (read_only)")
     connection.execute("use farthing.marts")
     return connection
 

@@ -55,7 +55,7 @@ def test_takes_in_the_values_of_a_further_server(home: Path) -> None:
 def test_says_what_to_do_about_a_folder_that_cannot_be_written(tmp_path: Path, home: Path) -> None:
     home.write_text("a file where the folder should be")  # refuses even root
 
-    with pytest.raises(StackError, match="home cannot be written .*FARTHING_HOME"):
+    with pytest.raises(StackError, match=r"home cannot be written .*FARTHING_HOME"):
         prepare_home(Settings.load())
     with pytest.raises(StackError, match="cannot be written"):
         read_or_make(home / "keys" / "secret.env", {"NAME": "value"})

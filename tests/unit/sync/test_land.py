@@ -1,0 +1,162 @@
+import asyncio
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+
+from farthing.gocardless import GoCardlessProvider, open_client
+from farthing.lake.landing import read_extracts
+from farthing.lake.store import ObjectStore, open_store
+from farthing.provider import Ask, Endpoint
+from farthing.settings import Settings
+from farthing.sync.land import land_run, recover
+from farthing.sync.pull import pull
+
+NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+BODIES = {
+    "accounts": b'{"id": "a", "status": "READY", "iban": "DE02"}',
+    "details": b'{"account": {"currency": "EUR", "product": "Giro"}}',
+    "balances": b'{"balances": [{"balanceAmount": {"amount": "1.10", "currency": "EUR"}, "balanceType": "x"}]}',
+    "transactions": b'{"transactions": {"booked": [{"transactionId": "t1"}, {"transactionId": "t2"}], "pending": []}}',
+}
+
+
+class Lake:
+    """A lake, and a bank whose questions are counted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store: ObjectStore = open_store(Settings(lake_url=f"file://{folder}", home=folder))
+        self.calls = 0
+        self.provider = asyncio.run(self._closed_provider())
+
+    def pull(self, *, run: int = 1, at: datetime = NOON) -> list[str]:
+        """Ask everything once, as a run does, and land nothing."""
+        return asyncio.run(self._pull(UUID(int=run), at))
+
+    def landed(self) -> dict[str, bytes]:
+        return {key: self.store.get(key) for key in self.store.keys("landing/")}
+
+    async def _pull(self, run_id: UUID, at: datetime) -> list[str]:
+        async with open_client("https://bank.test/", httpx.Auth(), transport=httpx.MockTransport(self._answer)) as api:
+            provider = GoCardlessProvider(api, now=lambda: at)
+            return [
+                (
+                    await pull(
+                        provider,
+                        self.store,
+                        Ask(endpoint=endpoint, account_id="a"),
+                        run_id=run_id,
+                        attempt=1,
+                        requested_at=at,
+                    )
+                ).key
+                for endpoint in Endpoint
+            ]
+
+    async def _closed_provider(self) -> GoCardlessProvider:
+        async with open_client("https://bank.test/", httpx.Auth(), transport=httpx.MockTransport(self._answer)) as api:
+            return GoCardlessProvider(api, now=lambda: NOON)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.calls += 1
+        name = request.url.path.strip("/").split("/")[-1]
+        if name == "details":
+            return httpx.Response(502, content=b"\xff\xfe down")
+        return httpx.Response(200, content=BODIES.get(name, BODIES["accounts"]))
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "one")
+
+
+@pytest.fixture
+def undisturbed(tmp_path: Path) -> Lake:
+    """A lake in which the same run was landed as a whole."""
+    other = Lake(tmp_path / "other")
+    land_run(other.store, other.provider, other.pull())
+    return other
+
+
+def test_lands_each_entity_and_a_row_for_every_answer(undisturbed: Lake) -> None:
+    extracts = read_extracts(undisturbed.store, "gocardless", since=date.min)
+
+    assert {key.split("/")[2] for key in undisturbed.landed()} == {"accounts", "balances", "transactions", "extracts"}
+    assert sorted(extracts.select("endpoint", "outcome", "status", "entries").rows()) == [
+        ("accounts", "ok", "200", "1"),
+        ("balances", "ok", "200", "1"),
+        ("details", "retry", "502", "0"),
+        ("transactions", "ok", "200", "2"),
+    ]
+
+
+def test_lands_the_same_bytes_whatever_the_order_of_answers(lake: Lake, undisturbed: Lake) -> None:
+    land_run(lake.store, lake.provider, reversed(lake.pull()))
+
+    assert lake.landed() == undisturbed.landed()
+
+
+def test_lands_nothing_of_no_answers(lake: Lake) -> None:
+    assert land_run(lake.store, lake.provider, []) == 0
+    assert lake.landed() == {}
+
+
+@pytest.mark.parametrize(
+    "landed",
+    [
+        pytest.param(0, id="nothing-landed"),
+        pytest.param(1, id="one-landed"),
+        pytest.param(3, id="all-but-one-landed"),
+    ],
+)
+def test_recovers_a_run_that_died_as_if_it_had_not(lake: Lake, undisturbed: Lake, landed: int) -> None:
+    keys = lake.pull()
+    land_run(lake.store, lake.provider, keys[:landed])
+    calls = lake.calls
+
+    recovered = recover(lake.store, lake.provider)
+
+    assert lake.landed() == undisturbed.landed()
+    assert recovered == {Path(key).name.removesuffix(".json.gz") for key in keys[landed:]}
+    assert lake.calls == calls
+
+
+def test_recovers_a_run_whose_commit_mark_alone_is_missing(lake: Lake, undisturbed: Lake) -> None:
+    for key, content in undisturbed.landed().items():
+        if "/extracts/" not in key:
+            lake.store.put(key, content)
+    lake.pull()
+
+    assert len(recover(lake.store, lake.provider)) == 4
+    assert lake.landed() == undisturbed.landed()
+
+
+def test_recovers_once(lake: Lake) -> None:
+    lake.pull()
+    recover(lake.store, lake.provider)
+    landed = lake.landed()
+
+    assert recover(lake.store, lake.provider) == frozenset()
+    assert lake.landed() == landed
+
+
+def test_recovers_each_run_by_itself_and_leaves_landed_ones_alone(lake: Lake) -> None:
+    land_run(lake.store, lake.provider, lake.pull(run=1))
+    before = lake.landed()
+    lake.pull(run=2)
+    lake.pull(run=3, at=datetime(2026, 3, 10, 0, 5, tzinfo=UTC))
+
+    assert len(recover(lake.store, lake.provider)) == 8
+    assert before.items() <= lake.landed().items()
+    marks = [key.removeprefix("landing/gocardless/extracts/") for key in lake.landed() if "/extracts/" in key]
+    assert marks == [
+        f"date=2026-03-09/{UUID(int=1)}.parquet",
+        f"date=2026-03-09/{UUID(int=2)}.parquet",
+        f"date=2026-03-10/{UUID(int=3)}.parquet",
+    ]
+
+
+def test_recovers_nothing_in_an_empty_lake(lake: Lake) -> None:
+    assert recover(lake.store, lake.provider) == frozenset()

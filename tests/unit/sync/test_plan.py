@@ -1,0 +1,119 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from farthing.lake.landing import EXTRACT_COLUMNS, make_table
+from farthing.provider import Endpoint
+from farthing.sync.plan import ORDER, Linked, Step, plan, to_pull
+
+NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
+ACCOUNT = Linked(account_id="a", history_days=730)
+ACCOUNTS, DETAILS, TRANSACTIONS, BALANCES = ORDER
+
+type Row = dict[str, str | None]
+
+
+def extract(endpoint: Endpoint, *, ago: timedelta, **values: str) -> Row:
+    at = (NOW - ago).isoformat()
+    row: Row = {"extract_id": "x", "account_id": "a", "endpoint": endpoint.value, "outcome": "ok"}
+    return {**row, "requested_at": at, "ended_at": at, **values}
+
+
+def planned(*rows: Row, account: Linked = ACCOUNT, recovered: frozenset[str] = frozenset()) -> dict[Endpoint, Step]:
+    extracts = make_table(EXTRACT_COLUMNS, rows)
+    steps = plan([account], extracts, now=NOW, lookback_days=14, recovered=recovered)
+    return {step.ask.endpoint: step for step in steps}
+
+
+def test_asks_everything_of_every_account_at_first_in_the_order_of_worth() -> None:
+    accounts = [ACCOUNT, Linked(account_id="b", history_days=90)]
+
+    asks = to_pull(plan(accounts, make_table(EXTRACT_COLUMNS, []), now=NOW, lookback_days=14))
+
+    assert [(ask.account_id, ask.endpoint) for ask in asks] == [(name, each) for name in "ab" for each in ORDER]
+
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SPENT = {"allowance_remaining": "0", "allowance_reset_seconds": "7200"}
+
+
+@pytest.mark.parametrize(
+    ("row", "skipped"),
+    [
+        pytest.param(extract(ACCOUNTS, ago=23 * HOUR), "not due before 20 Mar 01:30 UTC", id="account-of-today"),
+        pytest.param(extract(ACCOUNTS, ago=DAY), None, id="account-of-yesterday"),
+        pytest.param(extract(DETAILS, ago=6 * DAY), "not due before 21 Mar 00:30 UTC", id="details-of-this-week"),
+        pytest.param(extract(DETAILS, ago=7 * DAY), None, id="details-of-last-week"),
+        pytest.param(extract(DETAILS, ago=HOUR, outcome="retry"), None, id="refused-details-are-asked-again"),
+        pytest.param(extract(BALANCES, ago=HOUR), None, id="balances-are-always-due"),
+        pytest.param(
+            extract(BALANCES, ago=HOUR, **SPENT), "allowance spent until 20 Mar 01:30 UTC", id="allowance-spent"
+        ),
+        pytest.param(
+            extract(TRANSACTIONS, ago=HOUR, outcome="wait", **SPENT),
+            "allowance spent until 20 Mar 01:30 UTC",
+            id="allowance-refused",
+        ),
+        pytest.param(extract(BALANCES, ago=2 * HOUR, **SPENT), None, id="allowance-renewed"),
+        pytest.param(extract(BALANCES, ago=HOUR, **{**SPENT, "allowance_remaining": "1"}), None, id="one-call-left"),
+        pytest.param(extract(BALANCES, ago=HOUR, allowance_remaining="0"), None, id="no-word-of-renewal"),
+    ],
+)
+def test_skips_what_is_not_due_or_not_allowed(row: Row, skipped: str | None) -> None:
+    assert planned(row)[Endpoint(str(row["endpoint"]))].skipped == skipped
+
+
+def test_goes_by_the_newest_answer_whatever_order_they_lie_in() -> None:
+    spent, renewed = extract(BALANCES, ago=HOUR, **SPENT), extract(BALANCES, ago=HOUR / 2)
+
+    for rows in ((spent, renewed), (renewed, spent)):
+        assert planned(*rows)[BALANCES].skipped is None
+
+
+def test_holds_one_accounts_answers_against_no_other() -> None:
+    assert planned(extract(ACCOUNTS, ago=HOUR, account_id="b"))[ACCOUNTS].skipped is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "recovered", "is_skipped"),
+    [
+        pytest.param("ok", frozenset({"x"}), True, id="recovered"),
+        pytest.param("ok", frozenset({"y"}), False, id="another-recovered"),
+        pytest.param("retry", frozenset({"x"}), False, id="a-recovered-refusal-answers-nothing"),
+    ],
+)
+def test_asks_not_again_what_an_interrupted_run_was_answered(
+    outcome: str, recovered: frozenset[str], is_skipped: bool
+) -> None:
+    step = planned(extract(BALANCES, ago=HOUR, outcome=outcome), recovered=recovered)[BALANCES]
+
+    assert (step.skipped is not None) is is_skipped
+
+
+@pytest.mark.parametrize(
+    ("rows", "history_days", "date_from"),
+    [
+        pytest.param([], 730, date(2024, 3, 20), id="first-history"),
+        pytest.param([extract(TRANSACTIONS, ago=DAY)], 730, date(2026, 3, 5), id="lookback"),
+        pytest.param([extract(TRANSACTIONS, ago=HOUR)], 730, date(2026, 3, 5), id="day-is-utc"),
+        pytest.param([extract(TRANSACTIONS, ago=DAY)], 7, date(2026, 3, 13), id="no-more-than-consented"),
+        pytest.param([extract(TRANSACTIONS, ago=40 * DAY)], 730, date(2026, 1, 25), id="a-gap-is-closed"),
+        pytest.param([extract(TRANSACTIONS, ago=DAY, outcome="retry")], 730, date(2024, 3, 20), id="only-refused"),
+        pytest.param(
+            [extract(TRANSACTIONS, ago=DAY, outcome="retry"), extract(TRANSACTIONS, ago=5 * DAY)],
+            730,
+            date(2026, 3, 1),
+            id="since-the-last-good-answer",
+        ),
+    ],
+)
+def test_asks_for_days_from_the_last_good_answer_with_lookback(
+    rows: list[Row], history_days: int, date_from: date
+) -> None:
+    ask = planned(*rows, account=Linked(account_id="a", history_days=history_days))[TRANSACTIONS].ask
+
+    assert (ask.date_from, ask.date_to) == (date_from, NOW.date())
+
+
+def test_gives_no_days_to_other_endpoints() -> None:
+    assert planned()[BALANCES].ask.date_from is None
