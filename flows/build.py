@@ -19,7 +19,7 @@ class BuildFailedError(FarthingError):
     """A model or a test failed: what was published stays; the Prefect UI shows which one."""
 
 
-@flow(name="build", log_prints=False)
+@flow(name="build")
 def build() -> str:
     """Run ``dbt build`` with its tests on what has landed, then publish; returns the build's id."""
     folder = Settings.load().home / "dbt"

@@ -33,7 +33,7 @@ class AskAgainError(Exception):
     """The bank or the network failed: the task's retry asks once more."""
 
 
-@flow(name="sync", validate_parameters=True)
+@flow(name="sync")
 async def sync(accounts: list[str] | None = None) -> None:
     """Pull, land, build, publish; finish what an interrupted run left first.
 
@@ -58,7 +58,7 @@ async def sync(accounts: list[str] | None = None) -> None:
     if failed:
         raise NotAllPulledError(
             f"{failed} of {len(pulls)} questions were not answered well; the rest is published. "
-            "`farthing status` says what to do."
+            "The sync report in the Prefect UI says what to do about each."
         )
 
 

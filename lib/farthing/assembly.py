@@ -124,9 +124,7 @@ async def consents(settings: Settings) -> AsyncIterator[Consents]:
 
 def source_of(settings: Settings) -> str:
     """Name the host that tokens and consents belong to: what a sandbox gave must not be sent elsewhere."""
-    return (
-        PROVIDER if not settings.is_sandbox else f"{PROVIDER} at {httpx.URL(settings.gocardless_url).netloc.decode()}"
-    )
+    return f"{PROVIDER} at {httpx.URL(settings.gocardless_url).netloc.decode()}"
 
 
 def _required(value: SecretStr | None, name: str) -> SecretStr:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -113,7 +114,7 @@ class Settings(BaseSettings):
     @property
     def is_sandbox(self) -> bool:
         """Whether bank data comes from somewhere else than GoCardless itself."""
-        return "gocardless.com" not in self.gocardless_url
+        return urlsplit(self.gocardless_url).hostname != "bankaccountdata.gocardless.com"
 
 
 class _Files(PydanticBaseSettingsSource):

@@ -149,7 +149,7 @@ class Ledger:
 
     def _dice(self, account: Account, day: date, purpose: str = "purchases") -> Random:
         # Seeded so that each day can be thrown again; nothing is protected by it.
-        return Random(f"{self._seed}/{account.key}/{day}/{purpose}")  # noqa: S311
+        return Random(f"{self._seed}/{account.key}/{day}/{purpose}")  # noqa: S311 - made-up payments
 
 
 def _day(entry: Entry) -> date:
