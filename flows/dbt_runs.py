@@ -1,0 +1,103 @@
+"""dbt, run in this process: the models as Prefect tasks, and the tests."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from prefect_dbt import PrefectDbtRunner, PrefectDbtSettings  # type: ignore[import-untyped]  # ships no types
+
+from farthing.errors import FarthingError
+from farthing.settings import PROJECT_DIR
+
+_SOURCES = PROJECT_DIR / "dbt_project"
+_NAMED_AT_MOST = 3
+_FAILURES = {"error", "fail", "runtime error"}
+
+
+class BuildFailedError(FarthingError):
+    """A model or a test failed: what was published stays; the Prefect UI shows which one."""
+
+
+@dataclass(frozen=True, slots=True)
+class DbtProject:
+    """Our dbt project, with a folder for what a run of it leaves behind."""
+
+    folder: Path
+
+    @property
+    def target(self) -> Path:
+        """Where dbt writes what it compiled and found."""
+        return self.folder / "target"
+
+    @property
+    def manifest(self) -> Path:
+        """What dbt knows of the project's models."""
+        return self.target / "manifest.json"
+
+    @property
+    def log(self) -> Path:
+        """What dbt did, in its own words."""
+        return self.folder / "logs" / "dbt.log"
+
+
+@contextmanager
+def dbt_project(folder: Path) -> Iterator[DbtProject]:
+    """Point dbt at a database and folders of our own, so that an analyst's ``dbt build`` is not disturbed."""
+    os.environ |= {
+        "DBT_FARTHING_DATABASE": ":memory:",  # it holds views and seeds only: the marts are files in the lake
+        "DBT_FARTHING_PLUGINS": str(_SOURCES / "plugins"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    }
+    try:
+        yield DbtProject(folder)
+    finally:
+        # dbt would keep the database open, and in memory, as long as the process lives.
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types here
+
+
+def run_models(project: DbtProject) -> str:
+    """Run seeds and models, a Prefect task each.
+
+    :returns: the id of this build, which the mart files carry in their names.
+    :raises BuildFailedError: if one fails.
+    """
+    settings = PrefectDbtSettings(project_dir=_SOURCES, profiles_dir=_SOURCES, target_path=project.target)
+    runner = PrefectDbtRunner(settings=settings, raise_on_failure=False)
+    try:
+        result = runner.invoke(["build", "--quiet", "--exclude-resource-type", "test", "unit_test"])
+    except ValueError as exc:  # how the runner says that dbt could not even begin
+        raise _failed([], project) from exc
+    _count(result, project)
+    return str(json.loads(project.manifest.read_bytes())["metadata"]["invocation_id"])
+
+
+def run_tests(project: DbtProject) -> int:
+    """Run all data tests on what :func:`run_models` made, in the same process, and count them.
+
+    :raises BuildFailedError: if one fails.
+    """
+    folders = ["--project-dir", _SOURCES, "--profiles-dir", _SOURCES, "--target-path", project.target]
+    options = ["--log-level", "none", "--exclude-resource-type", "unit_test"]
+    return _count(dbtRunner().invoke(["test", *map(str, folders), *options]), project)
+
+
+def _count(result: dbtRunnerResult, project: DbtProject) -> int:
+    nodes: Sequence[object] = getattr(result.result, "results", None) or []
+    if not result.success:
+        failed = [node.node.name for node in nodes if node.status in _FAILURES]  # type: ignore[attr-defined]  # dbt's own union
+        raise _failed(failed, project) from result.exception
+    return len(nodes)
+
+
+def _failed(names: Sequence[str], project: DbtProject) -> BuildFailedError:
+    where = ", ".join(names[:_NAMED_AT_MOST]) or "its start"
+    more = f" and {len(names) - _NAMED_AT_MOST} more" if len(names) > _NAMED_AT_MOST else ""
+    return BuildFailedError(
+        f"The build failed at {where}{more}: nothing new is published. dbt's own words are in {project.log}."
+    )
