@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ from rich.table import Table
 
 from farthing.errors import FarthingError, ServiceDownError
 from farthing.settings import Settings
+
+if TYPE_CHECKING:  # the stack takes a while to import
+    from farthing.stack.stack import Stack
 
 app = typer.Typer(
     name="farthing",
@@ -38,17 +41,22 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class Stopped(SystemExit):
+    """Ctrl-C or a SIGTERM: everything that was started is stopped on the way out."""
+
+
 def main() -> None:
     """Run the command; print what a person can mend as one line."""
+    stopping = _stop_on_signals()
     try:
         app()
-    except FarthingError as exc:
+    except (FarthingError, Stopped) as exc:
+        if stopping.is_set():  # whatever else was said on the way out, such as by dbt, follows from that
+            err.print("Stopped; the next run goes on from here.")
+            sys.exit(130)
         said = escape(" ".join(str(exc).splitlines()))  # DuckDB's errors have several lines, and brackets of their own
         err.print(f"[bold red]farthing:[/] {said}", soft_wrap=True, highlight=False)
         sys.exit(1)
-    except KeyboardInterrupt:
-        err.print("Stopped.")
-        sys.exit(130)
 
 
 @app.command()
@@ -59,11 +67,8 @@ def up() -> None:
     """
     from farthing.stack.stack import running_stack
 
-    stopping = _on_stop()
     with running_stack(Settings.load(), say=_waiting_for) as stack:
-        _show_addresses(stack.settings)
-        stack.supervisor.wait(stopping.is_set)
-    out.print("Stopped.")
+        _serve(stack)
 
 
 @app.command()
@@ -79,7 +84,6 @@ def demo(
     from farthing.stack.stack import running_stack
 
     began = time.monotonic()
-    stopping = _on_stop()
     with running_stack(Settings.load(), say=_waiting_for, with_sandbox=True) as stack:
         settings = stack.settings
         _done("the stack is up", began)
@@ -99,8 +103,7 @@ def demo(
         _done("synced again with nothing new", step)
         out.print(f"The demo took [bold]{time.monotonic() - began:.0f} s[/].")
         if serve:
-            _show_addresses(settings)
-            stack.supervisor.wait(stopping.is_set)
+            _serve(stack)
 
 
 @app.command()
@@ -239,13 +242,19 @@ def _run_flow(settings: Settings, name: str, accounts: list[str] | None = None) 
         run(name, accounts, ui=ui)
 
 
-def _show_addresses(settings: Settings) -> None:
+def _serve(stack: "Stack") -> None:
+    """Show the addresses, then serve until Ctrl-C, which is how serving is meant to end."""
+    settings = stack.settings
     web = f"http://127.0.0.1:{settings.web_port}"
     out.print(f"\n  Spending     {web}/notebooks/spending", highlight=False)
     out.print(f"  Banks        {web}/connect", highlight=False)
     out.print(f"  Prefect      {(settings.prefect_api_url or '').removesuffix('/api')}", highlight=False)
     out.print(f"  The lake     {settings.lake_url} at {settings.s3_endpoint or 'AWS'}", highlight=False)
     out.print("\nServing until Ctrl-C.")
+    try:
+        stack.supervisor.wait()
+    except Stopped:
+        out.print("Stopping.")
 
 
 def _waiting_for(name: str) -> None:
@@ -256,16 +265,15 @@ def _done(what: str, since: float) -> None:
     out.print(f"[green]✓[/] {what} [dim]({time.monotonic() - since:.1f} s)[/]", highlight=False)
 
 
-def _on_stop() -> threading.Event:
-    """Let a SIGTERM end the command as Ctrl-C does, with everything stopped on the way."""
+def _stop_on_signals() -> threading.Event:
+    """End the command on the first Ctrl-C or SIGTERM, and let nothing cut the stopping short."""
     stopping = threading.Event()
 
     def stop(_signum: int, _frame: object) -> None:
-        if stopping.is_set():
-            return
-        stopping.set()
-        raise KeyboardInterrupt
+        if not stopping.is_set():
+            stopping.set()
+            raise Stopped
 
-    signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
     return stopping

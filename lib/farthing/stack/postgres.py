@@ -24,6 +24,7 @@ from farthing.errors import StackError
 _USER = "postgres"
 _SYSTEM_USER = "pgserver"  # whom root runs Postgres as, because it refuses to run as root
 _SOCKET = ".s.PGSQL.5432"
+_NOT_RUNNING = 3  # pg_ctl's exit code for a data folder without a server
 _LONGEST_SOCKET_PATH = 103  # bytes; the least that an operating system allows
 
 
@@ -80,12 +81,12 @@ class _Programs:
         # Elsewhere than in the current folder, which the other user may not be allowed to enter.
         pgexec(program, args, bin_path=self.folder, user=self.system_user, cwd="/")
 
-    def succeed(self, program: str, *args: str) -> bool:
+    def exit_code(self, program: str, *args: str) -> int:
         try:
             self.run(program, *args)
-        except subprocess.CalledProcessError:
-            return False
-        return True
+        except subprocess.CalledProcessError as exc:
+            return exc.returncode
+        return 0
 
 
 def _open_programs() -> _Programs:
@@ -141,9 +142,9 @@ def _make_private(folder: Path, programs: _Programs) -> None:
 
 def _stop(data_dir: Path, programs: _Programs) -> None:
     """Stop the server of a folder, if one is running."""
-    stopped = programs.succeed("pg_ctl", "-w", "-D", str(data_dir), "-m", "fast", "stop")
+    failed = programs.exit_code("pg_ctl", "-w", "-D", str(data_dir), "-m", "fast", "stop")
     # It fails, too, when there was none, or when it ended by itself at that moment.
-    if not stopped and programs.succeed("pg_ctl", "-D", str(data_dir), "status"):
+    if failed and programs.exit_code("pg_ctl", "-D", str(data_dir), "status") != _NOT_RUNNING:
         raise StackError(f"Postgres did not stop; {data_dir / 'log'} says why.")
 
 

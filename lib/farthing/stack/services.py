@@ -54,7 +54,8 @@ def prefect_worker(settings: Settings) -> Service:
     return Service(
         name="Prefect worker",
         command=[sys.executable, "-m", "farthing.stack.worker"],
-        environment=prefect_environment(settings),
+        # Whoever presses Run waits for the worker's next look.
+        environment={**prefect_environment(settings), "PREFECT_WORKER_QUERY_SECONDS": "2"},
     )
 
 

@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 import httpx
 
@@ -89,12 +89,12 @@ class Supervisor:
                 raise StackError(f"{service.name} does not answer: its log is {self.log_of(service)}.")
             time.sleep(_POLL_SECONDS)
 
-    def wait(self, is_stopping: Callable[[], bool]) -> None:
-        """Watch until told to stop.
+    def wait(self) -> NoReturn:
+        """Watch for as long as nothing interrupts.
 
         :raises StackError: if a service stops by itself.
         """
-        while not is_stopping():
+        while True:
             for service, process in self._running:
                 if process.poll() is not None:
                     raise StackError(f"{service.name} stopped: the reason is in {self.log_of(service)}.")
