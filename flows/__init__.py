@@ -1,6 +1,8 @@
 """Prefect flows: order, retries, schedules and reporting. The only code that imports Prefect."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from farthing.errors import FarthingError
 
@@ -9,24 +11,34 @@ class FlowFailedError(FarthingError):
     """A flow ended in an error nobody foresaw: the Prefect UI has its log."""
 
 
-def run(name: str, accounts: list[str] | None = None, *, ui: str) -> None:
-    """Run a flow in this process.
+def run_sync(accounts: list[str] | None = None, *, ui: str) -> str:
+    """Run the flow ``sync`` in this process and return how it went, in words.
 
     :param ui: the Prefect UI's address, named when the flow fails.
     :raises FarthingError: what a person can mend, as the flow raised it.
     :raises FlowFailedError: for anything else.
     """
+    from flows.sync import sync
+
+    with _told_to_a_person("sync", ui):
+        return asyncio.run(sync(accounts))
+
+
+def run_build(*, ui: str) -> str:
+    """Run the flow ``build`` in this process and return the build's id; for the rest see :func:`run_sync`."""
+    from flows.build import build
+
+    with _told_to_a_person("build", ui):
+        return build()
+
+
+@contextmanager
+def _told_to_a_person(name: str, ui: str) -> Iterator[None]:
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
-    from flows.build import build
-    from flows.sync import sync
-
     try:
-        if name == "sync":
-            asyncio.run(sync(accounts))
-        else:
-            build()
+        yield
     except FarthingError:
         raise
     except Exception as exc:

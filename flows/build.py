@@ -9,10 +9,10 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from farthing.lake.catalogue import marts_of, publish
+from farthing.lake.catalogue import publish
 from farthing.lake.store import open_store
 from farthing.settings import Settings
-from flows.dbt_runs import BuildFailedError, DbtProject, dbt_project, run_models, run_tests
+from flows.dbt_runs import BuildFailedError, Built, DbtProject, dbt_project, run_models, run_tests
 
 __all__ = ["BuildFailedError", "build"]
 
@@ -20,11 +20,16 @@ __all__ = ["BuildFailedError", "build"]
 @flow(name="build")
 def build() -> str:
     """Run dbt's models, each a task, then its tests, on what has landed, and publish; returns the build's id."""
-    folder = Settings.load().home / "dbt"
-    with _sole_use_of(folder), dbt_project(folder) as project:
-        build_id = run_models(project)
-        check(folder)
-        return publish_build(build_id, project.manifest)
+    settings = Settings.load()
+    folder = settings.home / "dbt"
+    try:
+        with _sole_use_of(folder), dbt_project(folder) as project:
+            built = run_models(project)
+            check(folder)
+            return publish_build(built)
+    except BuildFailedError:
+        open_store(settings).prepare()  # if the lake is down, that is the reason to tell
+        raise
 
 
 @task(name="test", cache_policy=NO_CACHE)
@@ -34,13 +39,12 @@ def check(folder: Path) -> None:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish_build(build_id: str, manifest: Path) -> str:
+def publish_build(built: Built) -> str:
     """Make the finished build what people read."""
     settings = Settings.load()
-    marts = marts_of(manifest.read_bytes())
-    publish(open_store(settings), settings, build_id=build_id, marts=marts)
-    get_run_logger().info("Published build %s: %d marts.", build_id, len(marts))
-    return build_id
+    publish(open_store(settings), settings, build_id=built.build_id, marts=built.marts)
+    get_run_logger().info("Published build %s: %d marts.", built.build_id, len(built.marts))
+    return built.build_id
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 from prefect_dbt import PrefectDbtRunner, PrefectDbtSettings  # type: ignore[import-untyped]  # ships no types
 
 from farthing.errors import FarthingError
+from farthing.lake.catalogue import Mart, marts_of
 from farthing.settings import PROJECT_DIR
 
 _SOURCES = PROJECT_DIR / "dbt_project"
@@ -45,6 +46,14 @@ class DbtProject:
         return self.folder / "logs" / "dbt.log"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What a build made: its id, which the mart files carry in their names, and the marts."""
+
+    build_id: str
+    marts: list[Mart]
+
+
 @contextmanager
 def dbt_project(folder: Path) -> Iterator[DbtProject]:
     """Point dbt at a database and folders of our own, so that an analyst's ``dbt build`` is not disturbed."""
@@ -61,10 +70,9 @@ def dbt_project(folder: Path) -> Iterator[DbtProject]:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types here
 
 
-def run_models(project: DbtProject) -> str:
+def run_models(project: DbtProject) -> Built:
     """Run seeds and models, a Prefect task each.
 
-    :returns: the id of this build, which the mart files carry in their names.
     :raises BuildFailedError: if one fails.
     """
     settings = PrefectDbtSettings(project_dir=_SOURCES, profiles_dir=_SOURCES, target_path=project.target)
@@ -74,7 +82,8 @@ def run_models(project: DbtProject) -> str:
     except ValueError as exc:  # how the runner says that dbt could not even begin
         raise _failed([], project) from exc
     _count(result, project)
-    return str(json.loads(project.manifest.read_bytes())["metadata"]["invocation_id"])
+    manifest = project.manifest.read_bytes()  # now: the tests' own invocation writes it anew
+    return Built(build_id=json.loads(manifest)["metadata"]["invocation_id"], marts=marts_of(manifest))
 
 
 def run_tests(project: DbtProject) -> int:

@@ -21,7 +21,7 @@ from farthing.sync.land import land_run, recover
 from farthing.sync.plan import DETAILS_EVERY, Linked, Step, plan, to_pull
 from farthing.sync.pull import Pulled
 from farthing.sync.pull import pull as pull_once
-from farthing.sync.report import markdown
+from farthing.sync.report import markdown, sentence
 from flows.build import build
 
 
@@ -34,10 +34,11 @@ class AskAgainError(Exception):
 
 
 @flow(name="sync")
-async def sync(accounts: list[str] | None = None) -> None:
+async def sync(accounts: list[str] | None = None) -> str:
     """Pull, land, build, publish; finish what an interrupted run left first.
 
     :param accounts: account ids to narrow the run to; all linked accounts if left out.
+    :returns: how many questions were asked and answered, in words.
     :raises NotAllPulledError: at the end, if a bank's answer needs someone's attention.
     """
     started_at, run_id = datetime.now(UTC), uuid4()  # the one clock read; every retry reuses it
@@ -54,12 +55,12 @@ async def sync(accounts: list[str] | None = None) -> None:
     await acreate_markdown_artifact(
         key="sync-report", markdown=markdown(steps, kept, build_id=build_id), description="What this sync did"
     )
-    failed = len(pulls) - sum(answer.outcome is Outcome.OK for answer in kept)
-    if failed:
-        raise NotAllPulledError(
-            f"{failed} of {len(pulls)} questions were not answered well; the rest is published. "
-            "The sync report in the Prefect UI says what to do about each."
-        )
+    said = sentence(steps, kept)
+    if any(answer.outcome is not Outcome.OK for answer in kept) or len(kept) < len(pulls):
+        # A refused secret stops every question before it is asked, so there is no answer to tell of.
+        refusals = {str(answer) for answer in pulled if isinstance(answer, FarthingError)}
+        raise NotAllPulledError(" ".join([said, *sorted(refusals), "What came is published."]))
+    return said
 
 
 @task(name="plan", cache_policy=NO_CACHE)

@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -94,12 +96,12 @@ def demo(
                 link_through_the_browser(settings, bank)
                 _done(f"{bank} linked through its consent page", step)
         step = time.monotonic()
-        _run_flow(settings, "sync")
+        _sync(settings)
         _done("synced, built, tested and published", step)
         out.print(summary.spending_last_month(settings), summary.reconciliation(settings))
         out.print(summary.counts(settings), highlight=False)
         step = time.monotonic()
-        _run_flow(settings, "sync")
+        _sync(settings)
         _done("synced again with nothing new", step)
         out.print(f"The demo took [bold]{time.monotonic() - began:.0f} s[/].")
         if serve:
@@ -155,8 +157,7 @@ def sync(
 
     Example: `farthing sync`
     """
-    _run_flow(Settings.load(), "sync", accounts=account)
-    out.print("Synced and published.")
+    out.print(f"{_sync(Settings.load(), account)} Built, tested and published.", highlight=False)
 
 
 @app.command()
@@ -165,8 +166,11 @@ def build() -> None:
 
     Example: `farthing build`
     """
-    _run_flow(Settings.load(), "build")
-    out.print("Built and published.")
+    with _flow_ui(Settings.load(), "build") as ui:
+        from flows import run_build
+
+        build_id = run_build(ui=ui)
+    out.print(f"Built, tested and published: {build_id}", highlight=False)
 
 
 @app.command()
@@ -177,7 +181,8 @@ def status() -> None:
     """
     from farthing import summary
 
-    out.print(*summary.status(Settings.load()))
+    for part in summary.status(Settings.load()):
+        out.print(part, highlight=False)
 
 
 @app.command()
@@ -219,8 +224,16 @@ def _print_rows(columns: list[str], rows: list[list[str]]) -> None:
         out.print(table)
 
 
-def _run_flow(settings: Settings, name: str, accounts: list[str] | None = None) -> None:
-    """Run a flow in this process against the Prefect server of the settings."""
+def _sync(settings: Settings, accounts: list[str] | None = None) -> str:
+    with _flow_ui(settings, "sync") as ui:
+        from flows import run_sync
+
+        return run_sync(accounts, ui=ui)
+
+
+@contextmanager
+def _flow_ui(settings: Settings, name: str) -> Iterator[str]:
+    """Let a flow run in this process against the settings' Prefect server, whose UI's address is given."""
     import httpx
 
     from farthing.stack.services import prefect_environment
@@ -233,13 +246,11 @@ def _run_flow(settings: Settings, name: str, accounts: list[str] | None = None) 
             f"Prefect does not answer at {url or 'any address'}: start it with `farthing up`, "
             "or set FARTHING_PREFECT_API_URL."
         ) from None
-    os.environ |= prefect_environment(settings)
+    os.environ |= prefect_environment(settings)  # before Prefect is imported, which reads it then
     os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"  # our own line says what failed, the UI why
     ui = (url or "").removesuffix("/api")
     with out.status(f"{name} is running; watch it at {ui}"):
-        from flows import run
-
-        run(name, accounts, ui=ui)
+        yield ui
 
 
 def _serve(stack: "Stack") -> None:
@@ -277,3 +288,7 @@ def _stop_on_signals() -> threading.Event:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     return stopping
+
+
+if __name__ == "__main__":
+    main()

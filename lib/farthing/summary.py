@@ -3,15 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import polars as pl
 from rich.console import RenderableType
+from rich.markup import escape
 from rich.table import Table
 
 from farthing.assembly import PROVIDER, sessions
 from farthing.lake.catalogue import NothingPublishedError, open_catalogue
 from farthing.lake.landing import read_extracts
 from farthing.lake.store import open_store
+from farthing.provider import Endpoint, Outcome
 from farthing.settings import Settings
 from farthing.state.queries import linked_accounts
+from farthing.sync.report import NEXT_STEP
 
 
 def spending_last_month(settings: Settings) -> Table:
@@ -78,31 +82,51 @@ def linked_institutions(settings: Settings) -> set[str]:
 def status(settings: Settings) -> list[RenderableType]:
     """Accounts with their consents and allowances, the last sync, the published build."""
     now = datetime.now(UTC)
-    table = Table("account", "bank", "consent", "calls left", "last answer", title="Accounts", title_justify="left")
     with sessions(settings) as new_session, new_session() as session:
         linked = linked_accounts(session)
     store = open_store(settings)
     days = store.days(f"landing/{PROVIDER}/extracts/")
-    extracts = read_extracts(store, PROVIDER, since=days[-1]) if days else None
-    for account in linked:
-        left, last = "–", "never"
-        if extracts is not None:
-            mine = extracts.filter(extracts["account_id"] == account.account_id).sort("ended_at")
-            if len(mine):
-                last = f"{datetime.fromisoformat(mine['ended_at'][-1]):%d %b %H:%M} UTC, {mine['outcome'][-1]}"
-                left = ", ".join(
-                    f"{endpoint} {mine.filter(mine['endpoint'] == endpoint)['allowance_remaining'][-1] or '?'}"
-                    for endpoint in ("transactions", "balances")
-                    if endpoint in mine["endpoint"]
-                )
-        consent = "lasts" if account.expires_at is None else f"{(account.expires_at - now).days} days left"
-        table.add_row(account.account_id[:8], account.institution_name, consent, left, last)
+    extracts = read_extracts(store, PROVIDER, since=days[-1]) if days else pl.DataFrame()
+    newest = _newest(extracts)
+    known = _newest(extracts.filter(pl.col("allowance_remaining").is_not_null())) if days else {}
     try:
-        build = f"Published: {counts(settings)}"
+        names = dict(_ask(settings, "select account_id, account_name from marts.dim_account"))
+        build = f"Published  {counts(settings)}"
     except NothingPublishedError as exc:
-        build = str(exc)
-    sync = f"Last sync: {days[-1]}" if days else "Never synced."
-    return [table, sync, build]
+        names, build = {}, str(exc)
+    table = Table(title="Accounts", title_justify="left")
+    for name in ("account", "bank", "consent"):
+        table.add_column(name)
+    table.add_column("calls left", justify="right")
+    in_need: dict[str, list[str]] = {}
+    for account in linked:
+        name = names.get(account.account_id, account.account_id[:8])
+        left = [
+            known.get((account.account_id, endpoint), {}).get("allowance_remaining", "–")
+            for endpoint in (Endpoint.TRANSACTIONS, Endpoint.BALANCES)
+        ]
+        table.add_row(name, account.institution_name, _consent(account.expires_at, now), " / ".join(left))
+        answers = [newest.get((account.account_id, endpoint)) for endpoint in Endpoint]
+        for outcome in {Outcome(answer["outcome"]) for answer in answers if answer} - {Outcome.OK}:
+            in_need.setdefault(NEXT_STEP[outcome], []).append(name)
+    needs = [f"[yellow]![/] {escape(', '.join(accounts))}: {step}." for step, accounts in sorted(in_need.items())]
+    asked = max((str(extract["ended_at"]) for extract in newest.values()), default=None)
+    sync = f"Last sync  {datetime.fromisoformat(asked):%-d %B %Y %H:%M} UTC" if asked else "Never synced."
+    if not linked:
+        return ["No bank is linked: `farthing connect` links one.", sync, build]
+    return [table, "Calls left today: transactions / balances.", *needs, sync, build]
+
+
+def _newest(extracts: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """Pick the newest answer of each account and endpoint."""
+    rows = extracts.sort("ended_at").iter_rows(named=True) if len(extracts) else ()
+    return {(row["account_id"], row["endpoint"]): row for row in rows}
+
+
+def _consent(expires_at: datetime | None, now: datetime) -> str:
+    if expires_at is None:
+        return "lasts"
+    return "lapsed" if expires_at <= now else f"{(expires_at - now).days} days left"
 
 
 def _ask(settings: Settings, query: str) -> list[tuple[Any, ...]]:

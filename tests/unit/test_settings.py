@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from farthing.errors import ConfigurationError
-from farthing.settings import Settings
+from farthing.settings import PROJECT_DIR, Settings
 
 
 class Sources:
@@ -128,3 +128,14 @@ def test_ends_the_banks_address_with_a_slash_and_knows_a_sandbox(sources: Source
     settings = Settings.load(gocardless_url=url)
 
     assert (settings.gocardless_url, settings.is_sandbox) == (f"{url}/", is_sandbox)
+
+
+def test_the_example_file_names_every_setting_with_its_default() -> None:
+    lines = (PROJECT_DIR / ".env.example").read_text().splitlines()
+    shown = dict(line.removeprefix("# ").split("=", 1) for line in lines if line.startswith("# FARTHING_"))
+
+    for name, field in Settings.model_fields.items():
+        default = shown.pop(f"FARTHING_{name.upper()}")
+        expected = "" if field.default is None or name == "home" else str(field.default)
+        assert default == expected, name
+    assert shown == {}

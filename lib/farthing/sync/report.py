@@ -1,27 +1,40 @@
-"""A run told in Markdown: counts and keys, nothing of anyone's data."""
+"""A run told in words: counts and keys, nothing of anyone's data."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from farthing.provider import Outcome
 from farthing.sync.plan import Step
 from farthing.sync.pull import Pulled
 
-_NEXT = {
-    Outcome.RETRY: "the bank failed; the next sync asks again",
+NEXT_STEP = {
+    Outcome.RETRY: "the bank or the network failed; the next sync asks again",
     Outcome.WAIT: "the bank's allowance is spent; wait",
     Outcome.NOT_READY: "the bank is still delivering; sync again in some minutes",
     Outcome.RELINK: "the consent lapsed; connect the bank anew",
     Outcome.SKIP: "the bank never gives this for the account",
-    Outcome.CONFIGURE: "check the settings",
+    Outcome.CONFIGURE: "GoCardless refused the call; check the secret in the settings",
     Outcome.UNEXPECTED: "an answer nobody has met; please report it",
 }
 
 
+def sentence(steps: Sequence[Step], pulled: Sequence[Pulled]) -> str:
+    """Say how many questions were asked and what became of them, with what to do about each kind of failure."""
+    asked = sum(step.skipped is None for step in steps)
+    outcomes = Counter(answer.outcome for answer in pulled)
+    parts = [f"{outcomes.pop(Outcome.OK, 0)} of {_questions(asked)} answered"]
+    if asked < len(steps):
+        parts.append(f"{len(steps) - asked} not due")
+    parts += [f"{count} failed: {NEXT_STEP[outcome]}" for outcome, count in outcomes.most_common()]
+    if lost := asked - len(pulled):
+        parts.append(f"{lost} without an answer: the run's log says why")
+    return f"{'. '.join(f'{part[0].upper()}{part[1:]}' for part in parts)}."
+
+
 def markdown(steps: Sequence[Step], pulled: Sequence[Pulled], *, build_id: str) -> str:
     """Write the report of a run."""
-    good = sum(answer.outcome is Outcome.OK for answer in pulled)
     lines = [
-        f"**{good}** of {len(pulled)} questions answered, {sum(step.skipped is not None for step in steps)} not asked.",
+        sentence(steps, pulled),
         f"Published build `{build_id}`.",
         "",
         "| account | endpoint | result |",
@@ -30,6 +43,10 @@ def markdown(steps: Sequence[Step], pulled: Sequence[Pulled], *, build_id: str) 
     outcomes = {tuple(answer.key.split("/")[i] for i in (2, 4)): answer.outcome for answer in pulled}
     for step in steps:
         outcome = outcomes.get((step.ask.endpoint.value, f"account={step.ask.account_id}"))
-        result = step.skipped or (_NEXT.get(outcome, "answered") if outcome else "no answer was kept")
+        result = step.skipped or (NEXT_STEP.get(outcome, "answered") if outcome else "no answer was kept")
         lines.append(f"| {step.ask.account_id[:8]} | {step.ask.endpoint} | {result} |")
     return "\n".join(lines)
+
+
+def _questions(count: int) -> str:
+    return "1 question" if count == 1 else f"{count} questions"

@@ -7,6 +7,7 @@ transactions as ({{ from_every_provider('transactions') }}),
 accounts as (
     select
         account_key,
+        arg_max(account_id, last_fetched_at) as account_id,
         arg_max(institution_id, last_fetched_at) as institution_id,
         arg_max(account_name, last_fetched_at) as account_name,
         arg_max(iban, last_fetched_at) as iban,
@@ -66,6 +67,7 @@ activity as (
 
 select
     accounts.account_key,
+    accounts.account_id,
     accounts.institution_id,
     coalesce(accounts.account_name, 'Account ' || left(accounts.account_key, 6)) as account_name,
     left(accounts.iban, 2) || ' •••• ' || right(accounts.iban, 4) as iban_masked,

@@ -1,0 +1,50 @@
+from pathlib import PurePosixPath
+
+import pytest
+
+from farthing.provider import Ask, Endpoint, Outcome
+from farthing.sync.plan import Step
+from farthing.sync.pull import Pulled
+from farthing.sync.report import NEXT_STEP, markdown, sentence
+
+ASKED = Step(ask=Ask(endpoint=Endpoint.BALANCES, account_id="0123456789"))
+SKIPPED = Step(ask=Ask(endpoint=Endpoint.DETAILS, account_id="0123456789"), skipped="not due before Monday")
+
+
+def pulled(outcome: Outcome) -> Pulled:
+    key = PurePosixPath("raw/bank/balances/date=2026-01-01/account=0123456789/x.json.gz")
+    return Pulled(key=str(key), outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("steps", "answers", "said"),
+    [
+        pytest.param([], [], "0 of 0 questions answered.", id="no-account"),
+        pytest.param([ASKED], [pulled(Outcome.OK)], "1 of 1 question answered.", id="all-well"),
+        pytest.param([ASKED, SKIPPED], [pulled(Outcome.OK)], "1 of 1 question answered. 1 not due.", id="some-not-due"),
+        pytest.param(
+            [ASKED, ASKED],
+            [pulled(Outcome.OK), pulled(Outcome.RELINK)],
+            "1 of 2 questions answered. 1 failed: the consent lapsed; connect the bank anew.",
+            id="one-to-relink",
+        ),
+        pytest.param(
+            [ASKED], [], "0 of 1 question answered. 1 without an answer: the run's log says why.", id="one-lost"
+        ),
+    ],
+)
+def test_says_what_became_of_the_questions(steps: list[Step], answers: list[Pulled], said: str) -> None:
+    assert sentence(steps, answers) == said
+
+
+def test_every_failure_has_a_next_step() -> None:
+    assert set(NEXT_STEP) == set(Outcome) - {Outcome.OK}
+
+
+def test_the_report_has_a_line_a_step_and_shortens_ids() -> None:
+    text = markdown([ASKED, SKIPPED], [pulled(Outcome.WAIT)], build_id="b1")
+
+    assert "| 01234567 | balances | the bank's allowance is spent; wait |" in text
+    assert "| 01234567 | details | not due before Monday |" in text
+    assert "`b1`" in text
+    assert "0123456789" not in text
