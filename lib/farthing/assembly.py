@@ -1,9 +1,11 @@
 """Puts the parts together from settings: the one place where a provider, its secrets and our records meet."""
 
-import json
+import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
+from functools import cache, partial
 
 import httpx
 from pydantic import SecretStr
@@ -14,8 +16,9 @@ from farthing.errors import ConfigurationError
 from farthing.gocardless import landing
 from farthing.gocardless.auth import TokenAuth
 from farthing.gocardless.client import BankDataClient, open_client
-from farthing.gocardless.models import Tokens
+from farthing.gocardless.pace import Pace
 from farthing.gocardless.provider import GoCardlessProvider
+from farthing.gocardless.tokens import Tokens
 from farthing.lake.landing import write_schemas
 from farthing.lake.store import open_store
 from farthing.settings import Settings
@@ -36,15 +39,18 @@ class StoredTokens:
     def load(self) -> Tokens | None:
         """Read the kept tokens."""
         kept = self._secrets.load()
-        return None if kept is None else Tokens.model_validate_json(kept.get_secret_value())
+        return None if kept is None else Tokens.from_secret(kept)
 
-    def save(self, tokens: Tokens) -> None:
-        """Keep tokens, in place of the earlier ones."""
-        plain = {
-            name: value.get_secret_value() if isinstance(value, SecretStr) else value.isoformat()
-            for name, value in tokens
-        }
-        self._secrets.save(SecretStr(json.dumps(plain)))
+    def exchange(self, renew: Callable[[Tokens | None], Tokens]) -> Tokens:
+        """Keep what ``renew`` makes of the tokens, one process at a time."""
+        renewed: list[Tokens] = []
+
+        def renew_secret(kept: SecretStr | None) -> SecretStr:
+            renewed.append(renew(None if kept is None else Tokens.from_secret(kept)))
+            return renewed[-1].to_secret()
+
+        self._secrets.exchange(renew_secret)
+        return renewed[-1]
 
 
 def utc_now() -> datetime:
@@ -95,14 +101,16 @@ async def bank_data(
     :raises ConfigurationError: if the secret is not set.
     """
     vault = Vault(_required(settings.vault_key, "FARTHING_VAULT_KEY"))
-    auth = TokenAuth(
+    make_auth = partial(
+        TokenAuth,
         secret_id=_required(settings.gocardless_secret_id, "FARTHING_GOCARDLESS_SECRET_ID"),
         secret_key=_required(settings.gocardless_secret_key, "FARTHING_GOCARDLESS_SECRET_KEY"),
         store=StoredTokens(SecretStore(new_session, vault, provider=source_of(settings), kind="tokens", now=now)),
-        base_url=settings.gocardless_url,
         now=now,
     )
-    async with open_client(settings.gocardless_url, auth, transport=transport) as client:
+    async with open_client(
+        settings.gocardless_url, make_auth, pace=_pace_of(source_of(settings)), transport=transport
+    ) as client:
         yield client
 
 
@@ -125,6 +133,12 @@ async def consents(settings: Settings) -> AsyncIterator[Consents]:
 def source_of(settings: Settings) -> str:
     """Name the host that tokens and consents belong to: what a sandbox gave must not be sent elsewhere."""
     return f"{PROVIDER} at {httpx.URL(settings.gocardless_url).netloc.decode()}"
+
+
+@cache
+def _pace_of(_source: str) -> Pace:
+    """Make one pace a host: GoCardless's limits are for all its clients, and every task of a sync opens its own."""
+    return Pace(clock=time.monotonic, sleep=asyncio.sleep)
 
 
 def _required(value: SecretStr | None, name: str) -> SecretStr:

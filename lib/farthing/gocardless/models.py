@@ -1,13 +1,14 @@
-"""The payloads of GoCardless that Farthing acts on.
+"""The payloads of consents and accounts, and the base of all payloads.
 
-Unknown keys are kept, and stay out of ``repr`` with what is private.
+Unknown keys are kept, and stay out of ``repr`` with what is private. A null where the schema says text, which
+GoCardless sends often, is as if the key were absent.
 """
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
-from typing import Any, Self
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypedDict
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 
 class ApiModel(BaseModel):
@@ -15,41 +16,32 @@ class ApiModel(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_nulls(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or None not in data.values():
+            return data
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        return {key: value for key, value in data.items() if value is not None or key not in known}
+
     def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
         """Leave out the fields nobody has looked at: they may be anyone's data."""
         known = type(self).model_fields
         return ((name, value) for name, value in super().__repr_args__() if name in known)
 
 
-class TokenAnswer(BaseModel):
-    """A new pair, or a new access token alone; lives are in seconds."""
+class Listed(ApiModel):
+    """Base of what is listed in pages."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    access: SecretStr
-    access_expires: int
-    refresh: SecretStr | None = None
-    refresh_expires: int | None = None
+    id: str
 
 
-class Tokens(BaseModel):
-    """An access token and the refresh token that renews it, with the times (UTC) at which they lapse."""
+class Page[T: Listed](ApiModel):
+    """Some of a list, and how many there are in all; ``next`` is an address that is not followed, only noticed."""
 
-    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
-
-    access: SecretStr
-    access_expires_at: AwareDatetime
-    refresh: SecretStr
-    refresh_expires_at: AwareDatetime
-
-    def renewed(self, answer: TokenAnswer, at: datetime) -> Self:
-        """Put a new access token in the old one's place; the refresh token stays, for none is sent with it."""
-        return self.model_copy(
-            update={
-                "access": answer.access,
-                "access_expires_at": at + timedelta(seconds=answer.access_expires),
-            }
-        )
+    count: int
+    next: str | None = Field(default=None, repr=False)
+    results: tuple[T, ...]
 
 
 class Institution(ApiModel):
@@ -62,33 +54,85 @@ class Institution(ApiModel):
     logo: str | None = None
     transaction_total_days: int = 90
     max_access_valid_for_days: int | None = None
+    max_access_valid_for_days_reconfirmation: int | None = None
     supported_features: tuple[str, ...] | None = None
 
 
-class Agreement(ApiModel):
+class InstitutionFilters(TypedDict, total=False):
+    """What a bank must or must not support."""
+
+    access_scopes_supported: bool
+    account_selection_supported: bool
+    business_accounts_supported: bool
+    card_accounts_supported: bool
+    corporate_accounts_supported: bool
+    pending_transactions_supported: bool
+    private_accounts_supported: bool
+    read_debtor_account_supported: bool
+    read_refund_account_supported: bool
+    separate_continuous_history_consent_supported: bool
+    ssn_verification_supported: bool
+
+
+class Agreement(Listed):
     """What an account holder allows: scopes, days of history, days of access. ``accepted`` is null until then."""
 
-    id: str
     institution_id: str
     created: datetime | None = None
     max_historical_days: int | None = None
     access_valid_for_days: int | None = None
     access_scope: tuple[str, ...] = ()
     accepted: datetime | None = None
+    reconfirmation: bool = False
 
 
-class Requisition(ApiModel):
+_Moment = Annotated[datetime | None, BeforeValidator(lambda value: value or None)]  # "" is "not yet"
+
+
+class AccountReconfirmation(ApiModel):
+    """When the holder confirmed or rejected that one account may be read on; null until then."""
+
+    reconfirmed: _Moment = None
+    rejected: _Moment = None
+
+
+class Reconfirmation(ApiModel):
+    """A request to the holder to go on with an agreement (United Kingdom), and what came of it for each account."""
+
+    reconfirmation_url: str | None = Field(default=None, repr=False)  # as good as the holder's word
+    created: datetime | None = None
+    url_valid_from: datetime | None = None
+    url_valid_to: datetime | None = None
+    redirect: str | None = Field(default=None, repr=False)
+    last_accessed: datetime | None = None
+    last_submitted: datetime | None = None
+    accounts: Mapping[str, AccountReconfirmation] = Field(default_factory=dict)
+
+
+class Requisition(Listed):
     """One attempt to link accounts; ``status`` is a code such as ``LN``, and codes nobody documents occur."""
 
-    id: str
     status: str
     institution_id: str | None = None
     created: datetime | None = None
     agreement: str | None = None
-    reference: str | None = None
-    redirect: str | None = None
+    reference: str | None = Field(default=None, repr=False)  # lets a bank's callback in
+    redirect: str | None = Field(default=None, repr=False)
     link: str | None = Field(default=None, repr=False)  # whoever has it can answer for the account holder
+    ssn: str | None = Field(default=None, repr=False)
+    user_language: str | None = None
+    account_selection: bool = False
+    redirect_immediate: bool = False
     accounts: tuple[str, ...] = ()
+
+
+class RequisitionOptions(TypedDict, total=False):
+    """What a requisition may say beyond the need."""
+
+    user_language: str  # two letters; the browser's if left out
+    ssn: str  # only where the bank verifies it
+    account_selection: bool  # the holder chooses accounts; only where the bank supports it
+    redirect_immediate: bool  # the holder comes back before the accounts are ready
 
 
 class Account(ApiModel):

@@ -14,8 +14,8 @@ from farthing.gocardless.errors import (
     BankDataError,
     CredentialsRefusedError,
     UnexpectedResponseError,
-    error_from,
 )
+from farthing.gocardless.refusals import error_from
 from farthing.provider import Allowance, Answer, Ask, Endpoint, Outcome, Reading
 
 _KEPT_HEADERS = ("content-type", "date")  # and the rate limits; no other header is anyone's business later

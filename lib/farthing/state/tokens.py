@@ -1,9 +1,10 @@
-"""A store of one secret, for clients that keep their tokens from run to run."""
+"""A store of one secret, for clients that keep their tokens from run to run and share them among processes."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from pydantic import SecretStr
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from farthing.state.operations import save_secret
@@ -12,7 +13,7 @@ from farthing.state.vault import Vault
 
 
 class SecretStore:
-    """Loads and saves one secret of one provider, each in a transaction of its own."""
+    """Loads and renews one secret of one provider, each in a transaction of its own."""
 
     def __init__(
         self,
@@ -37,14 +38,24 @@ class SecretStore:
         with self._new_session.begin() as session:
             return load_secret(session, self._vault, provider=self._provider, kind=self._kind)
 
-    def save(self, plaintext: SecretStr) -> None:
-        """Store the secret in place of the earlier one."""
+    def exchange(self, renew: Callable[[SecretStr | None], SecretStr]) -> None:
+        """Store what ``renew`` makes of the secret; whoever else would renew it waits, and is then given the new one.
+
+        Where ``renew`` fails, the earlier secret stays.
+
+        :param renew: is called once, with the secret as it is while nobody else can change it; null if none was saved.
+        :raises VaultKeyError: if the secret was encrypted with another key.
+        """
         with self._new_session.begin() as session:
+            # Not a lock of the row, for there may be none yet; it ends with the transaction, however that ends.
+            name = f"{self._provider}\n{self._kind}"
+            session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+            kept = load_secret(session, self._vault, provider=self._provider, kind=self._kind)
             save_secret(
                 session,
                 self._vault,
                 provider=self._provider,
                 kind=self._kind,
-                plaintext=plaintext,
+                plaintext=renew(kept),
                 updated_at=self._now(),
             )

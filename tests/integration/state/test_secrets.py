@@ -32,25 +32,47 @@ def open_store(new_session: sessionmaker[Session], vault: Vault) -> OpenStore:
 
 
 def test_gives_back_what_was_saved(open_store: OpenStore) -> None:
-    open_store().save(SecretStr(CANARY))
+    open_store().exchange(lambda _: SecretStr(CANARY))
     assert open_store().load() == SecretStr(CANARY)
 
 
 def test_has_nothing_before_the_first_save(open_store: OpenStore) -> None:
-    open_store(provider="another").save(SecretStr(CANARY))
+    open_store(provider="another").exchange(lambda _: SecretStr(CANARY))
     assert open_store().load() is None
 
 
 def test_keeps_the_newest_only(open_store: OpenStore, new_session: sessionmaker[Session]) -> None:
-    open_store().save(SecretStr("first"))
-    open_store(at=NOON + timedelta(hours=1)).save(SecretStr("second"))
+    open_store().exchange(lambda _: SecretStr("first"))
+    open_store(at=NOON + timedelta(hours=1)).exchange(lambda _: SecretStr("second"))
     assert open_store().load() == SecretStr("second")
     with new_session() as session:
         assert session.scalars(select(Credential.updated_at)).all() == [NOON + timedelta(hours=1)]
 
 
+def test_gives_a_renewal_the_secret_it_replaces(open_store: OpenStore) -> None:
+    seen: list[SecretStr | None] = []
+
+    def renew(kept: SecretStr | None) -> SecretStr:
+        seen.append(kept)
+        return SecretStr("next")
+
+    open_store().exchange(renew)
+    open_store().exchange(renew)
+    assert seen == [None, SecretStr("next")]
+
+
+def test_keeps_the_earlier_one_when_a_renewal_fails(open_store: OpenStore) -> None:
+    def fail(kept: SecretStr | None) -> SecretStr:
+        raise LookupError
+
+    open_store().exchange(lambda _: SecretStr("first"))
+    with pytest.raises(LookupError):
+        open_store().exchange(fail)
+    assert open_store().load() == SecretStr("first")
+
+
 def test_stores_and_shows_no_plaintext(open_store: OpenStore, new_session: sessionmaker[Session]) -> None:
-    open_store().save(SecretStr(CANARY))
+    open_store().exchange(lambda _: SecretStr(CANARY))
     with new_session() as session:
         credential = session.scalars(select(Credential)).one()
     assert CANARY.encode() not in credential.ciphertext
@@ -59,7 +81,7 @@ def test_stores_and_shows_no_plaintext(open_store: OpenStore, new_session: sessi
 
 
 def test_refuses_another_key(open_store: OpenStore) -> None:
-    open_store().save(SecretStr(CANARY))
+    open_store().exchange(lambda _: SecretStr(CANARY))
     with pytest.raises(VaultKeyError, match="FARTHING_VAULT_KEY") as caught:
         open_store(vault=Vault(SecretStr(make_key()))).load()
     assert CANARY not in str(caught.value)

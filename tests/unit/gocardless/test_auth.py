@@ -1,13 +1,15 @@
 import asyncio
 import json
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
-from farthing.gocardless import TokenAuth, Tokens
+from farthing.gocardless import TokenAuth, Tokens, TokenStore, open_client
 from farthing.gocardless.errors import (
     AllowanceSpentError,
     BankDataError,
@@ -15,9 +17,12 @@ from farthing.gocardless.errors import (
     TransientError,
     UnexpectedResponseError,
 )
+from farthing.gocardless.tokens import digest_of
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 SECRETS = {"secret_id": "canary-id", "secret_key": "canary-key"}
+OWNER = digest_of(SecretStr("canary-id"), SecretStr("canary-key"))
+ANOTHER = digest_of(SecretStr("canary-other"), SecretStr("canary-key"))
 PAIR = {"access": "canary-new", "access_expires": 86400, "refresh": "canary-refresh", "refresh_expires": 2592000}
 RENEWED = {"access": "canary-renewed", "access_expires": 86400}
 STALE = {"summary": "Invalid token", "detail": "Token is invalid or expired", "status_code": 401}
@@ -26,7 +31,7 @@ type Answering = Callable[[httpx.Request], httpx.Response]
 
 
 class Store:
-    """Remembers what was saved; ``tokens`` may be put there by another process."""
+    """Remembers what was kept; ``tokens`` may be put there by another process."""
 
     def __init__(self, tokens: Tokens | None = None) -> None:
         self.tokens = tokens
@@ -34,8 +39,9 @@ class Store:
     def load(self) -> Tokens | None:
         return self.tokens
 
-    def save(self, tokens: Tokens) -> None:
-        self.tokens = tokens
+    def exchange(self, renew: Callable[[Tokens | None], Tokens]) -> Tokens:
+        self.tokens = renew(self.tokens)
+        return self.tokens
 
 
 class Bank:
@@ -63,33 +69,39 @@ class Bank:
         return httpx.Response(200) if is_valid else httpx.Response(401, json=STALE)
 
 
-def tokens(access: str = "canary-stored", *, lives: timedelta, refresh_lives: timedelta = timedelta(days=9)) -> Tokens:
+def tokens(
+    access: str = "canary-stored",
+    *,
+    lives: timedelta,
+    refresh_lives: timedelta = timedelta(days=9),
+    owner: str | None = OWNER,
+) -> Tokens:
     return Tokens(
         access=SecretStr(access),
         access_expires_at=NOW + lives,
         refresh=SecretStr("canary-kept"),
         refresh_expires_at=NOW + refresh_lives,
+        owner=owner,
     )
 
 
-def auth_with(store: Store) -> TokenAuth:
-    return TokenAuth(
+def auth_with(store: TokenStore) -> Callable[[httpx.AsyncClient], TokenAuth]:
+    return partial(
+        TokenAuth,
         secret_id=SecretStr(SECRETS["secret_id"]),
         secret_key=SecretStr(SECRETS["secret_key"]),
         store=store,
-        base_url="https://bank.test/api/v2/",
         now=lambda: NOW,
     )
 
 
-def get(bank: Answering, store: Store, *, times: int = 1, at_once: bool = False) -> list[httpx.Response]:
+def get(bank: Answering, store: TokenStore, *, times: int = 1, at_once: bool = False) -> list[httpx.Response]:
     async def ask() -> list[httpx.Response]:
         transport = httpx.MockTransport(bank)
-        url = "https://bank.test/api/v2/"
-        async with httpx.AsyncClient(transport=transport, base_url=url, auth=auth_with(store), timeout=60) as http:
+        async with open_client("https://bank.test/api/v2/", auth_with(store), transport=transport) as client:
             if at_once:
-                return list(await asyncio.gather(*(http.get("thing/") for _ in range(times))))
-            return [await http.get("thing/") for _ in range(times)]
+                return list(await asyncio.gather(*(client.get("thing/", {}) for _ in range(times))))
+            return [await client.get("thing/", {}) for _ in range(times)]
 
     return asyncio.run(ask())
 
@@ -106,6 +118,11 @@ def get(bank: Answering, store: Store, *, times: int = 1, at_once: bool = False)
         pytest.param(
             tokens("canary-revoked", lives=timedelta(hours=9)), ["thing", "token/refresh", "thing"], id="refused"
         ),
+        pytest.param(tokens(lives=timedelta(hours=9), owner=ANOTHER), ["token/new", "thing"], id="anothers"),
+        pytest.param(
+            tokens(lives=timedelta(0), owner=ANOTHER), ["token/new", "thing"], id="anothers-and-about-to-lapse"
+        ),
+        pytest.param(tokens(lives=timedelta(hours=9), owner=None), ["token/new", "thing"], id="nobodys"),
     ],
 )
 def test_spends_no_more_tokens_than_it_must(stored: Tokens | None, asked: list[str]) -> None:
@@ -124,6 +141,7 @@ def test_sends_the_secrets_once_and_keeps_the_pair() -> None:
         access_expires_at=NOW + timedelta(days=1),
         refresh=SecretStr("canary-refresh"),
         refresh_expires_at=NOW + timedelta(days=30),
+        owner=OWNER,
     )
 
 
@@ -165,6 +183,48 @@ def test_uses_the_tokens_another_process_has_renewed() -> None:
     assert bank.asked == ["thing", "thing"]
 
 
+def test_makes_no_call_when_another_process_renews_them_first() -> None:
+    store, theirs = Store(tokens(lives=timedelta(0))), tokens("canary-theirs", lives=timedelta(hours=9))
+    bank = Bank("canary-theirs")
+
+    class Contended(Store):
+        """Is let in only after another process has done its work."""
+
+        def exchange(self, renew: Callable[[Tokens | None], Tokens]) -> Tokens:
+            self.tokens = theirs
+            return super().exchange(renew)
+
+    assert get(bank, Contended(store.tokens))[0].status_code == 200
+    assert bank.asked == ["thing"]
+
+
+def test_finishes_a_renewal_although_the_call_that_needs_it_is_cancelled() -> None:
+    store = Store()
+
+    async def ask() -> None:
+        asked, answer = asyncio.Event(), asyncio.Event()
+
+        async def slow(request: httpx.Request) -> httpx.Response:
+            if request.url.path.endswith("/token/new/"):
+                asked.set()
+                await answer.wait()
+                return httpx.Response(200, json=PAIR)
+            return httpx.Response(200)
+
+        transport = httpx.MockTransport(slow)
+        async with open_client("https://bank.test/api/v2/", auth_with(store), transport=transport) as client:
+            call = asyncio.create_task(client.get("thing/", {}))
+            await asked.wait()
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            answer.set()
+            assert (await client.get("thing/", {})).status_code == 200
+
+    asyncio.run(ask())
+    assert store.tokens is not None
+
+
 def test_shares_one_renewal_among_calls_at_once() -> None:
     bank = Bank()
     get(bank, Store(), times=5, at_once=True)
@@ -193,6 +253,16 @@ def test_asks_for_tokens_under_the_same_time_outs() -> None:
         pytest.param(httpx.Response(502, text="<html>"), TransientError, id="down"),
         pytest.param(httpx.Response(200, json={"access": "canary-only"}), UnexpectedResponseError, id="cut"),
         pytest.param(httpx.Response(200, json=RENEWED), UnexpectedResponseError, id="no-refresh-token"),
+        pytest.param(httpx.Response(200, text='{"access": "can'), TransientError, id="truncated"),
+        pytest.param(
+            httpx.Response(200, json=PAIR | {"access": "canary\r\nX: y"}), UnexpectedResponseError, id="no-header"
+        ),
+        pytest.param(
+            httpx.Response(200, json=PAIR | {"access": "canary-ключ"}), UnexpectedResponseError, id="not-ascii"
+        ),
+        pytest.param(
+            httpx.Response(200, json=PAIR | {"access_expires": 10**20}), UnexpectedResponseError, id="for-ever"
+        ),
     ],
 )
 def test_names_the_remedy_when_no_pair_comes(answer: httpx.Response, expected: type[BankDataError]) -> None:
@@ -202,6 +272,7 @@ def test_names_the_remedy_when_no_pair_comes(answer: httpx.Response, expected: t
     assert store.tokens is None
     assert "canary" not in f"{raised.value}{raised.value!r}"
     assert raised.value.__cause__ is None
+    assert "canary" not in "".join(traceback.format_exception(raised.value))
 
 
 def test_names_the_settings_when_the_secrets_are_wrong() -> None:
@@ -211,5 +282,20 @@ def test_names_the_settings_when_the_secrets_are_wrong() -> None:
 
 def test_never_shows_a_secret() -> None:
     held = tokens(lives=timedelta(0))
-    auth = auth_with(Store(held))
+    auth = auth_with(Store(held))(httpx.AsyncClient())
     assert "canary" not in f"{held}{held!r}{held.model_dump_json()}{auth}{auth!r}{vars(auth)}"
+
+
+def test_writes_its_tokens_for_a_vault_and_reads_them_back() -> None:
+    held = tokens(lives=timedelta(hours=9))
+    written = held.to_secret()
+    assert Tokens.from_secret(written) == held
+    assert SECRETS["secret_id"] not in written.get_secret_value()
+    assert SECRETS["secret_key"] not in written.get_secret_value()
+
+
+@pytest.mark.parametrize(
+    "kept", ["", "{}", '{"access": "canary", "refresh": "canary"}'], ids=["empty", "bare", "older"]
+)
+def test_reads_nothing_from_what_another_version_wrote(kept: str) -> None:
+    assert Tokens.from_secret(SecretStr(kept)) is None

@@ -8,18 +8,22 @@ import httpx
 import pytest
 
 from farthing.gocardless.errors import (
+    AccessRevokedError,
+    AccountClosedError,
     AllowanceSpentError,
     BankDataError,
     ConsentLapsedError,
     CredentialsRefusedError,
+    NotPermittedError,
     NotReadyError,
+    QuotaSpentError,
     RequestRefusedError,
     StaleTokenError,
     TransientError,
     UnavailableError,
     UnexpectedResponseError,
-    error_for,
 )
+from farthing.gocardless.refusals import error_for
 from farthing.provider import Outcome
 
 CANARY = "CANARY-DE89370400440532013000"
@@ -40,23 +44,64 @@ def typed(kind: str) -> dict[str, object]:
         pytest.param(400, said("Unknown fields"), RequestRefusedError, id="400-unknown-fields"),
         pytest.param(400, said("Invalid ID"), RequestRefusedError, id="400-id"),
         pytest.param(400, said("Incorrect date range"), RequestRefusedError, id="400-range"),
+        pytest.param(400, {"date_to": said("Date can't be in future")}, RequestRefusedError, id="400-future"),
+        pytest.param(400, said("Invalid country choice."), RequestRefusedError, id="400-country"),
+        pytest.param(400, {"country": said("Invalid country choice.")}, RequestRefusedError, id="400-country-in-2024"),
+        pytest.param(400, said("Invalid EndUserAgreement ID"), RequestRefusedError, id="400-agreement-id"),
+        pytest.param(
+            400, said(f"{CANARY} is not a valid EndUserAgreement UUID. "), RequestRefusedError, id="400-agreement-uuid"
+        ),
+        pytest.param(400, said("Invalid Account ID"), RequestRefusedError, id="400-account-id"),
+        pytest.param(400, {"institution_id": said("Unknown Institution ID X")}, RequestRefusedError, id="400-bank"),
+        pytest.param(400, {"access_scope": [said("Unknown value")]}, RequestRefusedError, id="400-scope"),
+        pytest.param(400, {"max_historical_days": said("Incorrect")}, RequestRefusedError, id="400-history"),
+        pytest.param(400, {"access_valid_for_days": said("Incorrect")}, RequestRefusedError, id="400-access"),
+        pytest.param(400, {"reconfirmation": said("Not supported")}, RequestRefusedError, id="400-reconfirmation"),
+        pytest.param(400, {"agreement": said("is already associated")}, RequestRefusedError, id="400-used-agreement"),
+        pytest.param(400, {"reference": said("Client reference must be unique")}, RequestRefusedError, id="400-twice"),
+        pytest.param(400, {"user_language": said("Unsupported")}, RequestRefusedError, id="400-language"),
+        pytest.param(400, {"redirect": ["Enter a valid URL."]}, RequestRefusedError, id="400-redirect"),
+        pytest.param(400, {"ssn": said("Not supported")}, RequestRefusedError, id="400-ssn"),
+        pytest.param(400, {"account_selection": said("Not supported")}, RequestRefusedError, id="400-selection"),
+        pytest.param(400, {"institution_id": ["This field is required."]}, RequestRefusedError, id="400-missing"),
+        pytest.param(400, said("Cannot delete End User Agreement"), RequestRefusedError, id="400-accepted-agreement"),
+        pytest.param(400, said("EUA cannot be accepted more than once"), RequestRefusedError, id="400-accepted-twice"),
+        pytest.param(400, said("Reconfirmation is not enabled."), RequestRefusedError, id="400-not-enabled"),
+        pytest.param(
+            400, said("Reconfirmation requested after acceptance period."), RequestRefusedError, id="400-too-late"
+        ),
+        pytest.param(400, b"<html>", UnexpectedResponseError, id="400-of-a-proxy"),
         pytest.param(400, said(f"{EUA} has expired"), ConsentLapsedError, id="400-eua-expired-as-in-2024"),
         pytest.param(401, said("Authentication failed"), CredentialsRefusedError, id="401-secrets"),
         pytest.param(401, said("Invalid token"), StaleTokenError, id="401-stale-token"),
         pytest.param(401, said(f"{EUA} has expired"), ConsentLapsedError, id="401-eua-expired"),
-        pytest.param(401, typed("AccessExpiredError"), ConsentLapsedError, id="401-access-expired"),
-        pytest.param(401, typed("AccountInactiveError"), UnavailableError, id="401-inactive"),
+        pytest.param(401, typed("AccessExpiredError"), AccessRevokedError, id="401-access-expired"),
+        pytest.param(401, typed("AccountInactiveError"), AccountClosedError, id="401-inactive"),
+        pytest.param(
+            401, said("Authentication credentials were not provided."), UnexpectedResponseError, id="401-unsigned"
+        ),
+        pytest.param(401, b"<html>", UnexpectedResponseError, id="401-of-a-proxy"),
         pytest.param(401, {}, UnexpectedResponseError, id="401-unknown"),
-        pytest.param(402, said("Payment Required"), RequestRefusedError, id="402-quota"),
+        pytest.param(402, said("Payment Required"), QuotaSpentError, id="402-quota"),
         pytest.param(403, said("IP address access denied"), CredentialsRefusedError, id="403-ip"),
         pytest.param(403, said("End User Agreement (EUA) access scope error"), UnavailableError, id="403-scope"),
         pytest.param(403, said("No valid End User Agreement"), ConsentLapsedError, id="403-no-eua"),
         pytest.param(403, typed("AccountAccessForbidden"), UnavailableError, id="403-forbidden"),
         pytest.param(403, typed("AccountResourceUnavailable"), UnavailableError, id="403-resource"),
-        pytest.param(403, said("Insufficient permissions"), RequestRefusedError, id="403-licence"),
-        pytest.param(403, said(""), RequestRefusedError, id="403-permission"),
+        pytest.param(403, said("Insufficient permissions"), NotPermittedError, id="403-licence"),
+        pytest.param(
+            403,
+            {"summary": "", "detail": "You do not have permission to perform this action."},
+            NotPermittedError,
+            id="403-permission-said-in-detail",
+        ),
+        pytest.param(403, said(""), RequestRefusedError, id="403-without-words"),
+        pytest.param(403, f"<html>{CANARY}".encode(), UnexpectedResponseError, id="403-of-a-proxy"),
         pytest.param(404, said("Not found."), UnavailableError, id="404"),
         pytest.param(404, said("No Account matches the given query."), UnavailableError, id="404-account"),
+        pytest.param(404, said(f"Account ID {CANARY} not found"), UnavailableError, id="404-account-id"),
+        pytest.param(404, {"agreement": said("Not found.")}, UnavailableError, id="404-agreement-of-a-requisition"),
+        pytest.param(404, f"<html>{CANARY}".encode(), UnexpectedResponseError, id="404-of-a-proxy"),
         pytest.param(405, said("EUA cannot be accepted more than once"), RequestRefusedError, id="405"),
         pytest.param(408, b"", TransientError, id="408-proxy"),
         pytest.param(409, said("Account suspended"), ConsentLapsedError, id="409-suspended"),
@@ -70,6 +115,7 @@ def typed(kind: str) -> dict[str, object]:
         pytest.param(409, {"status": ["ERROR"]}, UnexpectedResponseError, id="409-state-odd"),
         pytest.param(429, said("Rate limit exceeded"), AllowanceSpentError, id="429-ours"),
         pytest.param(429, typed("RateLimitError"), AllowanceSpentError, id="429-the-banks"),
+        pytest.param(429, b"<html>", AllowanceSpentError, id="429-of-a-proxy"),
         pytest.param(500, typed("UnknownRequestError"), TransientError, id="500-bank"),
         pytest.param(500, said("Couldn't update account transactions"), TransientError, id="500-vendor"),
         pytest.param(503, typed("ServiceError"), TransientError, id="503-service"),
@@ -81,7 +127,7 @@ def typed(kind: str) -> dict[str, object]:
         pytest.param(500, b'{"a":' * 100_000, TransientError, id="500-too-deep"),
         pytest.param(302, b"", UnexpectedResponseError, id="302"),
         pytest.param(418, typed(CANARY), UnexpectedResponseError, id="unknown-type"),
-        pytest.param(503, typed("AccessExpiredError"), ConsentLapsedError, id="type-before-status"),
+        pytest.param(503, typed("AccessExpiredError"), AccessRevokedError, id="type-before-status"),
     ],
 )
 def test_names_its_remedy_and_quotes_nothing(status: int, body: object, expected: type[BankDataError]) -> None:
@@ -129,12 +175,32 @@ def test_finds_the_words_wherever_they_stand(body: object) -> None:
         ("AccessExpiredError", True),
         ("UnknownRequestError", True),
         ("ServiceError", False),
+        ("ConnectionError", False),
+        ("AccountInactiveError", False),
+        ("AccountAccessForbidden", False),
+        ("AccountResourceUnavailable", False),
         ("RateLimitError", False),
         ("AccountProcessing", False),
     ],
 )
 def test_says_whether_it_counts_towards_suspension(kind: str, counts: bool) -> None:
     assert error_for(response(500, typed(kind))).counts_towards_suspension is counts
+
+
+def test_tells_the_five_meanings_of_401_apart() -> None:
+    bodies = (
+        said("Authentication failed"),
+        said("Invalid token"),
+        said(f"{EUA} has expired"),
+        typed("AccessExpiredError"),
+        typed("AccountInactiveError"),
+    )
+    errors = [error_for(response(401, body)) for body in bodies]
+    assert len({type(error) for error in errors}) == len(bodies)
+    assert [error.outcome for error in errors] == [
+        Outcome.CONFIGURE, Outcome.RETRY, Outcome.RELINK, Outcome.RELINK, Outcome.SKIP
+    ]  # fmt: skip
+    assert [error.counts_towards_suspension for error in errors] == [False, False, False, True, False]
 
 
 @pytest.mark.parametrize(

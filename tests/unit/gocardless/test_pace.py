@@ -1,0 +1,132 @@
+import asyncio
+import itertools
+from collections.abc import Callable
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from farthing.gocardless import Pace, open_client
+from farthing.gocardless.pace import Window
+
+type Paced = Callable[[list[tuple[str, str]]], list[float]]
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def waits(calls: list[tuple[str, str]]) -> list[float]:
+    """The seconds that each of some calls, all made at one moment, has to wait."""
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited[-1] = seconds
+
+    async def run() -> None:
+        pace = Pace(clock=lambda: 0.0, sleep=sleep)
+        for method, path in calls:
+            waited.append(0.0)
+            await pace.wait(method, path)
+
+    asyncio.run(run())
+    return waited
+
+
+@given(
+    st.integers(1, 5),
+    st.lists(st.floats(0, 50, allow_nan=False), max_size=60),
+)
+def test_lets_no_more_through_in_any_stretch_of_time(calls: int, pauses: list[float]) -> None:
+    window = Window(calls, seconds=60)
+    asked = list(itertools.accumulate(pauses))
+    gone = [now + window.reserve(now) for now in asked]
+    assert gone == sorted(gone)
+    for first, later in zip(gone, gone[calls:], strict=False):
+        assert later - first >= 60 - 1e-6  # sums of floats
+
+
+def test_makes_nobody_wait_who_need_not() -> None:
+    window = Window(2, seconds=60)
+    assert [window.reserve(now) for now in (0, 10, 60, 70, 75)] == [0, 0, 0, 0, 45]
+
+
+@pytest.mark.parametrize(
+    ("calls", "limit"),
+    [
+        pytest.param([("GET", "accounts/a/")], 100, id="accounts"),
+        pytest.param(
+            [
+                ("GET", "accounts/a/"),
+                ("GET", "accounts/b/details/"),
+                ("GET", "accounts/b/balances/"),
+                ("GET", "accounts/c/transactions/"),
+            ],
+            100,
+            id="account-endpoints-together",
+        ),
+        pytest.param([("GET", "institutions/"), ("GET", "institutions/A_B/")], 300, id="institutions"),
+        pytest.param([("GET", "agreements/enduser/"), ("GET", "requisitions/r/")], 300, id="reads"),
+        pytest.param([("POST", "agreements/enduser/"), ("POST", "requisitions/")], 100, id="creations"),
+        pytest.param([("PUT", "agreements/enduser/e/accept/")], 100, id="acceptances"),
+        pytest.param([("DELETE", "agreements/enduser/e/"), ("DELETE", "requisitions/r/")], 100, id="deletions"),
+        pytest.param([("POST", "token/refresh/")], 100, id="refreshes"),
+    ],
+)
+def test_holds_back_what_is_more_than_the_limit(calls: list[tuple[str, str]], limit: int) -> None:
+    waited = waits([calls[number % len(calls)] for number in range(2 * limit + 1)])
+    assert waited == [0] * limit + [70] * limit + [140]
+
+
+def test_holds_back_no_group_for_another() -> None:
+    others = [("GET", "institutions/"), ("GET", "requisitions/"), ("POST", "requisitions/"), ("POST", "token/new/")]
+    assert waits([("GET", "accounts/a/")] * 100 + others) == [0] * 104
+
+
+def test_makes_all_clients_share_their_limit() -> None:
+    time = Time()
+    pace = Pace(clock=lambda: time.now, sleep=time.sleep)
+    arrived: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        arrived.append(time.now)
+        return httpx.Response(200, json={"balances": []})
+
+    async def one() -> None:  # as each task of a sync does, on an event loop of its own
+        transport = httpx.MockTransport(answer)
+        async with open_client("https://bank.test/api/v2/", httpx.Auth(), pace=pace, transport=transport) as client:
+            await asyncio.gather(*(client.balances(f"a{number}") for number in range(60)))
+
+    asyncio.run(one())
+    asyncio.run(one())
+    assert len(arrived) == 120
+    assert sum(moment < 60 for moment in arrived) == 100
+
+
+def test_counts_the_call_that_is_repeated_with_a_new_token() -> None:
+    seen: list[tuple[str, str]] = []
+
+    class Counting(Pace):
+        async def wait(self, method: str, path: str) -> None:
+            seen.append((method, path))
+
+    class Twice(httpx.Auth):
+        def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]
+            yield request
+            yield request
+
+    async def run() -> None:
+        transport = httpx.MockTransport(lambda _: httpx.Response(401))
+        pace = Counting(clock=lambda: 0.0, sleep=Time().sleep)
+        async with open_client("https://bank.test/api/v2/", Twice(), pace=pace, transport=transport) as client:
+            await client.get("accounts/a/", {})
+
+    asyncio.run(run())
+    assert seen == [("GET", "accounts/a/")] * 2
