@@ -147,7 +147,11 @@ def test_two_processes_at_once_renew_the_tokens_once(
             subprocess.Popen([sys.executable, "-c", ASK], env=environment, stdout=subprocess.PIPE, text=True)
             for _ in range(2)
         ]
-        said = [process.communicate(timeout=60)[0] for process in processes]
+        try:
+            said = [process.communicate(timeout=120)[0] for process in processes]
+        finally:
+            for process in processes:
+                process.kill()
     assert said == ["a\n", "a\n"]
     assert bank.asked == {call: 1, "accounts/a": 2}
 
