@@ -94,10 +94,12 @@ async def bank_data(
     new_session: sessionmaker[Session],
     *,
     now: Callable[[], datetime] = utc_now,
+    pace: Pace | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[BankDataClient]:
     """Open a client of the bank data API whose tokens are kept in the state database.
 
+    :param pace: the general limits to keep to; if left out, those shared by all clients of this process.
     :raises ConfigurationError: if the secret is not set.
     """
     vault = Vault(_required(settings.vault_key, "FARTHING_VAULT_KEY"))
@@ -109,7 +111,7 @@ async def bank_data(
         now=now,
     )
     async with open_client(
-        settings.gocardless_url, make_auth, pace=_pace_of(source_of(settings)), transport=transport
+        settings.gocardless_url, make_auth, pace=pace or _pace_of(source_of(settings)), transport=transport
     ) as client:
         yield client
 
