@@ -10,12 +10,14 @@ from prefect.context import TaskRunContext
 from prefect.futures import wait
 from prefect.logging import get_run_logger
 
-from farthing.assembly import PROVIDER, prepare_stores, provider, sessions, source_of
+from farthing.assembly import PROVIDER, consents, prepare_stores, provider, sessions, source_of
 from farthing.errors import FarthingError
 from farthing.lake.landing import read_extracts
 from farthing.lake.store import open_store
 from farthing.provider import Ask, Outcome
 from farthing.settings import Settings
+from farthing.state.models import Purpose
+from farthing.state.operations import expire_refused
 from farthing.state.queries import linked_accounts
 from farthing.sync.land import land_run, recover
 from farthing.sync.plan import DETAILS_EVERY, Linked, Step, plan, to_pull
@@ -51,6 +53,7 @@ async def sync(accounts: list[str] | None = None) -> str:
     pulled = [future.result(raise_on_failure=False) for future in pulls]
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([answer.key for answer in kept])
+    note_lapsed([answer.ask.account_id for answer in kept if answer.outcome is Outcome.RELINK], started_at)
     build_id = build()
     await acreate_markdown_artifact(
         key="sync-report", markdown=markdown(steps, kept, build_id=build_id), description="What this sync did"
@@ -69,9 +72,16 @@ async def plan_run(accounts: list[str] | None, started_at: datetime) -> list[Ste
     settings = Settings.load()
     prepare_stores(settings)
     store = open_store(settings)
+    async with consents(settings) as service:
+        await service.settle()
     with sessions(settings) as new_session, new_session() as session:
         linked = [
-            Linked(account_id=account.account_id, history_days=account.history_days)
+            Linked(
+                account_id=account.account_id,
+                linked_at=account.linked_at,
+                history_days=account.history_days,
+                is_history=account.purpose is Purpose.HISTORY,
+            )
             for account in linked_accounts(session)
             if account.provider == source_of(settings) and (accounts is None or account.account_id in accounts)
         ]
@@ -120,3 +130,14 @@ async def land(keys: list[str]) -> int:
         landed = land_run(open_store(settings), bank, keys)
     get_run_logger().info("Landed %d answers.", landed)
     return landed
+
+
+@task(cache_policy=NO_CACHE)
+def note_lapsed(account_ids: list[str], noticed_at: datetime) -> None:
+    """Record that consents are over, whose accounts all say so; nothing more is asked of them."""
+    if not account_ids:
+        return
+    settings = Settings.load()
+    with sessions(settings) as new_session, new_session.begin() as session:
+        lapsed = expire_refused(session, provider=source_of(settings), account_ids=account_ids, noticed_at=noticed_at)
+    get_run_logger().warning("%d consents are over: `farthing renew` asks the account holder.", lapsed)

@@ -129,7 +129,14 @@ async def consents(settings: Settings) -> AsyncIterator[Consents]:
     """Open the consent service of the provider that the settings name."""
     with sessions(settings) as new_session:
         async with bank_data(settings, new_session) as client:
-            yield Consents(client, new_session, provider=source_of(settings), now=utc_now)
+            vault = Vault(_required(settings.vault_key, "FARTHING_VAULT_KEY"))
+            yield Consents(
+                client,
+                new_session,
+                provider=source_of(settings),
+                identify=lambda iban: vault.digest("".join(iban.split()).upper()),
+                now=utc_now,
+            )
 
 
 def source_of(settings: Settings) -> str:

@@ -20,6 +20,27 @@ class RequisitionStatus(StrEnum):
     LINKED = "linked"  # its accounts can be read
     FAILED = "failed"  # refused, or broken on the way
     EXPIRED = "expired"  # it was linked, and gives no access any more
+    REPLACED = "replaced"  # renewed: the accounts are read through a later requisition
+    ENDED = "ended"  # the owner disconnected the bank
+
+
+class Purpose(StrEnum):
+    """What a requisition is for; banks that tell their long history only once need two of them."""
+
+    ONGOING = "ongoing"  # read again and again
+    HISTORY = "history"  # the long history, read once
+
+
+def _choice(kind: type[StrEnum], name: str) -> Enum:
+    """Make the type of a column that holds one of a few words."""
+    return Enum(
+        kind,
+        name=name,
+        native_enum=False,  # a check can be changed in a migration's transaction, a Postgres enum not freely
+        create_constraint=True,
+        length=16,
+        values_callable=lambda choices: [choice.value for choice in choices],
+    )
 
 
 class Base(DeclarativeBase):
@@ -68,22 +89,16 @@ class Requisition(Base):
     institution_id: Mapped[str]
     institution_name: Mapped[str]
     agreement_id: Mapped[str | None]
-    status: Mapped[RequisitionStatus] = mapped_column(
-        Enum(
-            RequisitionStatus,
-            name="status",
-            native_enum=False,  # a check can be changed in a migration's transaction, a Postgres enum not freely
-            create_constraint=True,
-            length=16,
-            values_callable=lambda statuses: [status.value for status in statuses],
-        )
-    )
+    status: Mapped[RequisitionStatus] = mapped_column(_choice(RequisitionStatus, "status"))
+    purpose: Mapped[Purpose] = mapped_column(_choice(Purpose, "purpose"))
+    renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("requisitions.id", ondelete="SET NULL"))
     link: Mapped[str | None]
     history_days: Mapped[int]
     access_days: Mapped[int]
     created_at: Mapped[datetime]
     linked_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+    reconfirm_by: Mapped[datetime | None]
     failure: Mapped[str | None]
     accounts: Mapped[list["RequisitionAccount"]] = relationship(
         order_by="RequisitionAccount.position",
@@ -112,6 +127,7 @@ class RequisitionAccount(Base):
     requisition_id: Mapped[UUID] = mapped_column(ForeignKey(Requisition.id, ondelete="CASCADE"), primary_key=True)
     account_id: Mapped[str] = mapped_column(primary_key=True)
     position: Mapped[int]
+    identity: Mapped[str | None]  # a keyed digest of the IBAN: tells that two links are of one account, and no more
 
     def __repr__(self) -> str:
         return f"RequisitionAccount(requisition_id={self.requisition_id}, account_id={self.account_id!r})"

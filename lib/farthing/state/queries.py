@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from farthing.state.errors import RequisitionNotFoundError
-from farthing.state.models import Credential, Requisition, RequisitionAccount, RequisitionStatus
+from farthing.state.models import Credential, Purpose, Requisition, RequisitionAccount, RequisitionStatus
 from farthing.state.vault import Vault
 
 
@@ -22,37 +22,33 @@ class LinkedAccount:
     institution_id: str
     institution_name: str
     requisition_id: UUID
+    purpose: Purpose
     history_days: int
     linked_at: datetime
     expires_at: datetime | None
 
 
 def linked_accounts(session: Session) -> list[LinkedAccount]:
-    """List the accounts that linked requisitions opened, each once, in the order they were first linked.
+    """List the accounts that linked requisitions opened, each once for a purpose, in the order they were first linked.
 
-    An account whose ``expires_at`` has passed is listed until :func:`~farthing.state.operations.mark_expired`.
+    An account that was linked twice is read through the newest link: the same id, or another of the same identity.
+    One whose ``expires_at`` has passed is listed until :func:`~farthing.state.operations.expire_lapsed`.
     """
     rows = session.execute(
         select(Requisition, RequisitionAccount)
         .join(Requisition.accounts)
         .where(Requisition.status == RequisitionStatus.LINKED)
         .order_by(Requisition.linked_at, Requisition.created_at, RequisitionAccount.position)
-    )
-    newest = {  # rows come oldest first, so the last to name an account wins and keeps the account's place
-        (requisition.provider, account.account_id): LinkedAccount(
-            provider=requisition.provider,
-            account_id=account.account_id,
-            institution_id=requisition.institution_id,
-            institution_name=requisition.institution_name,
-            requisition_id=requisition.id,
-            history_days=requisition.history_days,
-            linked_at=requisition.linked_at,
-            expires_at=requisition.expires_at,
-        )
+    ).all()
+    # Rows come oldest first, so the last to name an account or an identity wins. Within one requisition an identity
+    # may have several accounts: one IBAN with several currencies.
+    newest = {key: requisition.id for requisition, account in rows for key in _keys(requisition, account)}
+    found = {
+        _keys(requisition, account)[0]: _linked_account(requisition, account)
         for requisition, account in rows
-        if requisition.linked_at is not None  # the table's own check; said again for the types
+        if all(newest[key] == requisition.id for key in _keys(requisition, account))
     }
-    return list(newest.values())
+    return list(found.values())
 
 
 def requisitions(session: Session) -> list[Requisition]:
@@ -81,3 +77,25 @@ def load_secret(session: Session, vault: Vault, *, provider: str, kind: str) -> 
         select(Credential.ciphertext).where(Credential.provider == provider, Credential.kind == kind)
     )
     return None if ciphertext is None else vault.decrypt(ciphertext)
+
+
+def _keys(requisition: Requisition, account: RequisitionAccount) -> list[tuple[str, ...]]:
+    """Give what an account is known by: its id and, where there is one, its identity."""
+    place = (requisition.provider, requisition.purpose)
+    by_identity = [] if account.identity is None else [(*place, "identity", account.identity)]
+    return [(*place, "id", account.account_id), *by_identity]
+
+
+def _linked_account(requisition: Requisition, account: RequisitionAccount) -> LinkedAccount:
+    assert requisition.linked_at is not None  # noqa: S101 - the table's own check; said again for the types
+    return LinkedAccount(
+        provider=requisition.provider,
+        account_id=account.account_id,
+        institution_id=requisition.institution_id,
+        institution_name=requisition.institution_name,
+        requisition_id=requisition.id,
+        purpose=requisition.purpose,
+        history_days=requisition.history_days,
+        linked_at=requisition.linked_at,
+        expires_at=requisition.expires_at,
+    )

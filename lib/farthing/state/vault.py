@@ -1,5 +1,7 @@
 """The vault: what is kept in Postgres about a provider's secrets is unreadable without a key from the settings."""
 
+import hmac
+
 from cryptography.fernet import Fernet, InvalidToken
 from pydantic import SecretStr
 
@@ -21,6 +23,7 @@ class Vault:
         """
         if key is None:
             raise VaultKeyError("There is no vault key: run `farthing up` once to make one, or set FARTHING_VAULT_KEY.")
+        self._key = key
         try:
             self._fernet = Fernet(key.get_secret_value())
         except ValueError:
@@ -43,3 +46,7 @@ class Vault:
             raise VaultKeyError(
                 "FARTHING_VAULT_KEY does not open the stored credentials: set the key that encrypted them."
             ) from None
+
+    def digest(self, text: str) -> str:
+        """Make a digest by which equal texts are known, and which tells nobody without the key what they are."""
+        return hmac.digest(self._key.get_secret_value().encode(), text.encode(), "sha256").hex()

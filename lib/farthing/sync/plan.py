@@ -10,6 +10,7 @@ from farthing.provider import Ask, Endpoint, Outcome
 
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
+SKIPPED_FOR = timedelta(days=30)  # a closed account, or what a bank never gives: asked once more after that
 
 # Transactions before balances: where only one call is left, entries are worth more than a sum.
 ORDER = (Endpoint.ACCOUNTS, Endpoint.DETAILS, Endpoint.TRANSACTIONS, Endpoint.BALANCES)
@@ -17,10 +18,15 @@ ORDER = (Endpoint.ACCOUNTS, Endpoint.DETAILS, Endpoint.TRANSACTIONS, Endpoint.BA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """An account to sync, and how many days of history its consent allows."""
+    """An account to sync: since when its consent is given, and how many days of history it allows.
+
+    ``is_history`` marks a link that gives its long history once and nothing newer; another link brings the rest.
+    """
 
     account_id: str
+    linked_at: datetime
     history_days: int
+    is_history: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +67,18 @@ def to_pull(steps: Sequence[Step]) -> list[Ask]:
     return [step.ask for step in steps if step.skipped is None]
 
 
+type _Extract = dict[str, str | None]
+
+
 class _Past:
     """The landed extracts, by account and endpoint, newest first."""
 
     def __init__(self, extracts: pl.DataFrame) -> None:
-        self._rows: dict[tuple[str, str], list[dict[str, str | None]]] = {}
+        self._rows: dict[tuple[str, str], list[_Extract]] = {}
         for row in extracts.sort("requested_at", descending=True).iter_rows(named=True):
             self._rows.setdefault((row["account_id"], row["endpoint"]), []).append(row)
 
-    def newest(self, account_id: str, endpoint: Endpoint, *, good: bool) -> dict[str, str | None] | None:
+    def newest(self, account_id: str, endpoint: Endpoint, *, good: bool) -> _Extract | None:
         rows = self._rows.get((account_id, endpoint), [])
         return next((row for row in rows if not good or row["outcome"] == Outcome.OK), None)
 
@@ -87,15 +96,48 @@ def _step(
         ask = Ask(endpoint=endpoint, account_id=account.account_id, date_from=since, date_to=today)
     if good is not None and good["extract_id"] in recovered:
         return Step(ask=ask, skipped="answered already, by the run that was interrupted")
+    reasons = (
+        _closed(newest, account, now=now),
+        _history_done(good, account, endpoint),
+        _not_due(good, endpoint, now=now),
+        _spent(newest, now=now),
+    )
+    return Step(ask=ask, skipped=next((reason for reason in reasons if reason), None))
+
+
+def _closed(newest: _Extract | None, account: Linked, *, now: datetime) -> str | None:
+    """Say why the bank would not answer: asking on costs calls, and can have the account suspended."""
+    if newest is None:
+        return None
+    at = _at(newest)
+    if newest["outcome"] == Outcome.RELINK and at >= account.linked_at:
+        return "the consent lapsed; `farthing renew` asks the account holder"
+    if newest["outcome"] == Outcome.SKIP and now - at < SKIPPED_FOR:
+        return f"the bank does not give this; not asked before {at + SKIPPED_FOR:%d %b}"
+    return None
+
+
+def _history_done(good: _Extract | None, account: Linked, endpoint: Endpoint) -> str | None:
+    if account.is_history and endpoint is Endpoint.BALANCES:
+        return "a link for the long history only"
+    if account.is_history and good is not None:
+        return "the long history is there; the bank adds nothing to it"
+    return None
+
+
+def _not_due(good: _Extract | None, endpoint: Endpoint, *, now: datetime) -> str | None:
     every = {Endpoint.ACCOUNTS: ACCOUNTS_EVERY, Endpoint.DETAILS: DETAILS_EVERY}.get(endpoint)
-    if every is not None and good is not None and now - _at(good) < every:
-        return Step(ask=ask, skipped=f"not due before {_at(good) + every:%d %b %H:%M} UTC")
-    if newest is not None and (free_at := _free_at(newest)) is not None and free_at > now:
-        return Step(ask=ask, skipped=f"allowance spent until {free_at:%d %b %H:%M} UTC")
-    return Step(ask=ask)
+    if every is None or good is None or now - _at(good) >= every:
+        return None
+    return f"not due before {_at(good) + every:%d %b %H:%M} UTC"
 
 
-def _free_at(extract: dict[str, str | None]) -> datetime | None:
+def _spent(newest: _Extract | None, *, now: datetime) -> str | None:
+    free_at = None if newest is None else _free_at(newest)
+    return None if free_at is None or free_at <= now else f"allowance spent until {free_at:%d %b %H:%M} UTC"
+
+
+def _free_at(extract: _Extract) -> datetime | None:
     """When calls are to be had again, if the newest answer said that none was left."""
     if extract["allowance_remaining"] != "0" or extract["allowance_reset_seconds"] is None:
         return None
@@ -104,9 +146,9 @@ def _free_at(extract: dict[str, str | None]) -> datetime | None:
     )
 
 
-def _at(extract: dict[str, str | None]) -> datetime:
+def _at(extract: _Extract) -> datetime:
     return datetime.fromisoformat(str(extract["requested_at"]))
 
 
-def _day(extract: dict[str, str | None]) -> date:
+def _day(extract: _Extract) -> date:
     return _at(extract).astimezone(UTC).date()

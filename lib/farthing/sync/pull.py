@@ -12,8 +12,9 @@ from farthing.provider import Ask, Outcome, Provider
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulled:
-    """Where an answer lies, and what it means for the one who asked."""
+    """What was asked, where the answer lies, and what it means for the one who asked."""
 
+    ask: Ask
     key: str
     outcome: Outcome
 
@@ -32,4 +33,4 @@ async def pull(
     )
     answer = await provider.fetch(ask)
     key = write_raw(store, extract, answer)
-    return Pulled(key=key, outcome=provider.outcome(answer))
+    return Pulled(ask=ask, key=key, outcome=provider.outcome(answer))

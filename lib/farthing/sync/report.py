@@ -11,7 +11,7 @@ NEXT_STEP = {
     Outcome.RETRY: "the bank or the network failed; the next sync asks again",
     Outcome.WAIT: "the bank's allowance is spent; wait",
     Outcome.NOT_READY: "the bank is still delivering; sync again in some minutes",
-    Outcome.RELINK: "the consent lapsed; connect the bank anew",
+    Outcome.RELINK: "the consent lapsed; `farthing renew` asks the account holder",
     Outcome.SKIP: "the bank never gives this for the account",
     Outcome.CONFIGURE: "GoCardless refused the call; check the secret in the settings",
     Outcome.UNEXPECTED: "an answer nobody has met; please report it",
@@ -40,9 +40,9 @@ def markdown(steps: Sequence[Step], pulled: Sequence[Pulled], *, build_id: str) 
         "| account | endpoint | result |",
         "| --- | --- | --- |",
     ]
-    outcomes = {tuple(answer.key.split("/")[i] for i in (2, 4)): answer.outcome for answer in pulled}
+    outcomes = {answer.ask: answer.outcome for answer in pulled}
     for step in steps:
-        outcome = outcomes.get((step.ask.endpoint.value, f"account={step.ask.account_id}"))
+        outcome = outcomes.get(step.ask)
         result = step.skipped or (NEXT_STEP.get(outcome, "answered") if outcome else "no answer was kept")
         lines.append(f"| {step.ask.account_id[:8]} | {step.ask.endpoint} | {result} |")
     return "\n".join(lines)

@@ -11,13 +11,13 @@ from fastapi.templating import Jinja2Templates
 from starlette.exceptions import HTTPException
 
 from farthing.consent import UnknownReferenceError
+from farthing.consent.wording import COUNTRIES, explain
 from farthing.errors import FarthingError
 from farthing.settings import Settings
 from farthing.web.guard import Guard
 from farthing.web.notebooks import MOUNT_PATH, list_notebooks, notebooks_app
 from farthing.web.services import ConsentsNeeded, OpenConsents, SettingsNeeded
 from farthing.web.status import status_line
-from farthing.web.wording import COUNTRIES, explain
 
 CALLBACK_PATH = "/consent/callback"
 
@@ -83,8 +83,8 @@ async def begin_consent(
     settings: SettingsNeeded, consents: ConsentsNeeded, institution_id: Annotated[str, Form(min_length=1)]
 ) -> Response:
     """Begin a consent and send the person to their bank."""
-    link = await consents.begin(institution_id, redirect_url=f"{web_address(settings)}{CALLBACK_PATH}")
-    return RedirectResponse(link, status_code=303)
+    begun = await consents.begin(institution_id, redirect_url=f"{web_address(settings)}{CALLBACK_PATH}")
+    return RedirectResponse(begun.link, status_code=303)
 
 
 async def finish_consent(

@@ -6,7 +6,7 @@ from typing import Annotated, Protocol
 
 from fastapi import Depends, Request
 
-from farthing.consent import Bank, LinkResult
+from farthing.consent import Bank, Begun, LinkResult
 from farthing.settings import Settings
 
 
@@ -16,8 +16,8 @@ class Consents(Protocol):
     async def institutions(self, country: str) -> Sequence[Bank]:
         """List the banks of a country (ISO 3166, two letters)."""
 
-    async def begin(self, institution_id: str, *, redirect_url: str) -> str:
-        """Begin a consent and return the bank's page for it, which sends the person to ``redirect_url`` afterwards."""
+    async def begin(self, institution_id: str, *, redirect_url: str) -> Begun:
+        """Begin a consent; the bank's page sends the person to ``redirect_url`` afterwards."""
 
     async def finish(self, reference: str, *, error: str | None = None) -> LinkResult:
         """Read from the provider how a consent ended, for the redirect itself proves nothing.

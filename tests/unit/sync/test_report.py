@@ -1,5 +1,3 @@
-from pathlib import PurePosixPath
-
 import pytest
 
 from farthing.provider import Ask, Endpoint, Outcome
@@ -12,8 +10,7 @@ SKIPPED = Step(ask=Ask(endpoint=Endpoint.DETAILS, account_id="0123456789"), skip
 
 
 def pulled(outcome: Outcome) -> Pulled:
-    key = PurePosixPath("raw/bank/balances/date=2026-01-01/account=0123456789/x.json.gz")
-    return Pulled(key=str(key), outcome=outcome)
+    return Pulled(ask=ASKED.ask, key="raw/bank/balances/x.json.gz", outcome=outcome)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +22,7 @@ def pulled(outcome: Outcome) -> Pulled:
         pytest.param(
             [ASKED, ASKED],
             [pulled(Outcome.OK), pulled(Outcome.RELINK)],
-            "1 of 2 questions answered. 1 failed: the consent lapsed; connect the bank anew.",
+            "1 of 2 questions answered. 1 failed: the consent lapsed; `farthing renew` asks the account holder.",
             id="one-to-relink",
         ),
         pytest.param(

@@ -1,9 +1,9 @@
-"""What the consent pages say: countries by name, and how each way of coming back from a bank is explained."""
+"""What a person is told: countries by name, and how each way of coming back from a bank is explained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from farthing.consent import LinkResult
+from farthing.consent.results import LinkResult
 
 COUNTRIES: Mapping[str, str] = {
     "AT": "Austria",
@@ -72,7 +72,7 @@ class Explanation:
     is_good: bool = False
 
 
-def explain(result: LinkResult, *, error: str | None) -> Explanation:
+def explain(result: LinkResult, *, error: str | None = None) -> Explanation:
     """Put into words how linking a bank ended.
 
     :param result: how the provider says the consent stands, which outweighs what the address says.
@@ -80,18 +80,37 @@ def explain(result: LinkResult, *, error: str | None) -> Explanation:
     """
     bank = result.institution_name
     if result.status == "linked":
-        accounts = "1 account" if result.accounts == 1 else f"{result.accounts} accounts"
-        return Explanation(
-            heading=f"{bank} is linked",
-            happened=f"You gave access to {accounts}.",
-            next_step="The next sync brings their transactions; `farthing sync` starts one now.",
-            is_good=True,
-        )
+        return _linked(result)
     if result.status == "waiting" and error is None:
         return Explanation(
             heading=f"{bank} is not ready yet",
             happened="The bank has not confirmed the link.",
-            next_step="Load this page again in a minute. If you left the bank's page early, begin again.",
+            next_step="Finish at the bank, or begin again if you left its page early.",
         )
-    happened, next_step = _FAILURES.get(error or "", (result.problem or _UNKNOWN_FAILURE[0], _UNKNOWN_FAILURE[1]))
+    happened, next_step = _FAILURES.get(error or result.problem or "", _UNKNOWN_FAILURE)
     return Explanation(heading=f"{bank} is not linked", happened=happened, next_step=next_step)
+
+
+def _linked(result: LinkResult) -> Explanation:
+    bank, count = result.institution_name, len(result.account_ids)
+    accounts = "1 account" if count == 1 else f"{count} accounts"
+    if result.needs_second:
+        return Explanation(
+            heading=f"{bank}: one more step",
+            happened=f"You allowed its long history of {accounts}, which this bank gives only once.",
+            next_step="Allow it also to tell what is new.",
+            is_good=True,
+        )
+    if not result.is_ready:
+        return Explanation(
+            heading=f"{bank} is linked",
+            happened=f"You gave access to {accounts}; the bank has delivered {result.ready} of {count}.",
+            next_step="This takes some minutes with some banks. The next sync brings the rest.",
+            is_good=True,
+        )
+    return Explanation(
+        heading=f"{bank} is linked",
+        happened=f"You gave access to {accounts}.",
+        next_step="The next sync brings their transactions.",
+        is_good=True,
+    )

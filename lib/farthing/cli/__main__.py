@@ -1,0 +1,5 @@
+"""``python -m farthing.cli``."""
+
+from farthing.cli import main
+
+main()

@@ -1,0 +1,182 @@
+"""``farthing banks``, ``connect``, ``renew`` and ``disconnect``: the life of a consent."""
+
+import asyncio
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from farthing.cli import running
+from farthing.cli.output import out
+from farthing.errors import FarthingError
+from farthing.settings import Settings
+
+if TYPE_CHECKING:  # the consent service takes a while to import
+    from farthing.consent import Begun, Consents, LinkedBank, LinkResult
+
+_POLL_SECONDS = 3
+_PATIENCE_SECONDS = 15 * 60
+
+_Wait = Annotated[bool, typer.Option(help="Wait until the bank is linked and sync it then.")]
+
+
+class NotLinkedError(FarthingError):
+    """The bank was not linked; the message says what happened and what to do next."""
+
+
+def banks(
+    country: Annotated[str, typer.Argument(help="Two letters, such as DE or GB.")],
+    search: Annotated[str, typer.Option(help="Only banks with this in their name or id.")] = "",
+) -> None:
+    """List the banks of a country.
+
+    Example: `farthing banks DE --search nord`
+    """
+    from farthing.assembly import consents
+
+    async def listed() -> Table:
+        async with consents(Settings.load()) as service:
+            table = Table("id", "name", "history", "access", "consents")
+            for bank in await service.institutions(country):
+                if search.casefold() in f"{bank.name} {bank.id}".casefold():
+                    first, last = bank.terms[0], bank.terms[-1]
+                    table.add_row(
+                        bank.id,
+                        escape(bank.name),
+                        f"{first.history_days} days",
+                        f"{last.access_days} days",
+                        str(len(bank.terms)),
+                    )
+            return table
+
+    out.print(asyncio.run(listed()))
+
+
+def connect(
+    institution: Annotated[str, typer.Argument(help="The bank's id, as `farthing banks` lists it.")],
+    wait: _Wait = True,
+) -> None:
+    """Link a bank: go to its page, agree, and the first sync follows. The web app must be up for the way back.
+
+    Example: `farthing connect SANDBOXFINANCE_SFIN0000`
+    """
+    from farthing.assembly import consents, prepare_stores
+
+    settings = Settings.load()
+    prepare_stores(settings)
+
+    async def linked() -> None:
+        async with consents(settings) as service:
+            while True:
+                begun = await service.begin(institution, redirect_url=_callback(settings))
+                _show(begun)
+                if not wait or not (await _follow(service, begun)).needs_second:
+                    return
+                out.print("One more step: this bank gives its long history once, and what is new by another consent.")
+
+    asyncio.run(linked())
+    if wait:
+        out.print(running.sync(settings), highlight=False)
+
+
+def renew(
+    institution: Annotated[str | None, typer.Argument(help="The bank's id; what lapses first if left out.")] = None,
+    wait: _Wait = True,
+) -> None:
+    """Renew a consent in one step; names, history and budgets stay with the accounts.
+
+    Example: `farthing renew`
+    """
+    from farthing.assembly import consents, prepare_stores
+
+    settings = Settings.load()
+    prepare_stores(settings)
+
+    async def renewed() -> None:
+        async with consents(settings) as service:
+            chosen = _choose(service.linked_banks(), institution)[0]
+            begun = await service.renew(chosen.requisition_id, redirect_url=_callback(settings))
+            _show(begun)
+            if wait:
+                await _follow(service, begun)
+
+    asyncio.run(renewed())
+    if wait:
+        out.print(running.sync(settings), highlight=False)
+
+
+def disconnect(
+    institution: Annotated[str, typer.Argument(help="The bank's id, as `farthing status` lists it.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+) -> None:
+    """End the consents of a bank at GoCardless. What was synced stays.
+
+    Example: `farthing disconnect SANDBOXFINANCE_SFIN0000`
+    """
+    from farthing.assembly import consents, prepare_stores
+
+    settings = Settings.load()
+    prepare_stores(settings)
+
+    async def ended() -> str:
+        async with consents(settings) as service:
+            chosen = _choose(service.linked_banks(), institution)
+            name = escape(chosen[0].institution_name)
+            if not yes:
+                typer.confirm(f"End {len(chosen)} consent(s) of {name}?", abort=True)
+            accounts = [account for each in chosen for account in await service.disconnect(each.requisition_id)]
+            return f"{name}: {len(chosen)} consent(s) ended, of {len(set(accounts))} account(s)."
+
+    out.print(asyncio.run(ended()), highlight=False)
+
+
+def _callback(settings: Settings) -> str:
+    from farthing.web.app import CALLBACK_PATH, web_address
+
+    return f"{web_address(settings)}{CALLBACK_PATH}"
+
+
+def _show(begun: "Begun") -> None:
+    terms = begun.terms
+    name = escape(begun.institution_name)
+    out.print(f"{name} will be asked for {terms.history_days} days of history and access for {terms.access_days} days.")
+    out.print("Open this page, agree, and come back:")
+    out.print(begun.link, soft_wrap=True, highlight=False)
+
+
+async def _follow(service: "Consents", begun: "Begun") -> "LinkResult":
+    """Ask the provider until the bank is linked and has delivered, whether or not the person comes back to us.
+
+    :raises NotLinkedError: if it came to nothing, or nothing came in a quarter of an hour.
+    """
+    from farthing.consent.wording import explain
+
+    with out.status("waiting for the bank (Ctrl-C stops waiting; the next sync finds out)"):
+        for _ in range(_PATIENCE_SECONDS // _POLL_SECONDS):
+            result = await service.finish(begun.reference)
+            if result.status == "failed" or result.is_ready:
+                break
+            await asyncio.sleep(_POLL_SECONDS)
+    said = explain(result)
+    if result.status != "linked":
+        raise NotLinkedError(f"{said.heading}. {said.happened} {said.next_step}")
+    out.print(f"[green]✓[/] {escape(said.heading)}. {said.happened}", highlight=False)
+    return result
+
+
+def _choose(linked: "list[LinkedBank]", institution: str | None) -> "list[LinkedBank]":
+    """Pick the consents of a bank, or of all banks, the first to lapse first and those for the past last.
+
+    :raises UnknownConsentError: if there is none.
+    """
+    from farthing.consent import UnknownConsentError
+
+    chosen = [each for each in linked if institution in (None, each.institution_id)]
+    if not chosen:
+        raise UnknownConsentError(
+            f"There is no consent of {institution}: `farthing status` lists those there are."
+            if institution
+            else "No bank is linked: `farthing connect` links one."
+        )
+    return sorted(chosen, key=lambda each: (each.purpose != "ongoing", each.expires_at or each.linked_at))

@@ -1,0 +1,41 @@
+"""How the commands speak: tables, progress, and rows that fit the terminal."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+out = Console()
+err = Console(stderr=True)
+
+
+def waiting_for(name: str) -> None:
+    """Say what is being waited for."""
+    out.print(f"[dim]· {name} …[/]")
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say that a step is done, and how long it took."""
+    began = time.monotonic()
+    yield
+    out.print(f"[green]✓[/] {what} [dim]({time.monotonic() - began:.1f} s)[/]", highlight=False)
+
+
+def print_rows(columns: list[str], rows: list[list[str]]) -> None:
+    """Print a table, or one row below the other where it is too wide for the terminal."""
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    if sum(widths) + 3 * len(widths) < out.width or not rows:
+        table = Table(*map(escape, columns))
+        for row in rows:
+            table.add_row(*map(escape, row))
+        out.print(table)
+        return
+    for number, row in enumerate(rows, start=1):
+        table = Table(title=f"row {number}", title_justify="left", show_header=False, box=None)
+        for name, value in zip(columns, row, strict=True):
+            table.add_row(f"[dim]{escape(name)}[/]", escape(value))
+        out.print(table)

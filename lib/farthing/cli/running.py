@@ -1,0 +1,50 @@
+"""Flows, run in this process against the Prefect server of the settings."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from farthing.cli.output import out
+from farthing.errors import ServiceDownError
+from farthing.settings import Settings
+
+
+def sync(settings: Settings, accounts: list[str] | None = None) -> str:
+    """Run the flow ``sync`` and return how it went, in words."""
+    with _flow_ui(settings, "sync") as ui:
+        from flows import run_sync
+
+        return run_sync(accounts, ui=ui)
+
+
+def build(settings: Settings) -> str:
+    """Run the flow ``build`` and return the build's id."""
+    with _flow_ui(settings, "build") as ui:
+        from flows import run_build
+
+        return run_build(ui=ui)
+
+
+@contextmanager
+def _flow_ui(settings: Settings, name: str) -> Iterator[str]:
+    """Show that a flow runs; gives the address of the UI that shows more.
+
+    :raises ServiceDownError: if the Prefect server does not answer.
+    """
+    import httpx
+
+    from farthing.stack.services import prefect_environment
+
+    url = settings.prefect_api_url
+    try:
+        httpx.get(f"{url}/health", timeout=5).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise ServiceDownError(
+            f"Prefect does not answer at {url or 'any address'}: start it with `farthing up`, "
+            "or set FARTHING_PREFECT_API_URL."
+        ) from None
+    os.environ |= prefect_environment(settings)  # before Prefect is imported, which reads it then
+    os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"  # our own line says what failed, the UI why
+    ui = (url or "").removesuffix("/api")
+    with out.status(f"{name} is running; watch it at {ui}"):
+        yield ui

@@ -1,0 +1,16 @@
+"""What passes between a person, their bank and our records when accounts are linked, renewed and let go."""
+
+from farthing.consent.results import Bank, Begun, LinkedBank, LinkResult
+from farthing.consent.service import Consents, UnknownConsentError, UnknownReferenceError
+from farthing.consent.terms import Terms
+
+__all__ = [
+    "Bank",
+    "Begun",
+    "Consents",
+    "LinkResult",
+    "LinkedBank",
+    "Terms",
+    "UnknownConsentError",
+    "UnknownReferenceError",
+]

@@ -1,0 +1,122 @@
+"""What the consent service tells: banks, consents on their way, and consents that were given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from farthing.consent.terms import Terms, terms_of
+from farthing.gocardless.models import Institution
+from farthing.state.models import Purpose, Requisition, RequisitionStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bank:
+    """An institution that can be linked, and what each of its consents will ask for, in order."""
+
+    id: str
+    name: str
+    countries: tuple[str, ...]
+    logo: str | None
+    features: tuple[str, ...]
+    terms: tuple[Terms, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A consent on its way: where the person goes on, and what they will be asked to allow.
+
+    ``reference`` is unguessable and lets the way back in; ``link`` is as good as the person's word.
+    """
+
+    reference: str
+    link: str
+    institution_name: str
+    terms: Terms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkResult:
+    """How one attempt to link a bank stands.
+
+    ``ready`` counts the accounts that the bank has delivered; ``needs_second`` says that the long history is allowed
+    and the consent for what comes is still to be given.
+    """
+
+    institution_id: str
+    institution_name: str
+    status: Literal["linked", "failed", "waiting"]
+    account_ids: tuple[str, ...] = ()
+    ready: int = 0
+    problem: str | None = None
+    needs_second: bool = False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every account of the link can be synced."""
+        return self.status == "linked" and self.ready == len(self.account_ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedBank:
+    """A consent that was given, for lists: how long it lasts and until when it must be reconfirmed."""
+
+    requisition_id: UUID
+    institution_id: str
+    institution_name: str
+    purpose: Purpose
+    is_live: bool
+    accounts: int
+    linked_at: datetime
+    expires_at: datetime | None
+    reconfirm_by: datetime | None
+
+
+def bank_of(institution: Institution) -> Bank:
+    """Tell of an institution as the provider does."""
+    return Bank(
+        id=institution.id,
+        name=institution.name,
+        countries=institution.countries,
+        logo=institution.logo,
+        features=institution.supported_features or (),
+        terms=terms_of(institution),
+    )
+
+
+def result_of(
+    known: Requisition,
+    status: Literal["linked", "failed", "waiting"],
+    *,
+    account_ids: tuple[str, ...] = (),
+    ready: int = 0,
+    problem: str | None = None,
+    needs_second: bool = False,
+) -> LinkResult:
+    """Tell how a requisition stands."""
+    return LinkResult(
+        institution_id=known.institution_id,
+        institution_name=known.institution_name,
+        status=status,
+        account_ids=account_ids,
+        ready=ready,
+        problem=problem,
+        needs_second=needs_second,
+    )
+
+
+def linked_bank_of(known: Requisition, *, now: datetime) -> LinkedBank:
+    """Tell of a consent that was given."""
+    assert known.linked_at is not None  # noqa: S101 - the table's own check; said again for the types
+    is_over = known.expires_at is not None and known.expires_at <= now
+    return LinkedBank(
+        requisition_id=known.id,
+        institution_id=known.institution_id,
+        institution_name=known.institution_name,
+        purpose=known.purpose,
+        is_live=known.status is RequisitionStatus.LINKED and not is_over,
+        accounts=len(known.accounts),
+        linked_at=known.linked_at,
+        expires_at=known.expires_at,
+        reconfirm_by=known.reconfirm_by,
+    )
