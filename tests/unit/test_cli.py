@@ -29,7 +29,10 @@ def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_lists_its_commands() -> None:
-    assert COMMANDS == ["banks", "build", "connect", "demo", "sql", "status", "sync", "up"]
+    assert [
+        *("banks", "build", "connect", "demo", "disconnect"),
+        *("renew", "sql", "status", "sync", "up"),
+    ] == COMMANDS
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -42,13 +42,11 @@ def linked_accounts(session: Session) -> list[LinkedAccount]:
     ).all()
     # Rows come oldest first, so the last to name an account or an identity wins. Within one requisition an identity
     # may have several accounts: one IBAN with several currencies.
-    newest = {key: requisition.id for requisition, account in rows for key in _keys(requisition, account)}
-    found = {
-        _keys(requisition, account)[0]: _linked_account(requisition, account)
-        for requisition, account in rows
-        if all(newest[key] == requisition.id for key in _keys(requisition, account))
-    }
-    return list(found.values())
+    newest = {key: row[0].id for row in rows for key in _keys(*row)}
+    read = [row for row in rows if all(newest[key] == row[0].id for key in _keys(*row))]
+    first_seen = {key: place for place, row in reversed(list(enumerate(rows))) for key in _keys(*row)}
+    read.sort(key=lambda row: min(first_seen[key] for key in _keys(*row)))
+    return [_linked_account(*row) for row in read]
 
 
 def requisitions(session: Session) -> list[Requisition]:

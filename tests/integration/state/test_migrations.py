@@ -121,3 +121,20 @@ def test_names_a_user_without_the_right_to_create_tables(empty_engine: Engine) -
     with pytest.raises(ConfigurationError, match="may not create tables"):
         migrate(engine)
     engine.dispose()
+
+
+def test_keeps_the_rows_through_the_second_revision_and_back(empty_engine: Engine) -> None:
+    insert = """
+        insert into requisitions
+            (id, provider, reference, institution_id, institution_name, status, history_days, access_days, created_at)
+        values (gen_random_uuid(), 'gocardless', 'r', 'BANK', 'A Bank', 'created', 90, 90, now())
+    """
+    with empty_engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        connection.execute(text(insert))
+    migrate(empty_engine)
+    with empty_engine.begin() as connection:
+        assert connection.execute(text("select purpose from requisitions")).scalar_one() == "ongoing"
+        connection.execute(text("update requisitions set status = 'replaced'"))
+        command.downgrade(alembic_config(connection), "0001")
+        assert connection.execute(text("select status from requisitions")).scalar_one() == "expired"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,8 +12,18 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from farthing.state.errors import RequisitionNotFoundError
-from farthing.state.models import Requisition, RequisitionAccount, RequisitionStatus
-from farthing.state.operations import begin_requisition, mark_expired, mark_failed, mark_linked, record_link
+from farthing.state.models import Purpose, Requisition, RequisitionAccount, RequisitionStatus
+from farthing.state.operations import (
+    begin_requisition,
+    expire_lapsed,
+    expire_refused,
+    mark_ended,
+    mark_expired,
+    mark_failed,
+    mark_linked,
+    mark_reconfirmed,
+    record_link,
+)
 from farthing.state.queries import linked_accounts, requisition_by_reference, requisitions
 
 pytestmark = pytest.mark.integration
@@ -28,7 +39,7 @@ type Write = Callable[[Session, UUID], object]
 def begin(new_session: sessionmaker[Session]) -> Begin:
     """Begin a requisition on a day counted from the first."""
 
-    def build(*, day: int = 0, institution_id: str = "BANK_ONE") -> Requisition:
+    def build(*, day: int = 0, institution_id: str = "BANK_ONE", **options: Any) -> Requisition:
         with new_session.begin() as session:
             return begin_requisition(
                 session,
@@ -38,6 +49,7 @@ def begin(new_session: sessionmaker[Session]) -> Begin:
                 history_days=90 + day,
                 access_days=180,
                 created_at=NOON + day * DAY,
+                **options,
             )
 
     return build
@@ -47,14 +59,21 @@ def begin(new_session: sessionmaker[Session]) -> Begin:
 def link(new_session: sessionmaker[Session], begin: Begin) -> Callable[..., Requisition]:
     """Begin a requisition and have it open accounts, on the same day."""
 
-    def build(*account_ids: str, day: int = 0, institution_id: str = "BANK_ONE") -> Requisition:
-        requisition_id = begin(day=day, institution_id=institution_id).id
+    def build(
+        *account_ids: str,
+        day: int = 0,
+        institution_id: str = "BANK_ONE",
+        identities: dict[str, str | None] | None = None,
+        purpose: Purpose = Purpose.ONGOING,
+        renews_id: UUID | None = None,
+    ) -> Requisition:
+        requisition_id = begin(day=day, institution_id=institution_id, purpose=purpose, renews_id=renews_id).id
         at = NOON + day * DAY
         with new_session.begin() as session:
             return mark_linked(
                 session,
                 requisition_id=requisition_id,
-                account_ids=account_ids,
+                identities=dict.fromkeys(account_ids) | (identities or {}),
                 linked_at=at,
                 expires_at=at + 180 * DAY,
             )
@@ -79,10 +98,12 @@ def test_goes_from_begun_to_linked(new_session: sessionmaker[Session], begin: Be
             provider_requisition_id="theirs",
             agreement_id="agreed",
             link="https://bank.test/consent",
+            history_days=89,
+            access_days=90,
         )
     with new_session.begin() as session:
         mark_linked(
-            session, requisition_id=begun.id, account_ids=["b", "a", "b"], linked_at=NOON, expires_at=NOON + DAY
+            session, requisition_id=begun.id, identities={"b": "x", "a": None}, linked_at=NOON, expires_at=NOON + DAY
         )
     with new_session() as session:
         found = requisition_by_reference(session, begun.reference)
@@ -90,6 +111,7 @@ def test_goes_from_begun_to_linked(new_session: sessionmaker[Session], begin: Be
     assert (found.provider_requisition_id, found.agreement_id) == ("theirs", "agreed")
     assert found.link == "https://bank.test/consent"
     assert found.account_ids == ["b", "a"]
+    assert (found.history_days, found.access_days) == (89, 90)
     assert (found.linked_at, found.expires_at) == (NOON, NOON + DAY)
 
 
@@ -99,7 +121,7 @@ def test_replaces_the_accounts_when_linked_again(
     linked = link("a", "b", "c")
     with new_session.begin() as session:
         mark_linked(
-            session, requisition_id=linked.id, account_ids=["c", "d", "a"], linked_at=NOON + DAY, expires_at=None
+            session, requisition_id=linked.id, identities=dict.fromkeys("cda"), linked_at=NOON + DAY, expires_at=None
         )
     with new_session() as session:
         found = requisition_by_reference(session, linked.reference)
@@ -161,6 +183,7 @@ def test_lists_each_linked_account_once_under_its_newest_requisition(
         "institution_id": "BANK_TWO",
         "institution_name": "Bank Two",
         "requisition_id": other.id,
+        "purpose": Purpose.ONGOING,
         "history_days": 91,
         "linked_at": NOON + DAY,
         "expires_at": NOON + 181 * DAY,
@@ -197,13 +220,19 @@ def test_knows_no_other_reference(new_session: sessionmaker[Session]) -> None:
     [
         pytest.param(
             lambda session, id_: record_link(
-                session, requisition_id=id_, provider_requisition_id="p", agreement_id=None, link="l"
+                session,
+                requisition_id=id_,
+                provider_requisition_id="p",
+                agreement_id=None,
+                link="l",
+                history_days=1,
+                access_days=1,
             ),
             id="record-link",
         ),
         pytest.param(
             lambda session, id_: mark_linked(
-                session, requisition_id=id_, account_ids=[], linked_at=NOON, expires_at=None
+                session, requisition_id=id_, identities={}, linked_at=NOON, expires_at=None
             ),
             id="mark-linked",
         ),
@@ -211,6 +240,8 @@ def test_knows_no_other_reference(new_session: sessionmaker[Session]) -> None:
         pytest.param(
             lambda session, id_: mark_expired(session, requisition_id=id_, expired_at=NOON), id="mark-expired"
         ),
+        pytest.param(lambda session, id_: mark_ended(session, requisition_id=id_, ended_at=NOON), id="mark-ended"),
+        pytest.param(lambda session, id_: mark_reconfirmed(session, requisition_id=id_), id="mark-reconfirmed"),
     ],
 )
 def test_refuses_to_write_to_an_unknown_requisition(new_session: sessionmaker[Session], write: Write) -> None:
@@ -242,3 +273,85 @@ def test_drops_the_accounts_with_their_requisition(
     with new_session.begin() as session:
         session.execute(delete(Requisition).where(Requisition.id == linked.id))
         assert session.scalar(select(func.count()).select_from(RequisitionAccount)) == 0
+
+
+@pytest.mark.parametrize(
+    ("links", "read"),
+    [
+        pytest.param([{"a": "x"}, {"b": "x"}], ["b"], id="the-newest-link-of-an-account"),
+        pytest.param([{"a": "x"}, {"a": "x"}], ["a"], id="the-same-id-again"),
+        pytest.param([{"a": "x", "b": "x"}], ["a", "b"], id="two-currencies-under-one-iban"),
+        pytest.param([{"a": None}, {"b": None}], ["a", "b"], id="nothing-tells-that-they-are-one"),
+        pytest.param([{"a": "x", "b": "y"}, {"c": "y"}], ["a", "c"], id="the-others-of-the-older-link-stay"),
+    ],
+)
+def test_reads_an_account_that_was_linked_twice_once(
+    new_session: sessionmaker[Session],
+    link: Callable[..., Requisition],
+    links: list[dict[str, str | None]],
+    read: list[str],
+) -> None:
+    for day, identities in enumerate(links):
+        link(*identities, day=day, identities=identities)
+    with new_session() as session:
+        assert [account.account_id for account in linked_accounts(session)] == read
+
+
+def test_reads_a_long_history_beside_what_is_new(
+    new_session: sessionmaker[Session], link: Callable[..., Requisition]
+) -> None:
+    link("long", identities={"long": "x"}, purpose=Purpose.HISTORY)
+    link("new", day=1, identities={"new": "x"})
+    with new_session() as session:
+        found = [(account.account_id, account.purpose) for account in linked_accounts(session)]
+    assert found == [("long", Purpose.HISTORY), ("new", Purpose.ONGOING)]
+
+
+def test_a_renewal_takes_the_place_of_what_it_renews(
+    new_session: sessionmaker[Session], link: Callable[..., Requisition]
+) -> None:
+    first = link("card")
+    link("card-anew", day=1, renews_id=first.id)
+    with new_session() as session:
+        assert [account.account_id for account in linked_accounts(session)] == ["card-anew"]
+        assert requisition_by_reference(session, first.reference).status is RequisitionStatus.REPLACED
+
+
+def test_expires_what_lapsed_and_nothing_else(
+    new_session: sessionmaker[Session], link: Callable[..., Requisition]
+) -> None:
+    link("old")
+    link("new", day=1)
+    with new_session.begin() as session:
+        assert expire_lapsed(session, now=NOON + 180 * DAY) == 1
+    with new_session() as session:
+        assert [account.account_id for account in linked_accounts(session)] == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("refusing", "left"),
+    [
+        pytest.param({"a", "b"}, ["c"], id="all-accounts-refuse"),
+        pytest.param({"a"}, ["a", "b", "c"], id="one-account-refuses"),
+        pytest.param(set(), ["a", "b", "c"], id="none-refuses"),
+    ],
+)
+def test_expires_a_consent_all_of_whose_accounts_refuse(
+    new_session: sessionmaker[Session], link: Callable[..., Requisition], refusing: set[str], left: list[str]
+) -> None:
+    link("a", "b")
+    link("c", day=1)
+    with new_session.begin() as session:
+        expire_refused(session, provider="gocardless", account_ids=refusing, noticed_at=NOON + 2 * DAY)
+    with new_session() as session:
+        assert [account.account_id for account in linked_accounts(session)] == left
+
+
+def test_an_ended_consent_is_read_no_more(new_session: sessionmaker[Session], link: Callable[..., Requisition]) -> None:
+    linked = link("a")
+    with new_session.begin() as session:
+        mark_ended(session, requisition_id=linked.id, ended_at=NOON + DAY)
+    with new_session() as session:
+        assert linked_accounts(session) == []
+        ended = requisition_by_reference(session, linked.reference)
+    assert (ended.status, ended.expires_at) == (RequisitionStatus.ENDED, NOON + DAY)

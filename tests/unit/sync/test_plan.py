@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from farthing.provider import Endpoint
 from farthing.sync.plan import ORDER, Linked, Step, plan, to_pull
 
 NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
-ACCOUNT = Linked(account_id="a", history_days=730)
+DAY = timedelta(days=1)
+ACCOUNT = Linked(account_id="a", linked_at=NOW - 100 * DAY, history_days=730)
 ACCOUNTS, DETAILS, TRANSACTIONS, BALANCES = ORDER
 
 type Row = dict[str, str | None]
@@ -26,7 +28,7 @@ def planned(*rows: Row, account: Linked = ACCOUNT, recovered: frozenset[str] = f
 
 
 def test_asks_everything_of_every_account_at_first_in_the_order_of_worth() -> None:
-    accounts = [ACCOUNT, Linked(account_id="b", history_days=90)]
+    accounts = [ACCOUNT, replace(ACCOUNT, account_id="b", history_days=90)]
 
     asks = to_pull(plan(accounts, make_table(EXTRACT_COLUMNS, []), now=NOW, lookback_days=14))
 
@@ -110,10 +112,45 @@ def test_asks_not_again_what_an_interrupted_run_was_answered(
 def test_asks_for_days_from_the_last_good_answer_with_lookback(
     rows: list[Row], history_days: int, date_from: date
 ) -> None:
-    ask = planned(*rows, account=Linked(account_id="a", history_days=history_days))[TRANSACTIONS].ask
+    ask = planned(*rows, account=replace(ACCOUNT, history_days=history_days))[TRANSACTIONS].ask
 
     assert (ask.date_from, ask.date_to) == (date_from, NOW.date())
 
 
 def test_gives_no_days_to_other_endpoints() -> None:
     assert planned()[BALANCES].ask.date_from is None
+
+
+@pytest.mark.parametrize(
+    ("row", "account", "said"),
+    [
+        pytest.param(extract(TRANSACTIONS, ago=DAY, outcome="relink"), ACCOUNT, "the consent lapsed", id="lapsed"),
+        pytest.param(
+            extract(TRANSACTIONS, ago=DAY, outcome="relink"),
+            replace(ACCOUNT, linked_at=NOW - DAY / 2),
+            None,
+            id="linked-anew-since",
+        ),
+        pytest.param(
+            extract(TRANSACTIONS, ago=DAY, outcome="skip"), ACCOUNT, "the bank does not give this", id="closed"
+        ),
+        pytest.param(extract(TRANSACTIONS, ago=31 * DAY, outcome="skip"), ACCOUNT, None, id="closed-long-ago"),
+        pytest.param(
+            extract(TRANSACTIONS, ago=DAY), replace(ACCOUNT, is_history=True), "the long history is there", id="history"
+        ),
+        pytest.param(
+            extract(TRANSACTIONS, ago=DAY, outcome="retry"),
+            replace(ACCOUNT, is_history=True),
+            None,
+            id="no-history-yet",
+        ),
+    ],
+)
+def test_spends_no_call_where_the_bank_would_not_tell_anything(row: Row, account: Linked, said: str | None) -> None:
+    skipped = planned(row, account=account)[TRANSACTIONS].skipped
+
+    assert skipped is None if said is None else said in str(skipped)
+
+
+def test_asks_no_balances_of_a_link_for_the_long_history() -> None:
+    assert planned(account=replace(ACCOUNT, is_history=True))[BALANCES].skipped == "a link for the long history only"
