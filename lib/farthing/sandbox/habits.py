@@ -109,6 +109,30 @@ class Regular:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Invoices:
+    """What a freelancer's clients pay, now and then.
+
+    :param a_month: the mean number of payments a month.
+    :param low: least amount in hundreds of cents; all amounts are such round ones.
+    :param high: greatest amount, the same.
+    :param text: with ``{year}`` and ``{number}``.
+    """
+
+    clients: tuple[Merchant, ...]
+    a_month: float
+    low: int
+    high: int
+    text: str
+
+    def paid_on(self, day: date, dice: Random) -> tuple[Merchant, Decimal, str] | None:
+        """Throw the dice for a day's payment: who pays, how much, for which invoice."""
+        if day.weekday() > 4 or dice.random() >= self.a_month / 21:
+            return None
+        text = self.text.format(year=day.year, number=f"{day.timetuple().tm_yday:03}")
+        return dice.choice(self.clients), euros(dice.randint(self.low, self.high) * 100), text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
     """A standing order between two of the household's own accounts, named by their keys."""
 

@@ -1,50 +1,12 @@
-"""The household whose accounts the sandbox holds: who earns, what is due each month, and where the rest goes."""
+"""The two households written by hand: the demo's, with its five accounts, and that of GoCardless's own sandbox bank."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from farthing.sandbox import institutions, merchants
 from farthing.sandbox.habits import Habit, Interest, Kind, Regular, Settlement, Transfer, Trip
-from farthing.sandbox.iban import german_iban, greenlandic_iban, irish_iban
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """An account at a bank: what its details say, what it opened with and what moves on it."""
-
-    key: str
-    institution_id: str
-    resource_id: str
-    owner: str
-    name: str
-    product: str
-    cash_account_type: str
-    opening: Decimal
-    iban: str | None = None
-    masked_pan: str | None = None
-    regulars: tuple[Regular, ...] = ()
-    habits: tuple[Habit, ...] = ()
-    trips: tuple[Trip, ...] = ()
-    interest: Interest | None = None
-
-    @property
-    def is_card(self) -> bool:
-        """Say whether this is a credit card account, which has no IBAN."""
-        return self.cash_account_type == "CARD"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Household:
-    """People who share their money: accounts, and what moves between them."""
-
-    accounts: tuple[Account, ...]
-    transfers: tuple[Transfer, ...] = ()
-    settlements: tuple[Settlement, ...] = ()
-
-    def account(self, key: str) -> Account:
-        """Return the account of a key."""
-        return next(account for account in self.accounts if account.key == key)
+from farthing.sandbox.household import Account, Household
+from farthing.sandbox.iban import fictitious_iban
 
 
 def _debit(payee: merchants.Merchant, day: int, amount: str, text: str, *steps: tuple[date, str]) -> Regular:
@@ -70,7 +32,7 @@ _CURRENT = Account(
     product="Giro Plus",
     cash_account_type="CACC",
     opening=Decimal("3984.27"),
-    iban=german_iban(4200000001),
+    iban=fictitious_iban("DE", 4200000001),
     regulars=(
         Regular(
             payee=merchants.GERMAN_EMPLOYER,
@@ -133,7 +95,7 @@ _SAVINGS = Account(
     product="Tagesgeld Flex",
     cash_account_type="SVGS",
     opening=Decimal("8250.00"),
-    iban=german_iban(4200000002),
+    iban=fictitious_iban("DE", 4200000002),
     interest=Interest(bank=merchants.NORDLICHT, rate=Decimal("0.0175"), saved=Decimal(250), text="Zinsen"),
 )
 _CARD = Account(
@@ -174,7 +136,7 @@ _JOINT = Account(
     product="Everyday Joint",
     cash_account_type="CACC",
     opening=Decimal("2410.66"),
-    iban=irish_iban(31000001),
+    iban=fictitious_iban("IE", 31000001),
     regulars=(
         Regular(
             payee=merchants.IRISH_EMPLOYER,
@@ -250,7 +212,7 @@ _RESERVE = Account(
     product="Online Saver",
     cash_account_type="SVGS",
     opening=Decimal("5120.00"),
-    iban=irish_iban(31000002),
+    iban=fictitious_iban("IE", 31000002),
     interest=Interest(bank=merchants.HARBOUR, rate=Decimal("0.0125"), saved=Decimal(350), text="INTEREST PAID"),
 )
 _SANDBOX_MAIN = Account(
@@ -261,20 +223,20 @@ _SANDBOX_MAIN = Account(
     name="Main Account",
     product="Checkings",
     cash_account_type="CACC",
-    opening=Decimal("1913.37"),
-    iban=greenlandic_iban(1000001),
+    opening=Decimal("2913.37"),
+    iban=fictitious_iban("GL", 1000001),
     regulars=(
         Regular(
             payee=merchants.IRISH_EMPLOYER,
             kind=Kind.SALARY,
             day=12,
-            amount=Decimal("340.00"),
+            amount=Decimal("440.00"),
             text="PAYROLL {month}",
         ),
     ),
     habits=(
-        Habit(merchants=merchants.GROCERS, week=(0.3,) * 7, low=590, high=4500),
-        Habit(merchants=merchants.CAFES, week=(0.6,) * 7, low=310, high=720),
+        Habit(merchants=merchants.GROCERS, week=(0.9,) * 7, low=190, high=1500),
+        Habit(merchants=merchants.CAFES, week=(1.3,) * 7, low=210, high=420),
     ),
 )
 _SANDBOX_SPARE = Account(
@@ -286,7 +248,7 @@ _SANDBOX_SPARE = Account(
     product="Checkings",
     cash_account_type="CACC",
     opening=Decimal("421.05"),
-    iban=greenlandic_iban(1000002),
+    iban=fictitious_iban("GL", 1000002),
     habits=(Habit(merchants=merchants.CORNER_SHOPS, week=(0.1,) * 7, low=110, high=690),),
 )
 

@@ -1,39 +1,45 @@
 """Account numbers that pass the checksum and can belong to nobody: bank codes are zeros or ``ZZZZ``."""
 
+# Country: the bank code, and how many digits follow it (the account number, right-aligned).
+_SHAPES = {
+    "AT": ("00000", 11),
+    "BE": ("000", 9),
+    "DE": ("00000000", 10),
+    "DK": ("0000", 10),
+    "EE": ("00", 14),
+    "ES": ("00000000", 12),
+    "FR": ("0000000000", 13),
+    "GB": ("ZZZZ000000", 8),
+    "GL": ("0000", 10),
+    "GR": ("0000000", 16),
+    "IE": ("ZZZZ000000", 8),
+    "IT": ("Z0000000000", 12),
+    "LU": ("000", 13),
+    "NL": ("ZZZZ", 10),
+    "NO": ("0000", 7),
+    "PL": ("00000000", 16),
+    "RO": ("ZZZZ", 16),
+    "SE": ("000", 17),
+}
 
-def iban(country: str, bban: str) -> str:
-    """Put the ISO 7064 mod-97 check digits between a country and its basic account number."""
-    check = 98 - _remainder(f"{bban}{country}00")
-    return f"{country}{check:02}{bban}"
 
+def fictitious_iban(country: str, number: int) -> str:
+    """Return the IBAN of an account number at a bank that does not exist.
 
-def german_iban(number: int) -> str:
-    """Return a German IBAN with the bank code 000 000 00.
-
-    :param number: the account number, at most ten digits.
+    :param number: the account number; its last digits are taken where a country has fewer.
     """
-    return iban("DE", f"{0:08}{number:010}")
-
-
-def irish_iban(number: int) -> str:
-    """Return an Irish IBAN with the bank code ZZZZ and the sort code 00-00-00.
-
-    :param number: the account number, at most eight digits.
-    """
-    return iban("IE", f"ZZZZ{0:06}{number:08}")
-
-
-def greenlandic_iban(number: int) -> str:
-    """Return a Greenlandic IBAN with the bank code 0000, as GoCardless's own sandbox bank has them.
-
-    :param number: the account number, at most ten digits.
-    """
-    return iban("GL", f"{0:04}{number:010}")
+    bank, digits = _SHAPES[country]
+    return _with_check_digits(country, f"{bank}{number % 10**digits:0{digits}}")
 
 
 def has_valid_checksum(text: str) -> bool:
     """Say whether an IBAN's check digits fit its other characters."""
     return _remainder(text[4:] + text[:4]) == 1
+
+
+def _with_check_digits(country: str, bban: str) -> str:
+    check = 98 - _remainder(f"{bban}{country}00")
+    return f"{country}{check:02}{bban}"
 
 
 def _remainder(text: str) -> int:

@@ -1,6 +1,5 @@
 """What happened on each account and day: a pure function of seed, account and date, so time only ever adds."""
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +8,7 @@ from random import Random
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from farthing.sandbox.habits import BY_CARD, Kind, Trip, euros, falls_due
-from farthing.sandbox.households import Account, Household
+from farthing.sandbox.household import Account, Household
 from farthing.sandbox.merchants import Category, Merchant
 
 LEDGER_START = date(2023, 1, 1)  # the day of the opening balances; banks here know nothing older
@@ -41,73 +40,115 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A movement in the ledger: numbered within its day, with the booked balance after it."""
+    """A movement in the ledger, numbered within its day.
+
+    :ivar generation: how often the bank has given it new ids.
+    """
 
     entry_id: UUID
     day: date
     serial: int
     movement: Movement
-    balance: Decimal
+    generation: int = 0
 
 
 class Ledger:
-    """All entries of a household, worked out once per account and extended as days pass."""
+    """All entries of a household; a month of an account is worked out when it is first asked for."""
 
     def __init__(self, household: Household, *, seed: int) -> None:
-        self._household = household
+        self.household = household
         self._seed = seed
-        self._entries: dict[str, list[Entry]] = {account.key: [] for account in household.accounts}
-        self._next_day = dict.fromkeys(self._entries, LEDGER_START)
+        self._months: dict[tuple[str, date], list[Entry]] = {}
+        self._closings: dict[str, list[Decimal]] = {}
 
     def entries(self, account: Account, first: date, last: date) -> list[Entry]:
         """Return the entries of an account from one day to another, both included, in order."""
-        entries = self._through(account, last)
-        return entries[bisect_left(entries, first, key=_day) : bisect_right(entries, last, key=_day)]
+        found: list[Entry] = []
+        month = max(first, LEDGER_START).replace(day=1)
+        while month <= last:
+            found += [entry for entry in self._month(account, month) if first <= entry.day <= last]
+            month = _next_month(month)
+        return found
 
     def pending(self, account: Account, today: date) -> list[Entry]:
         """Return what is known of a day before it is over: the payments by card."""
         return [entry for entry in self.entries(account, today, today) if entry.movement.kind in BY_CARD]
 
+    def announced(self, account: Account, today: date, days: int) -> list[Entry]:
+        """Return the direct debits of the coming days."""
+        coming = self.entries(account, today + _DAY, today + timedelta(days=days))
+        return [entry for entry in coming if entry.movement.kind is Kind.DEBIT]
+
     def balance(self, account: Account, day: date) -> Decimal:
         """Return what an account holds at the end of a day."""
-        entries = self._through(account, day)
-        count = bisect_right(entries, day, key=_day)
-        return entries[count - 1].balance if count else account.opening
+        if day < LEDGER_START:
+            return account.opening
+        month = day.replace(day=1)
+        before = self._closing(account, (month.year - LEDGER_START.year) * 12 + month.month - LEDGER_START.month)
+        return before + sum((entry.movement.amount for entry in self.entries(account, month, day)), start=Decimal(0))
 
-    def _through(self, account: Account, last: date) -> list[Entry]:
-        entries = self._entries[account.key]
-        balance = entries[-1].balance if entries else account.opening
-        while (day := self._next_day[account.key]) <= last:
-            for serial, movement in enumerate(self._movements(account, day), start=1):
-                balance += movement.amount
-                entry_id = uuid5(NAMESPACE_URL, f"farthing/{self._seed}/{account.key}/{day}/{serial}")
-                entries.append(Entry(entry_id=entry_id, day=day, serial=serial, movement=movement, balance=balance))
-            self._next_day[account.key] = day + _DAY
-        return entries
+    def running(self, account: Account, first: date, last: date) -> Iterator[tuple[Entry, Decimal]]:
+        """Return the entries from one day to another, each with what the account holds after it."""
+        balance = self.balance(account, first - _DAY)
+        for entry in self.entries(account, first, last):
+            balance += entry.movement.amount
+            yield entry, balance
+
+    def _closing(self, account: Account, months: int) -> Decimal:
+        """Return what an account holds after so many months."""
+        closings = self._closings.setdefault(account.key, [account.opening])
+        while len(closings) <= months:
+            years, month = divmod(LEDGER_START.month - 1 + len(closings) - 1, 12)
+            entries = self._month(account, date(LEDGER_START.year + years, month + 1, 1))
+            closings.append(closings[-1] + sum((entry.movement.amount for entry in entries), start=Decimal(0)))
+        return closings[months]
+
+    def _month(self, account: Account, month: date) -> list[Entry]:
+        place = (account.key, month)
+        if place not in self._months:
+            self._months[place] = [
+                Entry(
+                    entry_id=uuid5(NAMESPACE_URL, f"farthing/{self._seed}/{account.key}/{day}/{serial}"),
+                    day=day,
+                    serial=serial,
+                    movement=movement,
+                )
+                for day in _days_of(month)
+                for serial, movement in enumerate(self._movements(account, day), start=1)
+            ]
+        return self._months[place]
 
     def _movements(self, account: Account, day: date) -> Iterator[Movement]:
         yield from self._transfers(account, day)
         yield from _regulars(account, day)
         yield from _interest(account, day)
+        yield from self._invoices(account, day)
         yield from self._purchases(account, day)
         yield from self._refunds(account, day)
 
+    def _invoices(self, account: Account, day: date) -> Iterator[Movement]:
+        for number, invoices in enumerate(account.invoices):
+            paid = invoices.paid_on(day, self._dice(account, day, f"invoices {number}"))
+            if paid is not None:
+                client, amount, text = paid
+                yield Movement(kind=Kind.TRANSFER_IN, amount=amount, party=client, text=text)
+
     def _transfers(self, account: Account, day: date) -> Iterator[Movement]:
-        for transfer in self._household.transfers:
+        for transfer in self.household.transfers:
             if transfer.is_due(day):
                 yield from self._sides(account, transfer.source, transfer.target, transfer.amount, transfer.text)
-        for settlement in self._household.settlements:
+        for settlement in self.household.settlements:
             if account.key in (settlement.source, settlement.card) and falls_due(day, settlement.day):
-                owed = self._spent_in_month_before(self._household.account(settlement.card), day)
+                owed = self._spent_in_month_before(self.household.account(settlement.card), day)
                 if owed > 0:
                     yield from self._sides(account, settlement.source, settlement.card, owed, settlement.text)
 
     def _sides(self, account: Account, source: str, target: str, amount: Decimal, text: str) -> Iterator[Movement]:
         if account.key == source:
-            party = self._household.account(target)
+            party = self.household.account(target)
             yield Movement(kind=Kind.STANDING_ORDER, amount=-amount, party=party, text=text)
         elif account.key == target:
-            party = self._household.account(source)
+            party = self.household.account(source)
             yield Movement(kind=Kind.TRANSFER_IN, amount=amount, party=party, text=text)
 
     def _spent_in_month_before(self, card: Account, day: date) -> Decimal:
@@ -152,8 +193,15 @@ class Ledger:
         return Random(f"{self._seed}/{account.key}/{day}/{purpose}")  # noqa: S311 - made-up payments
 
 
-def _day(entry: Entry) -> date:
-    return entry.day
+def _next_month(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def _days_of(month: date) -> Iterator[date]:
+    day = month
+    while day.month == month.month:
+        yield day
+        day += _DAY
 
 
 def _regulars(account: Account, day: date) -> Iterator[Movement]:

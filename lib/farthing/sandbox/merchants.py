@@ -4,7 +4,7 @@ import zlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from farthing.sandbox.iban import german_iban, irish_iban
+from farthing.sandbox.iban import fictitious_iban
 
 
 class Category(StrEnum):
@@ -46,6 +46,7 @@ class Merchant:
     name: str
     category: Category
     town: str
+    country: str = "DE"
 
     @property
     def number(self) -> int:
@@ -55,11 +56,12 @@ class Merchant:
     @property
     def iban(self) -> str:
         """The account that its invoices name, at a bank of the country it is in."""
-        return irish_iban(self.number) if self.town == "Dunmorrow" else german_iban(self.number)
+        return fictitious_iban(self.country, self.number)
 
 
 def _merchants(category: Category, town: str, *names: str) -> tuple[Merchant, ...]:
-    return tuple(Merchant(name=name, category=category, town=town) for name in names)
+    country = "IE" if town == "Dunmorrow" else "DE"
+    return tuple(Merchant(name=name, category=category, town=town, country=country) for name in names)
 
 
 # In and around the town of the German-like bank
@@ -134,4 +136,4 @@ SWEDISH = (
 )
 
 NORDLICHT = Merchant(name="Nordlicht Bank", category=Category.BANK, town="Kiesen")
-HARBOUR = Merchant(name="Harbour Bank", category=Category.BANK, town="Dunmorrow")
+HARBOUR = Merchant(name="Harbour Bank", category=Category.BANK, town="Dunmorrow", country="IE")

@@ -5,18 +5,26 @@ from datetime import date, datetime
 
 
 class Refusal(Exception):  # noqa: N818 - an answer of the protocol, not a fault of ours
-    """An answer that is not the one asked for: a status, a JSON body and perhaps headers."""
+    """An answer that is not the one asked for: a status, a JSON body (or a page's text) and perhaps headers."""
 
-    def __init__(self, *, status: int, body: Mapping[str, object], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, *, status: int, body: Mapping[str, object] | str, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(status)
         self.status = status
         self.body = body
         self.headers = headers or {}
 
 
-def refusal(status: int, summary: str, detail: str) -> Refusal:
-    """Make a refusal of the usual shape."""
-    return Refusal(status=status, body={"summary": summary, "detail": detail, "status_code": status})
+def refusal(status: int, summary: str, detail: str, *, error_type: str | None = None) -> Refusal:
+    """Make a refusal of the usual shape; those on the bank's side have a type."""
+    typed = {"type": error_type} if error_type else {}
+    return Refusal(status=status, body={"summary": summary, "detail": detail, **typed, "status_code": status})
+
+
+def fault(summary: str, detail: str) -> dict[str, object]:
+    """Describe what is wrong with a field."""
+    return {"summary": summary, "detail": detail}
 
 
 def field_refusal(**fields: object) -> Refusal:
@@ -24,9 +32,14 @@ def field_refusal(**fields: object) -> Refusal:
     return Refusal(status=400, body={**fields, "status_code": 400})
 
 
+def field_not_found(**fields: object) -> Refusal:
+    """Make a 404 about what a field names."""
+    return Refusal(status=404, body={**fields, "status_code": 404})
+
+
 def wrong_field(name: str, summary: str, detail: str) -> Refusal:
     """Make a 400 about one field."""
-    return field_refusal(**{name: {"summary": summary, "detail": detail}})
+    return field_refusal(**{name: fault(summary, detail)})
 
 
 def authentication_failed() -> Refusal:
@@ -39,15 +52,52 @@ def invalid_token() -> Refusal:
     return refusal(401, "Invalid token", "Token is invalid or expired")
 
 
+def address_denied(address: str) -> Refusal:
+    """The caller's address is not on the company's list."""
+    return refusal(403, "IP address access denied", f"Your IP {address} isn't whitelisted to perform this action")
+
+
+def unknown_fields(names: list[str], place: str) -> Refusal:
+    """The query or the body has fields that the call does not know."""
+    return refusal(400, "Unknown fields", f"Unknown fields {{{', '.join(names)}}} in {{{place}}}")
+
+
 def not_found() -> Refusal:
     """There is nothing at this path or of this id."""
     return refusal(404, "Not found.", "Not found.")
 
 
+def invalid_id(kind: str, text: str) -> Refusal:
+    """The id is no UUID; the blank at the end is the API's own."""
+    return refusal(400, f"Invalid {kind} ID", f"{text} is not a valid {kind} UUID. ")
+
+
+def no_account() -> Refusal:
+    """No consent ever gave this account, says its metadata."""
+    text = "No Account matches the given query."
+    return refusal(404, text, text)
+
+
 def account_not_found(account_id: str) -> Refusal:
-    """No consent ever gave this account."""
+    """No consent ever gave this account, say its data."""
     detail = "Please check whether you specified a valid Account ID"
     return refusal(404, f"Account ID {account_id} not found", detail)
+
+
+def no_permission(summary: str, detail: str) -> Refusal:
+    """The company may not do this."""
+    return refusal(403, summary, detail)
+
+
+def payment_required() -> Refusal:
+    """The free quota of connections is used up."""
+    return refusal(402, "Payment Required", "Free usage limit exceeded")
+
+
+def not_operational(institution_id: str) -> Refusal:
+    """The bank is under maintenance: no new consents."""
+    summary = f"Institution {institution_id} is not operational"
+    return refusal(503, summary, "Institution is currently unavailable, please try again later")
 
 
 def no_valid_agreement() -> Refusal:
@@ -74,6 +124,12 @@ def scope_not_agreed(scope: str) -> Refusal:
     return refusal(403, "End User Agreement (EUA) access scope error", detail)
 
 
+def account_suspended() -> Refusal:
+    """Ten accesses in a row failed."""
+    detail = "This account or its requisition was suspended due to numerous errors that occurred while accessing it."
+    return refusal(409, "Account suspended", detail)
+
+
 def rate_limited(limit: str, *, seconds: int, headers: Mapping[str, str]) -> Refusal:
     """An allowance is spent.
 
@@ -87,10 +143,7 @@ def rate_limited(limit: str, *, seconds: int, headers: Mapping[str, str]) -> Ref
 def dates_in_future(today: date, **dates: date | None) -> Refusal | None:
     """Refuse dates after today, each under its own name; None if all are past."""
     wrong = {
-        name: {
-            "summary": "Date can't be in future",
-            "detail": f"'{day}' can't be greater than {today}. Specify correct date range",
-        }
+        name: fault("Date can't be in future", f"'{day}' can't be greater than {today}. Specify correct date range")
         for name, day in dates.items()
         if day is not None and day > today
     }

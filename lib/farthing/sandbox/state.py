@@ -4,6 +4,7 @@ import os
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +18,19 @@ class _Stored(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
+class Reconfirmation(_Stored):
+    """An account holder's second yes, half-way through a long consent (Great Britain)."""
+
+    link_id: UUID
+    url: str
+    created: datetime
+    redirect: str | None = None
+    last_accessed: datetime | None = None
+    last_submitted: datetime | None = None
+    reconfirmed: dict[UUID, datetime] = Field(default_factory=dict)
+    rejected: dict[UUID, datetime] = Field(default_factory=dict)
+
+
 class Agreement(_Stored):
     """What an account holder is asked to consent to, and when they did."""
 
@@ -26,12 +40,18 @@ class Agreement(_Stored):
     max_historical_days: int
     access_valid_for_days: int
     access_scope: list[str]
+    reconfirmation: bool = False
     accepted: datetime | None = None
+    ended: datetime | None = None  # before its time, at somebody's wish
+    confirmed: Reconfirmation | None = None
 
     @property
     def expires(self) -> datetime | None:
         """When the consent lapses, None before it is given."""
-        return self.accepted + timedelta(days=self.access_valid_for_days) if self.accepted else None
+        if self.accepted is None:
+            return None
+        lapses = self.accepted + timedelta(days=self.access_valid_for_days)
+        return min(lapses, self.ended) if self.ended else lapses
 
     def has_expired(self, now: datetime) -> bool:
         """Say whether the consent has lapsed."""
@@ -50,6 +70,10 @@ class Requisition(_Stored):
     reference: str
     accounts: list[UUID] = Field(default_factory=list)
     user_language: str | None = None
+    ssn: str | None = None
+    account_selection: bool = False
+    redirect_immediate: bool = False
+    revoked: bool = False  # at the bank; the API does not know until it asks
     link_id: UUID
     link: str
 
@@ -62,19 +86,70 @@ class Window(_Stored):
 
 
 class LinkedAccount(_Stored):
-    """An account that some consent gave, and the calls made for its data."""
+    """An account that some consent gave, and the calls made for its data.
+
+    :ivar key: which account it is; None in the state of early versions, whose ids follow from the key.
+    """
 
     created: datetime
+    key: str | None = None
     last_accessed: datetime | None = None
     calls: dict[str, Window] = Field(default_factory=dict)
+    failures: int = 0  # in a row
+    suspended: bool = False
+    processing_until: datetime | None = None
+    frozen_at: datetime | None = None
+
+
+class BankAccount(_Stored):
+    """What befell an account at its bank, whoever links it."""
+
+    closed: datetime | None = None
+    reissued: int = 0
+    withdrawn: list[UUID] = Field(default_factory=list)
+    links: int = 0
+
+
+class Fault(_Stored):
+    """A fault to show: where, which, and how often (None: until it is cleared)."""
+
+    name: str
+    institution: str | None = None
+    account: UUID | None = None
+    scope: str | None = None
+    times: int | None = Field(default=None, ge=1)
+    seconds: float = Field(default=2, ge=0, le=120)  # only for the slow one
+
+
+class Company(_Stored):
+    """What GoCardless allows its customer: by default no acceptance by API, and no limits."""
+
+    may_accept: bool = False
+    may_reconfirm: bool = True
+    connections: int | None = None
+    addresses: list[str] | None = None
+    daily_calls: int = Field(default=4, ge=1)
 
 
 class State(_Stored):
-    """Everything there is to remember; agreements, requisitions and accounts by id."""
+    """Everything there is to remember; agreements, requisitions and accounts by id, bank accounts by key."""
 
     agreements: dict[UUID, Agreement] = Field(default_factory=dict)
     requisitions: dict[UUID, Requisition] = Field(default_factory=dict)
     accounts: dict[UUID, LinkedAccount] = Field(default_factory=dict)
+    at_bank: dict[str, BankAccount] = Field(default_factory=dict)
+    faults: list[Fault] = Field(default_factory=list)
+    not_operational: list[str] = Field(default_factory=list)
+    company: Company = Field(default_factory=Company)
+    ahead: timedelta = timedelta()  # of the clock on the wall
+    began: datetime | None = None
+    played: int = 0  # steps of the scenario
+    tokens_since: datetime | None = None  # older ones are worth nothing
+
+    def replace_with(self, other: Self) -> None:
+        """Become another state, in place."""
+        for name in type(self).model_fields:
+            setattr(self, name, getattr(other, name))
 
 
 def load(path: Path) -> State:

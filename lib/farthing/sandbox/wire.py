@@ -4,47 +4,56 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from farthing.sandbox.habits import BY_CARD, Kind
-from farthing.sandbox.households import Account
+from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Dialect
 from farthing.sandbox.ledger import Entry, Exchange
 from farthing.sandbox.merchants import Merchant
 
 Document = dict[str, object]
 _UMLAUTS = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE", "É": "E", "È": "E", "&": "+"})
+_PROVIDERS = ("", "", "", "", "", "PAYPORT *", "SUMSUM *", "ZETTLE-ISH *")
 
 
-def booked_entry(entry: Entry, account: Account, dialect: Dialect) -> Document:
-    """Return a booked entry, with ids."""
+def booked_entry(entry: Entry, account: Account, dialect: Dialect, balance: Decimal | None) -> Document:
+    """Return a booked entry, with ids.
+
+    :param balance: what the account holds after it, where the bank says so.
+    """
     movement = entry.movement
     document: Document = {
-        "transactionId": _transaction_id(entry, dialect),
+        "transactionId": transaction_id(entry, dialect),
         "bookingDate": entry.day.isoformat(),
         "valueDate": value_date(entry, account).isoformat(),
-        "transactionAmount": money(movement.amount),
+        "transactionAmount": money(movement.amount, account.currency),
         **_parties(entry, dialect),
         "remittanceInformationUnstructured": _text(entry, account, dialect),
         "bankTransactionCode": movement.kind.value,
         "internalTransactionId": entry.entry_id.hex,
     }
+    if dialect is Dialect.SANDBOX:
+        is_transfer = not isinstance(movement.party, Merchant) or movement.kind is Kind.SALARY
+        document["entryReference"] = document["transactionId"]
+        document["bankTransactionCode"] = "PMNT"
+        document["proprietaryBankTransactionCode"] = "TRANSFER" if is_transfer else "PURCHASE"
     if movement.exchange is not None:
-        document["currencyExchange"] = [_exchange(movement.exchange)]
+        document["currencyExchange"] = [_exchange(movement.exchange, account.currency)]
     if movement.kind in BY_CARD and isinstance(movement.party, Merchant) and _shows_category(account, dialect):
         document["merchantCategoryCode"] = movement.party.category.value
-    if dialect is Dialect.NAMES:
+    if balance is not None:
         document["balanceAfterTransaction"] = {
-            "balanceAmount": money(entry.balance),
+            "balanceAmount": money(balance, account.currency),
             "balanceType": "interimBooked",
         }
     return document
 
 
-def pending_entry(entry: Entry, dialect: Dialect) -> Document:
+def pending_entry(entry: Entry, account: Account, dialect: Dialect) -> Document:
     """Return a card payment of today: no ids yet, and a text that will change when it books."""
     name = entry.movement.party.name
     text = f"Vorgemerkt: {name}" if dialect is Dialect.SLIPS else name.upper()
     return {
         "valueDate": entry.day.isoformat(),
-        "transactionAmount": money(entry.movement.amount),
+        "transactionAmount": money(entry.movement.amount, account.currency),
         "remittanceInformationUnstructured": text,
     }
 
@@ -58,16 +67,21 @@ def balances(
     :param month_closed: what it held at the end of the last whole month.
     :param pending: the sum of today's pending entries.
     """
-    yesterday = today - timedelta(days=1)
-    closing = _balance("closingBooked", closed, yesterday)
+    currency, yesterday = account.currency, today - timedelta(days=1)
+    closing = _balance("closingBooked", closed, currency, yesterday)
+    available = _balance("interimAvailable", closed + pending, currency, today)
     if dialect is Dialect.NAMES:
+        return [_balance("interimBooked", closed, currency, today), available, closing]
+    if dialect is Dialect.SANDBOX:
         return [
-            _balance("interimBooked", closed, today),
-            _balance("interimAvailable", closed + pending, today),
-            closing,
+            _balance("expected", closed, currency, today),
+            _balance("interimAvailable", closed, currency, today),
         ]
-    booked = [closing, _balance("previouslyClosedBooked", month_closed, today.replace(day=1) - timedelta(days=1))]
-    return booked if account.is_card else [*booked, _balance("interimAvailable", closed + pending, today)]
+    if dialect is Dialect.PLAIN:
+        return [closing, available]
+    end = today.replace(day=1) - timedelta(days=1)
+    booked = [closing, _balance("previouslyClosedBooked", month_closed, currency, end)]
+    return booked if account.is_card else [*booked, available]
 
 
 def details(account: Account, bic: str) -> Document:
@@ -76,7 +90,7 @@ def details(account: Account, bic: str) -> Document:
     return {
         "resourceId": account.resource_id,
         **number,
-        "currency": "EUR",
+        "currency": account.currency,
         "ownerName": account.owner,
         "name": account.name,
         "product": account.product,
@@ -86,9 +100,9 @@ def details(account: Account, bic: str) -> Document:
     }
 
 
-def money(amount: Decimal) -> Document:
-    """Return an amount in euros as text."""
-    return {"amount": f"{amount:.2f}", "currency": "EUR"}
+def money(amount: Decimal, currency: str) -> Document:
+    """Return an amount as text, with its currency."""
+    return {"amount": f"{amount:.2f}", "currency": currency}
 
 
 def value_date(entry: Entry, account: Account) -> date:
@@ -97,9 +111,10 @@ def value_date(entry: Entry, account: Account) -> date:
     return entry.day - timedelta(days=1) if by_credit_card else entry.day
 
 
-def _transaction_id(entry: Entry, dialect: Dialect) -> str:
-    if dialect is Dialect.SLIPS:
-        return f"{entry.day:%Y%m%d}{entry.serial:05}-1"
+def transaction_id(entry: Entry, dialect: Dialect) -> str:
+    """Return the bank's own id of an entry; ids that were given anew differ."""
+    if dialect in (Dialect.SLIPS, Dialect.SANDBOX):
+        return f"{entry.day:%Y%m%d}{entry.serial:05}-{1 + entry.generation}"
     return f"HB{entry.entry_id.hex[:14].upper()}"
 
 
@@ -121,29 +136,37 @@ def _text(entry: Entry, account: Account, dialect: Dialect) -> str:
     movement = entry.movement
     if movement.kind not in BY_CARD or not isinstance(movement.party, Merchant):
         return movement.text
-    name, town = (text.upper().translate(_UMLAUTS) for text in (movement.party.name, movement.party.town))
+    merchant = movement.party
+    name, town = (text.upper().translate(_UMLAUTS) for text in (merchant.name, merchant.town))
     if dialect is Dialect.NAMES:
         return f"POS{value_date(entry, account):%d%b} {name} {town}".upper()
+    if dialect in (Dialect.PLAIN, Dialect.SANDBOX):
+        terminal, provider = merchant.number % 9000 + 1000, _PROVIDERS[merchant.number % len(_PROVIDERS)]
+        return f"{provider}{name[:22]} {terminal} {town} {merchant.country}"
     if account.is_card:
         return f"{name[:22]} {town}"
     minutes, seconds = divmod(entry.entry_id.int % (13 * 3600), 60)
     slip = f"{entry.day}T{8 + minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    return f"{name[:22]} {movement.party.number % 900 + 100}//{town}/DE {slip} KARTE 4711 FOLGENR {entry.serial:03}"
+    return f"{name[:22]} {merchant.number % 900 + 100}//{town}/DE {slip} KARTE 4711 FOLGENR {entry.serial:03}"
 
 
-def _exchange(exchange: Exchange) -> Document:
+def _exchange(exchange: Exchange, currency: str) -> Document:
     return {
         "sourceCurrency": exchange.currency,
         "exchangeRate": f"{exchange.rate}",
         "unitCurrency": exchange.currency,
-        "targetCurrency": "EUR",
+        "targetCurrency": currency,
         "instructedAmount": {"amount": f"{exchange.price:.2f}", "currency": exchange.currency},
     }
 
 
 def _shows_category(account: Account, dialect: Dialect) -> bool:
-    return dialect is Dialect.NAMES or account.is_card
+    return dialect in (Dialect.NAMES, Dialect.PLAIN) or account.is_card
 
 
-def _balance(balance_type: str, amount: Decimal, reference: date) -> Document:
-    return {"balanceAmount": money(amount), "balanceType": balance_type, "referenceDate": reference.isoformat()}
+def _balance(balance_type: str, amount: Decimal, currency: str, reference: date) -> Document:
+    return {
+        "balanceAmount": money(amount, currency),
+        "balanceType": balance_type,
+        "referenceDate": reference.isoformat(),
+    }

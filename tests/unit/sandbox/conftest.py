@@ -51,7 +51,12 @@ class Api:
 
     def connect(self, institution_id: str, **terms: object) -> Any:
         """Consent to everything a bank has; returns the linked requisition."""
-        agreed = {"max_historical_days": 730, "access_valid_for_days": 180, **terms}
+        bank = self.get(f"institutions/{institution_id}/")
+        longest = {
+            "max_historical_days": "transaction_total_days",
+            "access_valid_for_days": "max_access_valid_for_days",
+        }
+        agreed = {name: int(bank[limit]) for name, limit in longest.items()} | terms
         agreement = self.post("agreements/enduser/", institution_id=institution_id, **agreed)
         requisition = self.post(
             "requisitions/", institution_id=institution_id, redirect=REDIRECT, agreement=agreement["id"]

@@ -1,0 +1,51 @@
+"""Habits of whole answers: the order of entries, balances and details."""
+
+from decimal import Decimal
+
+from farthing.sandbox.household import Account
+from farthing.sandbox.institutions import Institution
+from farthing.sandbox.wire import Document, money
+
+
+def arrange(documents: list[Document], bank: Institution) -> list[Document]:
+    """Put booked entries into a bank's order: mostly the newest first, at Bank Pierogi the oldest."""
+    return documents[::-1] if 53 in bank.quirks else documents
+
+
+def balances(documents: list[Document], account: Account, bank: Institution, *, closed: Decimal) -> list[Document]:
+    """Tell of balances as a bank does.
+
+    :param closed: what the account held at the end of yesterday.
+    """
+    if account.is_card and 27 in bank.quirks:
+        available = _of("interimAvailable", account.credit_limit + closed, account)
+        return [available, _of("interimBooked", closed, account)]
+    if account.is_card and 28 in bank.quirks:
+        if 48 in bank.quirks:
+            return [_of("information", closed, account)]
+        invoiced = (closed * Decimal("0.7")).quantize(Decimal("0.01"))
+        left = account.credit_limit + closed
+        return [
+            _of("expected", -invoiced, account),
+            _of("nonInvoiced", closed - invoiced, account),
+            _of("interimAvailable", left, account),
+        ]
+    if 29 in bank.quirks:
+        return [_of("interimBooked", closed, account)]
+    return documents
+
+
+def details(document: Document, account: Account, bank: Institution) -> Document:
+    """Tell of an account's details as a bank does."""
+    changed = dict(document)
+    if 48 in bank.quirks and account.is_card:
+        changed["iban"] = f"XXXX-XXXXXX-{str(account.masked_pan)[-4:]}"
+    if 50 in bank.quirks:
+        changed |= {"name": "", "displayName": account.name, "product": ""}
+    if 35 in bank.quirks and account.product == "Jar":
+        changed["status"] = "deleted"
+    return changed
+
+
+def _of(balance_type: str, amount: Decimal, account: Account) -> Document:
+    return {"balanceAmount": money(amount, account.currency), "balanceType": balance_type}

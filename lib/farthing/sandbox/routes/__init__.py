@@ -1,0 +1,1 @@
+"""The paths of the API, and the pages in a person's browser."""
