@@ -9,6 +9,7 @@ from farthing.cli import banks, lake, stack
 from farthing.cli.output import err
 from farthing.cli.stopping import Stopped, stop_on_signals
 from farthing.errors import FarthingError
+from farthing.sandbox import cli as sandbox
 
 app = typer.Typer(
     name="farthing",
@@ -24,6 +25,7 @@ for command in (
     *(lake.sync, lake.build, lake.status, lake.sql),
 ):
     app.command()(command)
+app.add_typer(sandbox.app)
 
 
 def main() -> None:

@@ -2,6 +2,10 @@
 
 import sys
 
-from farthing.sandbox.server import main
+from farthing.errors import FarthingError
+from farthing.sandbox.cli import app
 
-sys.exit(main())
+try:
+    app()
+except FarthingError as error:
+    sys.exit(f"sandbox: {error}")

@@ -63,6 +63,11 @@ class Accounts:
             raise KeyError(account_id)
         return key
 
+    def institution_id(self, account_id: UUID) -> str:
+        """Return today's id of the bank that an account is at."""
+        account, _ = self._books.of(self.key(account_id))
+        return self._directory.of_key(account.institution_id).institution_id
+
     def metadata(self, account_id: UUID) -> Document:
         """Return what is known of an account without asking its bank.
 

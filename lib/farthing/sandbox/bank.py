@@ -87,9 +87,9 @@ class Bank:
         """Return the id that an agreement gives an account: some banks give another one with each link."""
         account, _ = self.books.of(key)
         bank, befallen = self.directory.of_key(account.institution_id), self.at_bank(key)
-        variant = ""
+        variant = f"/relabelled/{befallen.relabelled}" if befallen.relabelled else ""
         if 31 in bank.quirks and befallen.links:
-            variant = f"/{befallen.links}"
+            variant += f"/{befallen.links}"
         if 32 in bank.quirks and agreement.max_historical_days <= 90:
             variant += "/continuous"
         befallen.links += 1

@@ -108,6 +108,7 @@ class BankAccount(_Stored):
     reissued: int = 0
     withdrawn: list[UUID] = Field(default_factory=list)
     links: int = 0
+    relabelled: int = 0
 
 
 class Fault(_Stored):

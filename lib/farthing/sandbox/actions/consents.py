@@ -1,0 +1,50 @@
+"""What befalls consents."""
+
+from typing import Literal
+from uuid import UUID
+
+from farthing.sandbox.actions.base import Action, NothingToActOnError
+from farthing.sandbox.bank import Bank
+from farthing.sandbox.state import Requisition
+
+
+class _OfConsent(Action):
+    """An action on a requisition, or on all that are linked at a bank (or at all banks)."""
+
+    requisition: UUID | None = None
+    institution: str | None = None
+
+    def chosen(self, bank: Bank) -> list[Requisition]:
+        """Return what is meant."""
+        found = [
+            each
+            for each in bank.requisitions.all()
+            if each.status == "LN"
+            and self.requisition in (None, each.id)
+            and self.institution in (None, each.institution_id)
+        ]
+        if not found:
+            raise NothingToActOnError("There is no such linked requisition.")
+        return found
+
+
+class Revoke(_OfConsent):
+    """The account holder revokes a consent at the bank: AccessExpiredError, though the requisition stays LN."""
+
+    action: Literal["revoke"]
+
+    def apply(self, bank: Bank) -> None:
+        """Revoke."""
+        for requisition in self.chosen(bank):
+            requisition.revoked = True
+
+
+class Expire(_OfConsent):
+    """A consent's time is over at once: requisition EX, accounts EXPIRED."""
+
+    action: Literal["expire"]
+
+    def apply(self, bank: Bank) -> None:
+        """End the agreement."""
+        for requisition in self.chosen(bank):
+            bank.agreements.get(requisition.agreement).ended = bank.now()

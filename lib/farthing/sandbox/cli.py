@@ -1,0 +1,83 @@
+"""``farthing sandbox``: serve the bank, or write down what really happened. It meets the clock and the environment."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from farthing.errors import ConfigurationError
+
+app = typer.Typer(name="sandbox", help="A bank that speaks the GoCardless protocol.", add_completion=False)
+_Seed = Annotated[int, typer.Option(help="Another seed gives other purchases.")]
+
+
+@app.callback(invoke_without_command=True)
+def serve(
+    context: typer.Context,
+    *,
+    secret_id: Annotated[str, typer.Option(envvar="SANDBOX_SECRET_ID", help="Gets a token, with its key.")] = "",
+    secret_key: Annotated[str, typer.Option(envvar="SANDBOX_SECRET_KEY", help="Better not as an argument.")] = "",
+    home: Annotated[Path, typer.Option(help="Folder of the state file.")] = Path(".farthing/sandbox"),
+    port: Annotated[int, typer.Option(help="Port of the API and the bank's pages.")] = 7403,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    listen_anywhere: Annotated[bool, typer.Option("--listen-anywhere", help="Let others reach it.")] = False,
+    admin_port: Annotated[int | None, typer.Option(help="Port of the admin API; off unless given.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="TOML or JSON file of what happens when.")] = None,
+    seed: _Seed = 7,
+) -> None:
+    """Serve the bank until Ctrl-C.
+
+    Example: `SANDBOX_SECRET_ID=me SANDBOX_SECRET_KEY=secret farthing sandbox --admin-port 7404`
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from pydantic import SecretStr  # late, as below: the command line starts fast
+
+    from farthing.sandbox import server
+
+    if not secret_id or not secret_key:
+        raise ConfigurationError("Set SANDBOX_SECRET_ID and SANDBOX_SECRET_KEY to the pair that gets a token.")
+    if listen_anywhere:
+        typer.echo(f"Warning: whoever reaches {host}:{port} can use this bank.", err=True)
+    wanted = server.Serving(
+        secret_id=secret_id,
+        secret_key=SecretStr(secret_key),
+        home=home,
+        port=port,
+        host=host,
+        listen_anywhere=listen_anywhere,
+        admin_port=admin_port,
+        scenario=scenario,
+        seed=seed,
+    )
+    server.serve(wanted, clock=lambda: datetime.now(UTC))
+
+
+@app.command()
+def truth(
+    folder: Annotated[Path, typer.Argument(help="Where to write accounts.parquet and entries.parquet.")],
+    *,
+    institution: Annotated[list[str] | None, typer.Option(help="Only this bank; may be given again.")] = None,
+    households: Annotated[int, typer.Option(min=1, help="How many of each bank, from number 0.")] = 1,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; yesterday at first.")] = None,
+    seed: _Seed = 7,
+) -> None:
+    """Write the banks' own ledger as Parquet.
+
+    Example: `farthing sandbox truth ledger/ --institution HARBOUR_HBRSIEZZ`
+    """
+    from farthing.sandbox.books import Books
+    from farthing.sandbox.households import HOUSEHOLDS
+    from farthing.sandbox.institutions import BANKS
+    from farthing.sandbox.ledger import LEDGER_START
+    from farthing.sandbox.truth import write_truth
+
+    banks = [bank for bank in BANKS if institution is None or bank.key in institution]
+    if unknown := set(institution or []) - {bank.key for bank in banks}:
+        raise ConfigurationError(f"There is no bank {', '.join(sorted(unknown))} in the sandbox.")
+    first = since.date() if since else LEDGER_START
+    last = until.date() if until else datetime.now(UTC).date() - timedelta(days=1)
+    count = write_truth(folder, Books(HOUSEHOLDS, seed=seed), banks, households=households, first=first, last=last)
+    typer.echo(f"{count} entries of {len(banks)} banks from {first} to {last} are in {folder}.")

@@ -1,0 +1,127 @@
+"""The bank's own ledger as Parquet: what a pipeline's conclusions can be held against."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from farthing.sandbox.books import Books
+from farthing.sandbox.household import Account
+from farthing.sandbox.institutions import Institution
+from farthing.sandbox.ledger import Ledger
+from farthing.sandbox.merchants import Merchant
+from farthing.sandbox.wire import value_date
+
+_MONEY = pa.decimal128(19, 4)
+ACCOUNTS = pa.schema(
+    [
+        ("account_key", pa.string()),
+        ("institution_id", pa.string()),
+        ("household", pa.int32()),
+        ("resource_id", pa.string()),
+        ("iban", pa.string()),
+        ("masked_pan", pa.string()),
+        ("owner", pa.string()),
+        ("cash_account_type", pa.string()),
+        ("currency", pa.string()),
+        ("opening_balance", _MONEY),
+        ("closing_balance", _MONEY),
+    ]
+)
+ENTRIES = pa.schema(
+    [
+        ("entry_id", pa.string()),
+        ("account_key", pa.string()),
+        ("booking_date", pa.date32()),
+        ("value_date", pa.date32()),
+        ("serial", pa.int32()),
+        ("kind", pa.string()),
+        ("amount", _MONEY),
+        ("currency", pa.string()),
+        ("balance_after", _MONEY),
+        ("counterparty", pa.string()),
+        ("counterparty_iban", pa.string()),
+        ("category", pa.string()),
+        ("is_own_transfer", pa.bool_()),
+        ("text", pa.string()),
+        ("foreign_currency", pa.string()),
+        ("foreign_amount", _MONEY),
+    ]
+)
+
+
+def write_truth(
+    folder: Path, books: Books, banks: Sequence[Institution], *, households: int, first: date, last: date
+) -> int:
+    """Write ``accounts.parquet`` and ``entries.parquet``, account by account, so that memory does not grow.
+
+    Opening balances are those before the first day, closing ones those after the last.
+
+    :param households: how many of each bank, from number 0; banks written by hand have one.
+    :returns: the number of entries.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = 0
+    with (
+        pq.ParquetWriter(folder / "accounts.parquet", ACCOUNTS) as accounts,
+        pq.ParquetWriter(folder / "entries.parquet", ENTRIES) as entries,
+    ):
+        for number, account, ledger in _accounts(books, banks, households):
+            accounts.write_table(pa.Table.from_pylist([_account(number, account, ledger, first, last)], ACCOUNTS))
+            table = pa.Table.from_pylist(list(_entries(account, ledger, first, last)), ENTRIES)
+            entries.write_table(table)
+            written += len(table)
+    return written
+
+
+def _accounts(books: Books, banks: Sequence[Institution], households: int) -> Iterator[tuple[int, Account, Ledger]]:
+    for bank in banks:
+        seen: set[str] = set()
+        for number in range(households):
+            for account in books.accounts(bank.key, user=str(number)):
+                if account.key not in seen:
+                    seen.add(account.key)
+                    yield number, account, books.of(account.key)[1]
+
+
+def _account(number: int, account: Account, ledger: Ledger, first: date, last: date) -> dict[str, object]:
+    return {
+        "account_key": account.key,
+        "institution_id": account.institution_id,
+        "household": number,
+        "resource_id": account.resource_id,
+        "iban": account.iban,
+        "masked_pan": account.masked_pan,
+        "owner": account.owner,
+        "cash_account_type": account.cash_account_type,
+        "currency": account.currency,
+        "opening_balance": ledger.balance(account, date.fromordinal(first.toordinal() - 1)),
+        "closing_balance": ledger.balance(account, last),
+    }
+
+
+def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Iterator[dict[str, object]]:
+    for entry, balance in ledger.running(account, first, last):
+        movement = entry.movement
+        merchant = movement.party if isinstance(movement.party, Merchant) else None
+        exchange = movement.exchange
+        yield {
+            "entry_id": entry.entry_id.hex,
+            "account_key": account.key,
+            "booking_date": entry.day,
+            "value_date": value_date(entry, account),
+            "serial": entry.serial,
+            "kind": movement.kind.name,
+            "amount": movement.amount,
+            "currency": account.currency,
+            "balance_after": balance,
+            "counterparty": movement.party.name if merchant else movement.party.key,  # type: ignore[union-attr]
+            "counterparty_iban": movement.party.iban,
+            "category": merchant.category.name if merchant else None,
+            "is_own_transfer": merchant is None,
+            "text": movement.text,
+            "foreign_currency": exchange.currency if exchange else None,
+            "foreign_amount": -exchange.price if exchange else None,
+        }
