@@ -143,7 +143,8 @@ class Requisitions:
     def latest_for(self, account_id: UUID) -> tuple[Requisition, Agreement] | None:
         """Return the consent under which an account was last opened, None if it is gone."""
         given = [(each, self._agreements.get(each.agreement)) for each in self.all() if account_id in each.accounts]
-        return max(given, key=lambda pair: pair[1].accepted or pair[1].created, default=None)
+        # Of two at the same time the later one counts, and max takes the first.
+        return max(reversed(given), key=lambda pair: pair[1].accepted or pair[1].created, default=None)
 
     def _wrong_options(self, wanted: NewRequisition, bank: Institution) -> dict[str, object]:
         wrong: dict[str, object] = {}

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
 from farthing.sandbox.books import Books
 from farthing.sandbox.household import Account

@@ -33,6 +33,7 @@ class Api:
     """A client of the API that signs in and consents."""
 
     def __init__(self, bank: Bank) -> None:
+        self.bank = bank
         self.http = TestClient(create_app(bank), base_url="http://127.0.0.1:7403", follow_redirects=False)
 
     def sign_in(self) -> None:

@@ -92,10 +92,10 @@ def _one_unit(told: Told) -> Document:
 BOOKED = {
     1: _absent,
     2: _blank,
-    3: _shared,
     4: _not_provided,
     5: _reissued,
     6: _malformed,
+    3: _shared,  # whatever the id would be
     7: _same_internal,
     8: _serial,
     22: _twice,

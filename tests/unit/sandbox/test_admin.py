@@ -1,0 +1,300 @@
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from farthing.errors import ConfigurationError
+from farthing.sandbox.admin import create_admin
+from farthing.sandbox.app import create_app
+from farthing.sandbox.bank import Bank
+from farthing.sandbox.faults import REFUSING
+from farthing.sandbox.scenario import Scenario
+
+HARBOUR = "HARBOUR_HBRSIEZZ"
+NORDLICHT = "NORDLICHT_NOLIDEZZ"
+
+
+@pytest.fixture
+def act(api: Any) -> Callable[..., Any]:
+    """Make something happen at the bank of the fixture ``api``."""
+    admin = TestClient(create_admin(api.bank))
+
+    def post(action: str, **fields: object) -> Any:
+        answer = admin.post("/actions", json={"action": action, **fields})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return post
+
+
+def _get(api: Any, account: str, scope: str = "balances") -> Any:
+    return api.http.get(f"/api/v2/accounts/{account}/{scope}/")
+
+
+def test_the_clock_moves_forwards(api: Any, act: Any) -> None:
+    assert act("advance", days=1, hours=2)["now"] == "2026-03-19T11:30:00.000000Z"
+    assert api.http.get("/api/v2/institutions/").json()["summary"] == "Invalid token"  # a day is over
+    assert act("set_time", to="2026-04-01T00:00:00Z")["now"] == "2026-04-01T00:00:00.000000Z"
+    back = TestClient(create_admin(api.bank)).post(
+        "/actions", json={"action": "set_time", "to": "2026-03-01T00:00:00Z"}
+    )
+    assert back.status_code == 409
+
+
+def test_a_revoked_consent_stays_linked_and_counts(api: Any, act: Any) -> None:
+    linked = api.connect(HARBOUR)
+    account = linked["accounts"][0]
+    act("revoke", requisition=linked["id"])
+    answers = [_get(api, account) for _ in range(11)]
+    assert [each.status_code for each in answers] == [401] * 10 + [409]
+    assert answers[0].json()["type"] == "AccessExpiredError"
+    assert answers[10].json()["summary"] == "Account suspended"
+    assert api.get(f"accounts/{account}/")["status"] == "SUSPENDED"
+    assert api.get(f"requisitions/{linked['id']}/")["status"] == "LN"  # the other account is not suspended
+    anew = api.connect(HARBOUR)
+    assert anew["accounts"] == linked["accounts"]
+    assert _get(api, account).status_code == 200
+
+
+def test_a_success_forgets_failures(api: Any, act: Any) -> None:
+    account = api.connect(HARBOUR)["accounts"][0]
+    act("break", fault="UnknownRequestError", account=account, times=9)
+    assert {_get(api, account).status_code for _ in range(9)} == {500}
+    assert api.get(f"accounts/{account}/")["status"] == "ERROR"
+    assert _get(api, account).status_code == 200
+    assert api.get(f"accounts/{account}/")["status"] == "READY"
+    act("break", fault="UnknownRequestError", account=account, times=9)
+    assert {_get(api, account, "details").status_code for _ in range(9)} == {500}
+
+
+def test_a_requisition_is_suspended_with_all_its_accounts(api: Any, act: Any) -> None:
+    linked = api.connect(HARBOUR)
+    act("suspend", institution=HARBOUR)
+    assert api.get(f"requisitions/{linked['id']}/")["status"] == "SU"
+
+
+def test_a_consent_ends_at_once(api: Any, act: Any) -> None:
+    linked = api.connect(HARBOUR)
+    act("expire", requisition=linked["id"])
+    assert api.get(f"requisitions/{linked['id']}/")["status"] == "EX"
+    assert _get(api, linked["accounts"][0]).json()["summary"].endswith("has expired")
+
+
+def test_an_account_is_closed(api: Any, act: Any) -> None:
+    one, other = api.connect(HARBOUR)["accounts"]
+    act("close", account=one)
+    assert _get(api, one).json()["type"] == "AccountInactiveError"
+    assert _get(api, other).status_code == 200
+
+
+def test_data_are_processed_for_a_while(api: Any, act: Any) -> None:
+    account = api.connect(HARBOUR)["accounts"][0]
+    act("process", account=account, seconds=25)
+    assert api.get(f"accounts/{account}/")["status"] == "DISCOVERED"
+    act("advance", seconds=10)
+    assert api.get(f"accounts/{account}/")["status"] == "PROCESSING"
+    assert _get(api, account).json()["type"] == "AccountProcessing"
+    act("advance", seconds=15)
+    assert _get(api, account).status_code == 200
+
+
+@pytest.mark.parametrize("name", sorted({*REFUSING, "AccountState"}))
+def test_each_refusal_is_shown_as_often_as_asked(api: Any, act: Any, name: str) -> None:
+    account = api.connect(HARBOUR)["accounts"][0]
+    act("break", fault=name, institution=HARBOUR, scope="balances", times=1)
+    assert _get(api, account, "details").status_code == 200
+    refused = _get(api, account)
+    assert refused.status_code >= 400
+    assert "http_x_ratelimit_limit" in refused.headers
+    assert _get(api, account).headers["http_x_ratelimit_account_success_remaining"] == "3"
+
+
+def test_the_answers_of_a_broken_bank_are_those_of_the_samples(api: Any, act: Any) -> None:
+    path = Path(__file__).parents[3].parent / "shared" / "gocardless" / "samples" / "20-errors-accounts.json"
+    if not path.exists():
+        pytest.skip("the shared samples are not there")
+    account = api.connect(HARBOUR)["accounts"][0]
+    samples = {each["name"]: each for each in json.loads(path.read_text())["cases"]}
+    shown = set(samples) & set(REFUSING)
+    assert len(shown) >= 10
+    for name in shown:
+        act("break", fault=name, times=1)
+        answer = _get(api, account, "transactions")
+        body = answer.text if name == "NotJson" else answer.json()
+        assert (answer.status_code, body) == (samples[name]["status"], samples[name]["body"]), name
+
+
+def test_distorted_answers_look_like_successes(api: Any, act: Any) -> None:
+    account = api.connect(HARBOUR)["accounts"][0]
+    whole = len(_get(api, account, "transactions").json()["transactions"]["booked"])
+    act("break", fault="CutList", times=1)
+    assert len(_get(api, account, "transactions").json()["transactions"]["booked"]) == whole // 2
+    act("break", fault="EmptyList", times=1)
+    assert _get(api, account, "transactions").json()["transactions"]["booked"] == []
+    act("break", fault="CutJson", times=1)
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting"):
+        _get(api, account).json()
+    act("break", fault="OtherHeaders", times=1)
+    assert _get(api, account).headers["x-ratelimit-account-success-remaining"] == "2"
+    act("break", fault="NoHeaders", times=1)
+    assert not [name for name in _get(api, account).headers if "ratelimit" in name]
+    act("break", fault="Slow", times=1, seconds=0)
+    assert _get(api, account).status_code == 200
+
+
+def test_ids_are_reissued(api: Any, act: Any) -> None:
+    account = api.connect(NORDLICHT)["accounts"][0]
+
+    def entries() -> list[Any]:
+        booked: list[Any] = _get(api, account, "transactions").json()["transactions"]["booked"]
+        return booked
+
+    before = entries()
+    act("reissue_ids", account=account)
+    after = entries()
+    assert len(before) == len(after)
+    for name in ("transactionId", "internalTransactionId"):
+        assert {each[name] for each in before}.isdisjoint(each[name] for each in after)
+        assert [{**each, name: ""}["transactionAmount"] for each in before] == [e["transactionAmount"] for e in after]
+
+
+def test_an_entry_is_withdrawn_and_the_balance_follows(api: Any, act: Any) -> None:
+    account = api.connect(HARBOUR)["accounts"][0]
+    before = _get(api, account, "transactions").json()["transactions"]["booked"]
+    act("withdraw", account=account, entries=2)
+    after = _get(api, account, "transactions").json()["transactions"]["booked"]
+    assert after == before[2:]
+    balances = {each["balanceType"]: each["balanceAmount"] for each in _get(api, account).json()["balances"]}
+    assert balances["interimBooked"] == before[2]["balanceAfterTransaction"]["balanceAmount"]
+
+
+def test_an_account_gets_another_id(api: Any, act: Any) -> None:
+    first = api.connect(HARBOUR)["accounts"]
+    act("change_account_id", account=first[0])
+    second = api.connect(HARBOUR)["accounts"]
+    assert first[0] != second[0]
+    assert first[1] == second[1]
+
+
+def test_a_bank_takes_no_consents_and_mends(api: Any, act: Any) -> None:
+    act("stop_consents", institution=HARBOUR)
+    refused = api.http.post("/api/v2/agreements/enduser/", json={"institution_id": HARBOUR})
+    assert (refused.status_code, refused.json()["summary"]) == (503, f"Institution {HARBOUR} is not operational")
+    act("mend")
+    assert api.http.post("/api/v2/agreements/enduser/", json={"institution_id": HARBOUR}).status_code == 201
+
+
+def test_a_company_is_limited(api: Any, act: Any) -> None:
+    account = api.connect(HARBOUR)["accounts"][0]
+    act("allow", connections=1, daily_calls=1)
+    requisition = {"institution_id": HARBOUR, "redirect": "http://127.0.0.1/x"}
+    refused = api.http.post("/api/v2/requisitions/", json=requisition)
+    assert (refused.status_code, refused.json()["detail"]) == (402, "Free usage limit exceeded")
+    assert [_get(api, account).status_code for _ in range(2)] == [200, 429]
+    act("allow", addresses=["192.0.2.7"])
+    refused = api.http.get("/api/v2/institutions/")
+    assert (refused.status_code, refused.json()["summary"]) == (403, "IP address access denied")
+
+
+def test_a_company_may_accept_once(api: Any, act: Any) -> None:
+    path = f"/api/v2/agreements/enduser/{api.post('agreements/enduser/', institution_id=HARBOUR)['id']}/accept/"
+    body = {"user_agent": "test", "ip_address": "192.0.2.7"}
+    assert api.http.put(path, json=body).status_code == 403
+    act("allow", may_accept=True)
+    assert api.http.put(path, json=body).json()["accepted"] == "2026-03-18T09:30:00.000000Z"
+    assert api.http.put(path, json=body).status_code == 405
+
+
+def test_tokens_are_ended(api: Any, act: Any, clock: Any) -> None:
+    clock.advance(seconds=1)
+    act("end_tokens")
+    assert api.http.get("/api/v2/institutions/").status_code == 401
+    api.sign_in()
+    assert api.http.get("/api/v2/institutions/").status_code == 200
+
+
+def test_all_is_forgotten(api: Any, act: Any) -> None:
+    api.connect(HARBOUR)
+    act("advance", hours=5)
+    state = act("reset")
+    assert (state["requisitions"], state["accounts"], state["now"]) == ([], {}, "2026-03-18T09:30:00.000000Z")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        pytest.param({"action": "revoke"}, 409, id="nothing linked"),
+        pytest.param({"action": "close"}, 409, id="no account"),
+        pytest.param({"action": "stop_consents", "institution": "NOBODY"}, 409, id="no bank"),
+        pytest.param({"action": "explode"}, 422, id="no such action"),
+        pytest.param({"action": "break", "fault": "Gremlins"}, 422, id="no such fault"),
+        pytest.param({"action": "advance", "days": -1}, 422, id="backwards"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(api: Any, body: object, status: int) -> None:
+    assert TestClient(create_admin(api.bank)).post("/actions", json=body).status_code == status
+
+
+def test_it_tells_what_there_is(api: Any) -> None:
+    admin = TestClient(create_admin(api.bank))
+    assert "ServiceError" in admin.get("/faults").json()["refusing"]
+    assert len(admin.get("/institutions").json()) >= 12
+    assert "set_time" in admin.get("/openapi.json").text
+
+
+SCENARIO = """
+[[steps]]
+at = "+2d"
+do = [{ action = "revoke", institution = "HARBOUR_HBRSIEZZ" }]
+
+[[steps]]
+at = 2026-03-19T12:00:00Z
+do = [{ action = "break", fault = "ServiceError", times = 1 }]
+"""
+
+
+def test_a_scenario_happens_at_its_times(api: Any, clock: Any, tmp_path: Path) -> None:
+    (tmp_path / "story.toml").write_text(SCENARIO)
+    scenario = Scenario.read(tmp_path / "story.toml")
+    api.http = TestClient(create_app(api.bank, before_each=lambda: scenario.play(api.bank)), follow_redirects=False)
+    api.sign_in()
+    account = api.connect(HARBOUR)["accounts"][0]
+    seen = []
+    for hours in (0, 27, 0, 24):
+        clock.advance(hours=hours)
+        api.sign_in()
+        answer = _get(api, account)
+        seen.append(answer.json().get("type", answer.status_code))
+    assert seen == [200, "ServiceError", 200, "AccessExpiredError"]
+
+
+def test_a_scenario_is_not_played_twice(tmp_path: Path, clock: Any, caplog: pytest.LogCaptureFixture) -> None:
+    path, state_file = tmp_path / "story.json", tmp_path / "bank.json"
+    steps = [{"at": "+1h", "do": [{"action": "advance", "days": 1}]}, {"at": "+2h", "do": [{"action": "revoke"}]}]
+    path.write_text(json.dumps({"steps": steps}))
+    for _ in range(2):
+        bank = Bank(secret_id="id", secret_key="key", clock=clock, state_file=state_file)
+        Scenario.read(path).play(bank)
+        clock.advance(hours=1)
+        Scenario.read(path).play(bank)
+        assert bank.state.ahead == timedelta(days=1)
+    assert caplog.text.count("no such linked requisition") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param('[[steps]]\nat = "soon"\ndo = [{action = "mend"}]', "steps.0.at", id="no time"),
+        pytest.param('[[steps]]\nat = "+1w"\ndo = [{action = "mend"}]', "steps.0.at", id="no such unit"),
+        pytest.param('[[steps]]\nat = "+1d"\ndo = [{action = "dance"}]', "steps.0.do.0", id="no action"),
+        pytest.param("steps = ", "cannot be read", id="no TOML"),
+    ],
+)
+def test_a_wrong_scenario_says_where(tmp_path: Path, text: str, place: str) -> None:
+    (tmp_path / "story.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=place):
+        Scenario.read(tmp_path / "story.toml")
