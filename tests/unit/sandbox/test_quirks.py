@@ -48,7 +48,7 @@ def pending(number: int, role: str = "current", *, but: str = "") -> list[Any]:
 
 
 def is_card(entry: Any) -> bool:
-    return "CCRD" in entry.get("bankTransactionCode", "")
+    return "CCRD" in str(entry.get("bankTransactionCode", ""))
 
 
 def text_of(entry: Any) -> str:
@@ -79,7 +79,8 @@ def _shows_1() -> bool:
 
 
 def _shows_2() -> bool:
-    return 0 < sum(each.get("transactionId") == " " for each in booked(2)) < len(booked(2))
+    blanks = [each for each in booked(2) if each.get("transactionId") == " "]
+    return 0 < len(blanks) < len(booked(2))
 
 
 def _shows_3() -> bool:
@@ -133,7 +134,7 @@ def _texts(number: int) -> list[Any]:
 
 
 def _shows_12() -> bool:
-    return all(each["bookingDate"] > str(TODAY) for each in statement(12).pending()) and bool(pending(12))
+    return all(str(each["bookingDate"]) > str(TODAY) for each in statement(12).pending()) and bool(pending(12))
 
 
 def _shows_13() -> bool:
