@@ -1,6 +1,6 @@
 """The sandbox bank: all its parts on one state, one clock and one set of books."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +10,6 @@ from farthing.sandbox.accounts import Accounts
 from farthing.sandbox.agreements import Agreements
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
-from farthing.sandbox.household import Household
 from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.limits import GeneralLimits
 from farthing.sandbox.reconfirmations import Reconfirmations
@@ -25,6 +24,7 @@ class Bank:
     :param secret_id: the only secret id that gets a token, with its ``secret_key``.
     :param clock: gives the time, with its zone; days are those of UTC. The bank's own clock may be ahead of it.
     :param state_file: where to remember consents and counters between runs; None forgets them.
+    :param books: shared with other banks; they never change. None makes them from the seed.
     :param seed: another seed gives other purchases and other ids.
     """
 
@@ -34,14 +34,14 @@ class Bank:
         secret_id: str,
         secret_key: str,
         clock: Callable[[], datetime],
-        households: Sequence[Household] = HOUSEHOLDS,
+        books: Books | None = None,
         state_file: Path | None = None,
         seed: int = 7,
     ) -> None:
         self._wall = clock
         self._state_file = state_file
         self.state = state.load(state_file) if state_file else state.State()
-        self.books = Books(households, seed=seed)
+        self.books = books or Books(HOUSEHOLDS, seed=seed)
         self.directory = Directory(self.now)
         self.limits = GeneralLimits()
         self.tokens = Tokens(self.state, secret_id=secret_id, secret_key=secret_key, clock=self.now)

@@ -37,6 +37,7 @@ class Category(StrEnum):
     CASH = "6011"
     BANK = "6012"
     EMPLOYER = "7361"
+    TAX = "9311"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

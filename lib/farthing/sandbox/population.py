@@ -154,7 +154,10 @@ class _Maker:
         landlord, energy, telecom, insurer, gym, _, _, employer, _ = self._firms
         salary, rent, bill, premium, _, _, fee, _ = self._locale.words
         pay = float(self._salary)
-        if not self._is_freelance:
+        if self._is_freelance:
+            office, quarters = self._merchant(f"{self._locale.town} Tax Office", Category.TAX), frozenset({3, 6, 9, 12})
+            yield self._regular(office, Kind.TRANSFER_OUT, 10, -round(pay * 0.75), "TAX {month}", months=quarters)
+        else:
             rises = ((date(2025, 1, 1), round(pay * 1.03, 2)), (date(2026, 1, 1), round(pay * 1.055, 2)))
             yield self._regular(employer, Kind.SALARY, 25, pay, salary + " {month}", *rises)
         yield self._regular(landlord, Kind.STANDING_ORDER, 1, -round(pay * 0.33), rent + " {month}")
@@ -179,9 +182,9 @@ class _Maker:
     def _invoices(self) -> Iterator[Invoices]:
         if self._is_freelance:
             pay = int(self._salary * self._locale.prices)
-            low, high = pay // 4, pay * 11 // 12
+            low, high = pay // 4, pay * 3 // 4
             yield Invoices(
-                clients=(self._firms[7], self._firms[8]), a_month=2.4, low=low, high=high, text="INV {year}-{number}"
+                clients=(self._firms[7], self._firms[8]), a_month=2.6, low=low, high=high, text="INV {year}-{number}"
             )
 
     def _trip(self) -> Trip:

@@ -76,6 +76,8 @@ class Requisition(_Stored):
     revoked: bool = False  # at the bank; the API does not know until it asks
     link_id: UUID
     link: str
+    user: str = ""  # who signed in on the bank's page
+    chosen: list[str] = Field(default_factory=list)  # keys of accounts; none chosen means all
 
 
 class Window(_Stored):

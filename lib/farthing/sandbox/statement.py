@@ -37,8 +37,12 @@ class Statement:
         # Some habits move a date, so look further and filter by what the bank says.
         margin = _LONG_MARGIN if 18 in self.bank.quirks else _MARGIN
         known = self._known(first - margin, min(last + margin, self.today - _DAY))
-        told = [document for entry, balance in known for document in self._tell(entry, balance)]
-        within = [each for each in told if _is_within(each, first, last, undated=undated)]
+        within = [
+            document
+            for entry, balance in known
+            for document in self._tell(entry, balance)
+            if _is_within(document, first, last, undated=undated and first <= entry.day <= last)
+        ]
         return quirks.arrange(within[::-1], self.bank)
 
     def pending(self) -> list[Document]:

@@ -11,8 +11,11 @@ from fastapi.testclient import TestClient
 
 from farthing.sandbox.app import create_app
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.books import Books
+from farthing.sandbox.households import HOUSEHOLDS
 
 SECRETS = {"secret_id": "demo-id", "secret_key": "demo-key"}
+BOOKS = Books(HOUSEHOLDS, seed=7)  # takes time, and never changes
 REDIRECT = "http://127.0.0.1:7400/connected"
 
 
@@ -83,7 +86,13 @@ def open_bank(clock: Clock, state_file: Path) -> Callable[[], Api]:
 
     def start() -> Api:
         api = Api(
-            Bank(secret_id=SECRETS["secret_id"], secret_key=SECRETS["secret_key"], clock=clock, state_file=state_file)
+            Bank(
+                secret_id=SECRETS["secret_id"],
+                secret_key=SECRETS["secret_key"],
+                clock=clock,
+                state_file=state_file,
+                books=BOOKS,
+            )
         )
         api.sign_in()
         return api

@@ -1,3 +1,4 @@
+import json
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +97,15 @@ def test_a_restart_keeps_what_was_agreed(open_bank: Callable[[], Any], state_fil
     assert after.http.get(f"/api/v2/accounts/{account}/details/").status_code == 429
     assert stat.S_IMODE(state_file.stat().st_mode) == 0o600
     assert [path.name for path in state_file.parent.iterdir()] == [state_file.name]
+
+
+def test_a_state_of_the_first_version_is_read(open_bank: Callable[[], Any], state_file: Path) -> None:
+    account = open_bank().connect(HARBOUR)["accounts"][1]
+    state = json.loads(state_file.read_text())
+    for linked in state["accounts"].values():
+        del linked["key"]
+    state_file.write_text(json.dumps(state))
+    assert open_bank().get(f"accounts/{account}/")["name"] == "Rainy Day Saver"
 
 
 def test_a_spoilt_state_file_is_named_but_not_quoted(tmp_path: Path) -> None:

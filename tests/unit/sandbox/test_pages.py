@@ -39,6 +39,7 @@ def test_a_person_passes_every_stage(api: Any) -> None:
     page = _say(api, made, "continue", user="anyone", code="1234")
     assert "Rainy Day Saver" in page.text
     stages.append(_status(api, made))
+    assert "Which accounts?" in _say(api, made, "continue").text  # none was chosen
     page = _say(api, made, "continue", account="harbour-savings")
     assert "Rainy Day Saver" in page.text
     assert "Joint Current Account" not in page.text
@@ -106,6 +107,7 @@ def test_pages_are_for_their_link_only(api: Any) -> None:
     made = _requisition(api)
     assert api.http.get(made["link"].replace(CHOICE, NORDIC)).status_code == 404
     assert _say(api, made, "dance").status_code == 400
+    assert _say(api, made, "authorise", account="somebody's").json()["account"]
     page = api.http.get(made["link"])
     assert page.headers["cache-control"] == "no-store"
     assert "default-src 'none'" in page.headers["content-security-policy"]

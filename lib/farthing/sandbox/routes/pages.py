@@ -29,7 +29,6 @@ class Said(BaseModel):
 def pages(bank: Bank) -> APIRouter:
     """Make the pages of a bank."""
     router = APIRouter()
-    chosen: dict[UUID, tuple[str, list[str]]] = {}  # by link: the user, and the accounts ticked so far
 
     @router.get("/psd2/start/{link_id}/{institution_id}")
     async def start(request: Request, link_id: UUID, institution_id: str) -> Response:
@@ -40,52 +39,42 @@ def pages(bank: Bank) -> APIRouter:
         return show(request, requisition)
 
     @router.post("/psd2/start/{link_id}/{institution_id}")
-    async def decide(
-        request: Request,
-        link_id: UUID,
-        institution_id: str,
-        said: Annotated[Said, Form()],
-    ) -> Response:
+    async def decide(request: Request, link_id: UUID, institution_id: str, said: Annotated[Said, Form()]) -> Response:
         requisition = _requisition(link_id, institution_id)
         if requisition.status not in OPEN:
             return go_back(requisition.redirect, requisition.reference, "RequisitionLinkReused")
-        if said.decision == "cancel":
-            return fail(requisition, "UserCancelledSession")
-        if said.decision in FAILURES:
-            return fail(requisition, said.decision)
+        if (error := _error(requisition, said)) is not None:
+            return fail(requisition, error)
+        requisition.user = said.user or requisition.user
+        requisition.chosen = said.account or requisition.chosen
         if said.decision == "authorise":
-            return link(requisition, user=said.user, ticked=said.account)
-        if said.decision != "continue":
-            raise field_refusal(decision=[f"Say authorise, cancel, continue or one of {', '.join(FAILURES)}."])
-        if requisition.status == "UA" and requisition.ssn and not said.ssn_matches:
-            return fail(requisition, "SSNVerificationFailed")
-        remembered, ticked = chosen.get(link_id, ("", []))
-        chosen[link_id] = (said.user or remembered, said.account or ticked)
-        selects = requisition.status == "UA" and requisition.account_selection
-        bank.requisitions.proceed(requisition, "SA" if selects else _NEXT.get(requisition.status, "GA"))
+            return link(requisition)
+        if requisition.status != "SA" or said.account:  # at least one has to be chosen
+            selects = requisition.status == "UA" and requisition.account_selection
+            bank.requisitions.proceed(requisition, "SA" if selects else _NEXT.get(requisition.status, "GA"))
         return show(request, requisition)
 
     def show(request: Request, requisition: Requisition) -> Response:
-        institution = bank.directory.once(requisition.institution_id)
-        user, ticked = chosen.get(requisition.link_id, ("", []))
-        accounts = bank.books.accounts(institution.key, user=user)
         words = {
-            "bank": institution,
+            "bank": bank.directory.once(requisition.institution_id),
             "agreement": bank.agreements.get(requisition.agreement),
-            "accounts": [each for each in accounts if not ticked or each.key in ticked],
+            "accounts": chosen_accounts(requisition),
             "requisition": requisition,
             "failures": FAILURES,
-            "user": user,
-            "stage": requisition.status,
         }
         return templates.TemplateResponse(request, _PAGES[requisition.status], words, headers=PAGE_HEADERS)
 
-    def link(requisition: Requisition, *, user: str, ticked: list[str]) -> Response:
-        remembered, before = chosen.pop(requisition.link_id, ("", []))
-        accounts, ticked = _accounts(requisition, user or remembered), ticked or before
-        keys = [account.key for account in accounts if not ticked or account.key in ticked]
-        bank.requisitions.authorise(requisition, keys)
+    def link(requisition: Requisition) -> Response:
+        accounts = chosen_accounts(requisition)
+        if not accounts:
+            raise field_refusal(account=["The user has no such account at this bank."])
+        bank.requisitions.authorise(requisition, [account.key for account in accounts])
         return go_back(requisition.redirect, requisition.reference)
+
+    def chosen_accounts(requisition: Requisition) -> list[Account]:
+        institution, chosen = bank.directory.once(requisition.institution_id), requisition.chosen
+        accounts = bank.books.accounts(institution.key, user=requisition.user)
+        return [account for account in accounts if not chosen or account.key in chosen]
 
     def fail(requisition: Requisition, error: str) -> Response:
         """Go back with an error; what the person or the bank refused uses the link up, what broke does not."""
@@ -99,7 +88,21 @@ def pages(bank: Bank) -> APIRouter:
             raise not_found()
         return requisition
 
-    def _accounts(requisition: Requisition, user: str) -> list[Account]:
-        return bank.books.accounts(bank.directory.once(requisition.institution_id).key, user=user)
-
     return router
+
+
+def _error(requisition: Requisition, said: Said) -> str | None:
+    """Return the error that ends a session, None if it goes on.
+
+    :raises Refusal: if what was said is not understood.
+    """
+    if said.decision in FAILURES:
+        return said.decision
+    match said.decision:
+        case "cancel":
+            return "UserCancelledSession"
+        case "continue" if requisition.status == "UA" and requisition.ssn and not said.ssn_matches:
+            return "SSNVerificationFailed"
+        case "continue" | "authorise":
+            return None
+    raise field_refusal(decision=[f"Say authorise, cancel, continue or one of {', '.join(FAILURES)}."])
