@@ -3,6 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
@@ -82,6 +83,13 @@ def test_a_consent_ends_at_once(api: Any, act: Any) -> None:
     act("expire", requisition=linked["id"])
     assert api.get(f"requisitions/{linked['id']}/")["status"] == "EX"
     assert _get(api, linked["accounts"][0]).json()["summary"].endswith("has expired")
+
+
+@pytest.mark.parametrize("status", ["CR", "ID", "LN", "RJ", "ER", "SU", "EX", "GC", "UA", "GA", "SA"])
+def test_a_requisition_has_any_status(api: Any, act: Any, status: str) -> None:
+    made = api.post("requisitions/", institution_id=HARBOUR, redirect="http://127.0.0.1/x")["id"]
+    act("set_status", requisition=made, status=status)
+    assert api.get(f"requisitions/{made}/")["status"] == status
 
 
 def test_an_account_is_closed(api: Any, act: Any) -> None:
@@ -228,6 +236,9 @@ def test_all_is_forgotten(api: Any, act: Any) -> None:
     ("body", "status"),
     [
         pytest.param({"action": "revoke"}, 409, id="nothing linked"),
+        pytest.param(
+            {"action": "set_status", "requisition": str(UUID(int=1)), "status": "ER"}, 409, id="no requisition"
+        ),
         pytest.param({"action": "close"}, 409, id="no account"),
         pytest.param({"action": "stop_consents", "institution": "NOBODY"}, 409, id="no bank"),
         pytest.param({"action": "explode"}, 422, id="no such action"),

@@ -9,7 +9,7 @@ from farthing.sandbox.actions.accounts import ChangeAccountId, Close, Process, R
 from farthing.sandbox.actions.base import Action, NothingToActOnError
 from farthing.sandbox.actions.clock import Advance, SetTime
 from farthing.sandbox.actions.company import Allow, EndTokens, Reset
-from farthing.sandbox.actions.consents import Expire, Revoke
+from farthing.sandbox.actions.consents import Expire, Revoke, SetStatus
 from farthing.sandbox.actions.faults import Break, Mend, StopConsents
 from farthing.sandbox.bank import Bank
 
@@ -20,6 +20,7 @@ type AnyAction = Annotated[
     | SetTime
     | Revoke
     | Expire
+    | SetStatus
     | Suspend
     | Process
     | Close

@@ -48,3 +48,18 @@ class Expire(_OfConsent):
         """End the agreement."""
         for requisition in self.chosen(bank):
             bank.agreements.get(requisition.agreement).ended = bank.now()
+
+
+class SetStatus(Action):
+    """A requisition has a status that nothing here leads to, or that it had to be waited for."""
+
+    action: Literal["set_status"]
+    requisition: UUID
+    status: Literal["CR", "ID", "LN", "RJ", "ER", "SU", "EX", "GC", "UA", "GA", "SA"]
+
+    def apply(self, bank: Bank) -> None:
+        """Set it."""
+        requisition = bank.state.requisitions.get(self.requisition)
+        if requisition is None:
+            raise NothingToActOnError("There is no such requisition.")
+        requisition.status = self.status
