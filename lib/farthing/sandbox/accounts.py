@@ -1,23 +1,18 @@
-"""Accounts that consents opened: who may ask what of them, how often, and what goes wrong."""
+"""Accounts that consents opened: what the API answers about them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from farthing.sandbox import faults, limits, refusals, state
+from farthing.sandbox import limits, refusals, state
+from farthing.sandbox.admission import Admission
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
-from farthing.sandbox.institutions import Institution
-from farthing.sandbox.reconfirmations import lacks_confirmation
 from farthing.sandbox.requisitions import Requisitions
-from farthing.sandbox.state import Agreement, BankAccount, Fault, LinkedAccount, Requisition
-from farthing.sandbox.statement import Statement
+from farthing.sandbox.state import Fault
 from farthing.sandbox.wire import Document
 
-_SUSPENDING = 10  # failures in a row
-_REAL_CONSENT = timedelta(days=30)  # of a bank that ends consents early
-_REAL_HISTORY = 365  # days, of a bank that promises more
 _DISCOVERY = timedelta(seconds=20)  # before the end of a delivery
 
 
@@ -40,6 +35,7 @@ class Accounts:
         self,
         known: state.State,
         *,
+        admission: Admission,
         books: Books,
         directory: Directory,
         requisitions: Requisitions,
@@ -47,6 +43,7 @@ class Accounts:
         save: Callable[[], None],
     ) -> None:
         self._state = known
+        self._admission = admission
         self._books = books
         self._directory = directory
         self._requisitions = requisitions
@@ -58,10 +55,7 @@ class Accounts:
 
         :raises KeyError: if no consent ever gave it.
         """
-        key = self._state.accounts[account_id].key or self._books.key_of(account_id)
-        if key is None:
-            raise KeyError(account_id)
-        return key
+        return self._admission.key(account_id)
 
     def institution_id(self, account_id: UUID) -> str:
         """Return today's id of the bank that an account is at."""
@@ -111,7 +105,7 @@ class Accounts:
 
         :raises Refusal: if the consent, the allowance or the bank does not let it.
         """
-        with_bank, shown = self._ask(account_id, "details")
+        with_bank, shown = self._admission.ask(account_id, "details")
         return self._count(account_id, "details", {"account": with_bank.details()}, shown)
 
     def balances(self, account_id: UUID) -> Answer:
@@ -119,7 +113,7 @@ class Accounts:
 
         :raises Refusal: if the consent, the allowance or the bank does not let it.
         """
-        with_bank, shown = self._ask(account_id, "balances")
+        with_bank, shown = self._admission.ask(account_id, "balances")
         return self._count(account_id, "balances", {"balances": with_bank.balances()}, shown)
 
     def transactions(self, account_id: UUID, *, date_from: str | None, date_to: str | None) -> Answer:
@@ -127,9 +121,9 @@ class Accounts:
 
         :raises Refusal: if the consent, the allowance or the bank does not let it, or the dates make no range.
         """
-        linked, agreement = self._admit(account_id, "transactions")
+        linked, _, agreement = self._admission.admit(account_id, "transactions")
         first_wanted, last_wanted = _range(date_from, date_to, today=self._clock().date())
-        with_bank, shown = self._ask(account_id, "transactions")
+        with_bank, shown = self._admission.ask(account_id, "transactions")
         oldest = with_bank.today - timedelta(days=agreement.max_historical_days)
         first = max(first_wanted, oldest) if first_wanted else oldest
         last = min(last_wanted or with_bank.today, with_bank.today)
@@ -139,83 +133,6 @@ class Accounts:
         document: Document = {"transactions": {"booked": booked, "pending": pending}}
         updated = linked.frozen_at or self._clock()
         return self._count(account_id, "transactions", document | {"last_updated": timestamp(updated)}, shown)
-
-    def _admit(self, account_id: UUID, scope: str) -> tuple[LinkedAccount, Agreement]:
-        """Look whether an account may be asked at all."""
-        linked, now = self._state.accounts.get(account_id), self._clock()
-        if linked is None:
-            raise refusals.account_not_found(str(account_id))
-        consent = self._requisitions.latest_for(account_id)
-        if consent is None:
-            raise refusals.no_valid_agreement()
-        agreement = consent[1]
-        if agreement.expires is not None and agreement.has_expired(now):
-            days = agreement.access_valid_for_days
-            raise refusals.agreement_expired(str(agreement.id), days=days, at=agreement.expires)
-        if scope not in agreement.access_scope:
-            raise refusals.scope_not_agreed(scope)
-        if linked.suspended:
-            raise refusals.account_suspended()
-        if linked.processing_until is not None and now < linked.processing_until:
-            raise faults.REFUSING["AccountProcessing"].answer(scope)
-        limits.check_daily(linked.calls.get(scope), limit=self._state.company.daily_calls, now=now)
-        return linked, agreement
-
-    def _ask(self, account_id: UUID, scope: str) -> tuple[Statement, list[Fault]]:
-        """Go to the bank, which may refuse."""
-        linked, agreement = self._admit(account_id, scope)
-        key, now = self.key(account_id), self._clock()
-        account, ledger = self._books.of(key)
-        bank, befallen = self._directory.of_key(account.institution_id), self._state.at_bank.get(key, BankAccount())
-        consent = self._requisitions.latest_for(account_id)
-        shown = self._take_faults(account_id, bank, scope)
-        for name in [each.name for each in shown if each.name in faults.REFUSING or each.name == "AccountState"]:
-            self._refuse(account_id, scope, name, bank=bank, iban=account.iban)
-        if befallen.closed:
-            self._refuse(account_id, scope, "AccountInactiveError", bank=bank, iban=account.iban)
-        if consent and _is_over(consent[0], agreement, bank, account_id, now=now):
-            self._refuse(account_id, scope, "AccessExpiredError", bank=bank, iban=account.iban)
-        too_long = 34 in bank.quirks and agreement.max_historical_days > _REAL_HISTORY
-        if too_long and scope == "transactions":
-            self._refuse(account_id, scope, "UnknownRequestError", bank=bank, iban=account.iban)
-        if scope == "transactions" and 32 in bank.quirks and agreement.max_historical_days > 90:
-            linked.frozen_at = linked.frozen_at or now
-        asked = linked.frozen_at if scope == "transactions" and linked.frozen_at else now
-        return Statement(account=account, ledger=ledger, bank=bank, befallen=befallen, today=asked.date()), shown
-
-    def _refuse(self, account_id: UUID, scope: str, name: str, *, bank: Institution, iban: str | None) -> None:
-        linked = self._state.accounts[account_id]
-        if name == "AccountState":
-            raise faults.account_state(
-                account_id=str(account_id),
-                created=linked.created,
-                last_accessed=linked.last_accessed,
-                iban=iban,
-                institution=bank.institution_id,
-                status="ERROR",
-            )
-        if faults.REFUSING[name].counts:
-            linked.failures += 1
-            linked.suspended = linked.failures >= _SUSPENDING
-            self._save()
-        raise faults.REFUSING[name].answer(scope)
-
-    def _take_faults(self, account_id: UUID, bank: Institution, scope: str) -> list[Fault]:
-        """Return the faults that this call shows, and count them."""
-        shown = [
-            each
-            for each in self._state.faults
-            if each.institution in (None, bank.institution_id, bank.key)
-            and each.account in (None, account_id)
-            and each.scope in (None, scope)
-        ]
-        for each in shown:
-            if each.times is not None:
-                each.times -= 1
-        if any(each.times == 0 for each in shown):
-            self._state.faults[:] = [each for each in self._state.faults if each.times != 0]
-            self._save()
-        return shown
 
     def _count(self, account_id: UUID, scope: str, document: Document, shown: list[Fault]) -> Answer:
         now, linked, limit = self._clock(), self._state.accounts[account_id], self._state.company.daily_calls
@@ -229,15 +146,6 @@ class Accounts:
 def timestamp(moment: datetime) -> str:
     """Write a UTC time as the API does: microseconds and ``Z``."""
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
-
-
-def _is_over(
-    requisition: Requisition, agreement: Agreement, bank: Institution, account_id: UUID, *, now: datetime
-) -> bool:
-    """Say whether the bank gives no access though the agreement stands."""
-    accepted = agreement.accepted or agreement.created
-    ends_early = 33 in bank.quirks and now >= accepted + _REAL_CONSENT
-    return requisition.revoked or ends_early or lacks_confirmation(agreement, account_id, now=now)
 
 
 def _range(date_from: str | None, date_to: str | None, *, today: date) -> tuple[date | None, date | None]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from farthing.sandbox import state
 from farthing.sandbox.accounts import Accounts
+from farthing.sandbox.admission import Admission
 from farthing.sandbox.agreements import Agreements
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
@@ -57,8 +58,17 @@ class Bank:
         self.reconfirmations = Reconfirmations(
             self.state, agreements=self.agreements, requisitions=self.requisitions, clock=self.now, save=self.save
         )
+        admission = Admission(
+            self.state,
+            books=self.books,
+            directory=self.directory,
+            requisitions=self.requisitions,
+            clock=self.now,
+            save=self.save,
+        )
         self.accounts = Accounts(
             self.state,
+            admission=admission,
             books=self.books,
             directory=self.directory,
             requisitions=self.requisitions,

@@ -8,7 +8,12 @@ import typer
 
 from farthing.errors import ConfigurationError
 
-app = typer.Typer(name="sandbox", help="A bank that speaks the GoCardless protocol.", add_completion=False)
+app = typer.Typer(
+    name="sandbox",
+    help="A bank that speaks the GoCardless protocol.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 _Seed = Annotated[int, typer.Option(help="Another seed gives other purchases.")]
 
 
