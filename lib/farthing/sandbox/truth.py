@@ -15,6 +15,7 @@ from farthing.sandbox.merchants import Merchant
 from farthing.sandbox.wire import value_date
 
 _MONEY = pa.decimal128(19, 4)
+_ROW_GROUP = 1000
 ACCOUNTS = pa.schema(
     [
         ("account_key", pa.string()),
@@ -68,11 +69,16 @@ def write_truth(
         pq.ParquetWriter(folder / "accounts.parquet", ACCOUNTS) as accounts,
         pq.ParquetWriter(folder / "entries.parquet", ENTRIES) as entries,
     ):
+        rows: list[dict[str, object]] = []
         for number, account, ledger in _accounts(books, banks, households):
-            accounts.write_table(pa.Table.from_pylist([_account(number, account, ledger, first, last)], ACCOUNTS))
+            rows.append(_account(number, account, ledger, first, last))
+            if len(rows) == _ROW_GROUP:
+                accounts.write_table(pa.Table.from_pylist(rows, ACCOUNTS))
+                rows.clear()
             table = pa.Table.from_pylist(list(_entries(account, ledger, first, last)), ENTRIES)
             entries.write_table(table)
             written += len(table)
+        accounts.write_table(pa.Table.from_pylist(rows, ACCOUNTS))
     return written
 
 
