@@ -7,11 +7,15 @@ from farthing.sandbox.habits import BY_CARD, Kind
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Dialect
 from farthing.sandbox.ledger import Entry, Exchange
-from farthing.sandbox.merchants import Merchant
+from farthing.sandbox.merchants import Category, Merchant
 
 Document = dict[str, object]
 _UMLAUTS = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE", "É": "E", "È": "E", "&": "+"})
-_PROVIDERS = ("", "", "", "", "", "PAYPORT *", "SUMSUM *", "ZETTLE-ISH *")
+_PROVIDERS = {  # of payments, whose name comes before the shop's on the slip
+    Category.HOME: "PAYPORT *",
+    Category.CAFE: "SUMSUM *",
+    Category.CLOTHES: "ZETTLE-ISH *",
+}
 
 
 def booked_entry(entry: Entry, account: Account, dialect: Dialect, balance: Decimal | None) -> Document:
@@ -141,7 +145,8 @@ def _text(entry: Entry, account: Account, dialect: Dialect) -> str:
     if dialect is Dialect.NAMES:
         return f"POS{value_date(entry, account):%d%b} {name} {town}".upper()
     if dialect in (Dialect.PLAIN, Dialect.SANDBOX):
-        terminal, provider = merchant.number % 9000 + 1000, _PROVIDERS[merchant.number % len(_PROVIDERS)]
+        terminal = (merchant.number + entry.entry_id.int % 3) % 9000 + 1000  # a shop has three of them
+        provider = _PROVIDERS.get(merchant.category, "")
         return f"{provider}{name[:22]} {terminal} {town} {merchant.country}"
     if account.is_card:
         return f"{name[:22]} {town}"

@@ -106,6 +106,8 @@ def test_a_used_link_is_used_up(api: Any) -> None:
 def test_pages_are_for_their_link_only(api: Any) -> None:
     made = _requisition(api)
     assert api.http.get(made["link"].replace(CHOICE, NORDIC)).status_code == 404
+    assert api.http.get(f"/psd2/start/not-an-id/{CHOICE}").status_code == 404
+    assert api.http.post(made["link"]).json()["status_code"] == 400
     assert _say(api, made, "dance").status_code == 400
     assert _say(api, made, "authorise", account="somebody's").json()["account"]
     page = api.http.get(made["link"])
@@ -200,6 +202,8 @@ def test_what_cannot_be_confirmed_is_refused(api: Any, clock: Any, british: Any)
     assert api.http.get(f"/api/v2/agreements/enduser/{british['agreement']}/reconfirm/").status_code == 404
     api.bank.state.company.may_reconfirm = False
     assert _reconfirm(api, british).json()["summary"] == ""
+    refused = api.http.post("/api/v2/agreements/enduser/", json={"institution_id": BRITISH, **terms})
+    assert refused.json()["detail"] == "You do not have permission to enable reconfirmation."
     api.bank.state.company.may_reconfirm = True
     clock.advance(days=105)
     api.sign_in()
