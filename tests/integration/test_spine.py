@@ -27,6 +27,7 @@ from farthing.stack.stack import running_stack
 
 pytestmark = pytest.mark.integration
 
+BANK = "SANDBOXFINANCE_SFIN0000"
 COUNTS = "select count(*), count(distinct transaction_key) from marts.fct_transactions"
 
 
@@ -120,7 +121,8 @@ def test_run_in_the_ui_adds_nothing_and_doubles_nothing(synced: Synced) -> None:
 
 def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synced) -> None:
     with httpx.Client(base_url=f"{synced.settings.prefect_api_url}/") as prefect:
-        [*_, first] = prefect.post("artifacts/filter", json={"artifacts": {"key": {"any_": ["sync-report"]}}}).json()
+        wanted = {"artifacts": {"key": {"any_": ["sync-report"]}}, "sort": "CREATED_DESC"}
+        [*_, first] = prefect.post("artifacts/filter", json=wanted).json()
         tasks = {task["name"] for task in prefect.post("task_runs/filter", json={}).json()}
         logs = prefect.post("logs/filter", json={"limit": 200}).json()
 
@@ -139,10 +141,10 @@ def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synce
     ("arguments", "said"),
     [
         pytest.param(["banks", "DE"], "NORDLICHT_NOLIDEZZ", id="banks"),
-        pytest.param(["connect", "SANDBOXFINANCE_SFIN0000"], "http://127.0.0.1:", id="connect"),
+        pytest.param(["connect", BANK, "--no-wait"], "http://127.0.0.1:", id="connect"),
         pytest.param(["status"], "Published", id="status"),
         pytest.param(["build"], "Built, tested and published:", id="build"),
-        pytest.param(["sync"], "questions answered.", id="sync"),
+        pytest.param(["sync"], "Built, tested and published.", id="sync"),
     ],
 )
 def test_commands_work_on_the_running_stack(synced: Synced, arguments: list[str], said: str) -> None:
@@ -152,6 +154,26 @@ def test_commands_work_on_the_running_stack(synced: Synced, arguments: list[str]
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
     assert done.stderr == ""
+
+
+def test_connect_follows_a_consent_until_its_accounts_are_synced(synced: Synced) -> None:
+    command = [sys.executable, "-m", "farthing.cli"]
+    environment = os.environ | {"COLUMNS": "160", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen([*command, "connect", BANK], stdout=subprocess.PIPE, text=True, env=environment) as connect:
+        assert connect.stdout is not None
+        link = next(line.strip() for line in connect.stdout if line.startswith("http"))
+        httpx.post(link, data={"decision": "authorise"})  # and the window is closed: nobody comes back
+        said = connect.stdout.read()
+
+    assert connect.returncode == 0
+    assert "Sandbox Finance is linked" in said
+    assert "18 of 18 questions answered. 10 not due." in said  # all that is due, of the other banks as well
+
+    ended = subprocess.run(
+        [*command, "disconnect", BANK, "--yes"], capture_output=True, text=True, check=True, env=environment
+    )
+    assert "1 consent(s) ended, of 2 account(s)." in ended.stdout
+    assert summary.linked_institutions(synced.settings) == set(BANKS)
 
 
 def _sync() -> None:

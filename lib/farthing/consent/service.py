@@ -53,7 +53,7 @@ class Consents:
         """Bring together whom to ask and where to keep it.
 
         :param provider: whose consents these are, as our records name it.
-        :param identify: makes a digest of an IBAN that tells nobody which it is.
+        :param identify: makes a digest of an account's number that tells nobody which it is.
         :param now: reads the clock.
         """
         self._client = client
@@ -266,11 +266,13 @@ class Consents:
             )
 
     async def _identity(self, account_id: str) -> str | None:
+        """Tell by which number an account is known, if the metadata has one: details would cost an allowance."""
         try:
-            iban = (await self._client.account(account_id)).iban
+            account = await self._client.account(account_id)
         except UnavailableError:
             return None
-        return self._identify(iban) if iban else None
+        number = account.iban or account.bban
+        return self._identify(number) if number else None
 
     async def _linked(self, known: Requisition, account_ids: Sequence[str]) -> LinkResult:
         """Say how far a given consent's accounts are, and whether the bank needs another consent."""
