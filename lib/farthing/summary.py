@@ -1,26 +1,18 @@
-"""What the CLI shows of the marts and of the state, as Rich tables."""
+"""What the CLI shows of the marts, as Rich tables."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-import polars as pl
-from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
-from farthing.assembly import PROVIDER, sessions
-from farthing.lake.catalogue import NothingPublishedError, open_catalogue
-from farthing.lake.landing import read_extracts
-from farthing.lake.store import open_store
-from farthing.provider import Endpoint, Outcome
+from farthing.assembly import sessions
+from farthing.lake.catalogue import open_catalogue
 from farthing.settings import Settings
 from farthing.state.queries import linked_accounts
-from farthing.sync.report import NEXT_STEP
 
 
 def spending_last_month(settings: Settings) -> Table:
     """Last full month's spending by category."""
-    rows = _ask(
+    rows = ask(
         settings,
         """
         select booking_month, category, currency, sum(spent), sum(transactions)
@@ -46,7 +38,7 @@ def reconciliation(settings: Settings) -> Table:
         table.add_column(name)
     for name in ("balances", "difference"):
         table.add_column(name, justify="right")
-    for account, currency, first, last, pairs, difference in _ask(
+    for account, currency, first, last, pairs, difference in ask(
         settings,
         """
         select account_name, a.currency, min(opening_date), max(closing_date), count(r.account_key),
@@ -65,7 +57,7 @@ def reconciliation(settings: Settings) -> Table:
 
 def counts(settings: Settings) -> str:
     """How much there is, in one line."""
-    [(transactions, accounts, first, last)] = _ask(
+    [(transactions, accounts, first, last)] = ask(
         settings,
         "select count(*), count(distinct account_key), min(booking_date), max(booking_date)\n"
         "from marts.fct_transactions",
@@ -79,57 +71,8 @@ def linked_institutions(settings: Settings) -> set[str]:
         return {account.institution_id for account in linked_accounts(session)}
 
 
-def status(settings: Settings) -> list[RenderableType]:
-    """Accounts with their consents and allowances, the last sync, the published build."""
-    now = datetime.now(UTC)
-    with sessions(settings) as new_session, new_session() as session:
-        linked = linked_accounts(session)
-    store = open_store(settings)
-    days = store.days(f"landing/{PROVIDER}/extracts/")
-    extracts = read_extracts(store, PROVIDER, since=days[-1]) if days else pl.DataFrame()
-    newest = _newest(extracts)
-    known = _newest(extracts.filter(pl.col("allowance_remaining").is_not_null())) if days else {}
-    try:
-        names = dict(_ask(settings, "select account_id, account_name from marts.dim_account"))
-        build = f"Published  {counts(settings)}"
-    except NothingPublishedError as exc:
-        names, build = {}, str(exc)
-    table = Table(title="Accounts", title_justify="left")
-    for name in ("account", "bank", "consent"):
-        table.add_column(name)
-    table.add_column("calls left", justify="right")
-    in_need: dict[str, list[str]] = {}
-    for account in linked:
-        name = names.get(account.account_id, account.account_id[:8])
-        left = [
-            known.get((account.account_id, endpoint), {}).get("allowance_remaining", "–")
-            for endpoint in (Endpoint.TRANSACTIONS, Endpoint.BALANCES)
-        ]
-        table.add_row(name, account.institution_name, _consent(account.expires_at, now), " / ".join(left))
-        answers = [newest.get((account.account_id, endpoint)) for endpoint in Endpoint]
-        for outcome in {Outcome(answer["outcome"]) for answer in answers if answer} - {Outcome.OK}:
-            in_need.setdefault(NEXT_STEP[outcome], []).append(name)
-    needs = [f"[yellow]![/] {escape(', '.join(accounts))}: {step}." for step, accounts in sorted(in_need.items())]
-    asked = max((str(extract["ended_at"]) for extract in newest.values()), default=None)
-    sync = f"Last sync  {datetime.fromisoformat(asked):%-d %B %Y %H:%M} UTC" if asked else "Never synced."
-    if not linked:
-        return ["No bank is linked: `farthing connect` links one.", sync, build]
-    return [table, "Calls left today: transactions / balances.", *needs, sync, build]
-
-
-def _newest(extracts: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """Pick the newest answer of each account and endpoint."""
-    rows = extracts.sort("ended_at").iter_rows(named=True) if len(extracts) else ()
-    return {(row["account_id"], row["endpoint"]): row for row in rows}
-
-
-def _consent(expires_at: datetime | None, now: datetime) -> str:
-    if expires_at is None:
-        return "lasts"
-    return "lapsed" if expires_at <= now else f"{(expires_at - now).days} days left"
-
-
-def _ask(settings: Settings, query: str) -> list[tuple[Any, ...]]:
+def ask(settings: Settings, query: str) -> list[tuple[Any, ...]]:
+    """Ask the published marts, whole rows at a time."""
     connection = open_catalogue(settings)
     try:
         return connection.execute(query).fetchall()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
@@ -24,6 +25,7 @@ from farthing.settings import Settings
 from farthing.stack.demo import BANKS, link_through_the_browser
 from farthing.stack.services import prefect_environment
 from farthing.stack.stack import running_stack
+from farthing.status import status
 
 pytestmark = pytest.mark.integration
 
@@ -98,7 +100,7 @@ def test_keeps_a_raw_answer_for_every_landed_extract(synced: Synced) -> None:
 
 
 def test_renders_the_summaries(synced: Synced) -> None:
-    text = _text(*summary.status(synced.settings))
+    text = _text(*status(synced.settings, now=datetime.now(UTC)))
     accounts = len(run_select(synced.settings, "from marts.dim_account"))
 
     assert f"of {accounts} accounts" in text

@@ -43,9 +43,10 @@ def status() -> None:
 
     Example: `farthing status`
     """
-    from farthing import summary
+    from farthing.assembly import utc_now
+    from farthing.status import status as read_status
 
-    for part in summary.status(Settings.load()):
+    for part in read_status(Settings.load(), now=utc_now()):
         out.print(part, highlight=False)
 
 

@@ -1,6 +1,6 @@
 """What passes between a person, their bank and our records when accounts are linked, renewed and let go."""
 
-from farthing.consent.results import Bank, Begun, LinkedBank, LinkResult
+from farthing.consent.results import Bank, Begun, LinkedBank, LinkResult, linked_banks
 from farthing.consent.service import Consents, UnknownConsentError, UnknownReferenceError
 from farthing.consent.terms import Terms
 
@@ -13,4 +13,5 @@ __all__ = [
     "Terms",
     "UnknownConsentError",
     "UnknownReferenceError",
+    "linked_banks",
 ]

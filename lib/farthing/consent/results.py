@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from farthing.consent.terms import Terms, terms_of
 from farthing.gocardless.models import Institution
+from farthing.state import queries
 from farthing.state.models import Purpose, Requisition, RequisitionStatus
 
 
@@ -105,8 +108,17 @@ def result_of(
     )
 
 
-def linked_bank_of(known: Requisition, *, now: datetime) -> LinkedBank:
-    """Tell of a consent that was given."""
+def linked_banks(session: Session, *, provider: str, now: datetime) -> list[LinkedBank]:
+    """List the consents that were given and neither replaced nor ended, the oldest first."""
+    given = {RequisitionStatus.LINKED, RequisitionStatus.EXPIRED}
+    return [
+        _linked_bank(known, now=now)
+        for known in queries.requisitions(session)
+        if known.provider == provider and known.status in given
+    ]
+
+
+def _linked_bank(known: Requisition, *, now: datetime) -> LinkedBank:
     assert known.linked_at is not None  # noqa: S101 - the table's own check; said again for the types
     is_over = known.expires_at is not None and known.expires_at <= now
     return LinkedBank(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from farthing.consent.results import Bank, Begun, LinkedBank, LinkResult, bank_of, linked_bank_of, result_of
+from farthing.consent.results import Bank, Begun, LinkedBank, LinkResult, bank_of, linked_banks, result_of
 from farthing.consent.terms import Terms, with_fallbacks
 from farthing.errors import FarthingError
 from farthing.gocardless.client import BankDataClient
@@ -168,12 +168,7 @@ class Consents:
     def linked_banks(self) -> list[LinkedBank]:
         """List the consents that were given and neither replaced nor ended, the oldest first."""
         with self._new_session() as session:
-            return [
-                linked_bank_of(known, now=self._now())
-                for known in queries.requisitions(session)
-                if known.provider == self._provider
-                and known.status in {RequisitionStatus.LINKED, RequisitionStatus.EXPIRED}
-            ]
+            return linked_banks(session, provider=self._provider, now=self._now())
 
     async def renew(self, requisition_id: UUID, *, redirect_url: str) -> Begun:
         """Begin to renew a consent, by reconfirmation where the bank has it and it is the time, else by a new link.
