@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 
 from farthing.errors import FarthingError
 
@@ -11,9 +12,12 @@ class FlowFailedError(FarthingError):
     """A flow ended in an error nobody foresaw: the Prefect UI has its log."""
 
 
-def run_sync(accounts: list[str] | None = None, *, ui: str) -> str:
+def run_sync(
+    accounts: list[str] | None = None, *, at: datetime | None = None, since: date | None = None, ui: str
+) -> str:
     """Run the flow ``sync`` in this process and return how it went, in words.
 
+    :param accounts: and ``at``, ``since``: see :func:`flows.sync.sync`.
     :param ui: the Prefect UI's address, named when the flow fails.
     :raises FarthingError: what a person can mend, as the flow raised it.
     :raises FlowFailedError: for anything else.
@@ -21,7 +25,7 @@ def run_sync(accounts: list[str] | None = None, *, ui: str) -> str:
     from flows.sync import sync
 
     with _told_to_a_person("sync", ui):
-        return asyncio.run(sync(accounts))
+        return asyncio.run(sync(accounts, at, since))
 
 
 def run_build(*, ui: str) -> str:

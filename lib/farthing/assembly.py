@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import UTC, datetime
 from functools import cache, partial
 
 import httpx
 from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
 
+from farthing.clock import Clock, utc_now
 from farthing.consent import Consents
 from farthing.errors import ConfigurationError
 from farthing.gocardless import landing
@@ -53,11 +53,6 @@ class StoredTokens:
         return renewed[-1]
 
 
-def utc_now() -> datetime:
-    """Read the clock; called at the edge and nowhere inside."""
-    return datetime.now(UTC)
-
-
 def prepare_stores(settings: Settings) -> None:
     """Bring the database to the newest revision and make the bucket, ours or not.
 
@@ -93,7 +88,7 @@ async def bank_data(
     settings: Settings,
     new_session: sessionmaker[Session],
     *,
-    now: Callable[[], datetime] = utc_now,
+    now: Clock = utc_now,
     pace: Pace | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncIterator[BankDataClient]:
@@ -117,25 +112,25 @@ async def bank_data(
 
 
 @asynccontextmanager
-async def provider(settings: Settings) -> AsyncIterator[GoCardlessProvider]:
+async def provider(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator[GoCardlessProvider]:
     """Open the provider that the settings name."""
     with sessions(settings) as new_session:
-        async with bank_data(settings, new_session) as client:
-            yield GoCardlessProvider(client, now=utc_now)
+        async with bank_data(settings, new_session, now=now) as client:
+            yield GoCardlessProvider(client, now=now)
 
 
 @asynccontextmanager
-async def consents(settings: Settings) -> AsyncIterator[Consents]:
+async def consents(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator[Consents]:
     """Open the consent service of the provider that the settings name."""
     with sessions(settings) as new_session:
-        async with bank_data(settings, new_session) as client:
+        async with bank_data(settings, new_session, now=now) as client:
             vault = Vault(_required(settings.vault_key, "FARTHING_VAULT_KEY"))
             yield Consents(
                 client,
                 new_session,
                 provider=source_of(settings),
                 identify=lambda iban: vault.digest("".join(iban.split()).upper()),
-                now=utc_now,
+                now=now,
             )
 
 

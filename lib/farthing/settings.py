@@ -6,10 +6,11 @@ project's folder, an AWS SSM path (only when ``FARTHING_SSM_PATH`` is set), and 
 """
 
 import difflib
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
     gocardless_secret_id: SecretStr | None = Field(default=None, description="Secret id from GoCardless's portal.")
     gocardless_secret_key: SecretStr | None = Field(default=None, description="Secret key that belongs to the id.")
     sync_lookback_days: int = Field(default=14, ge=1, le=90, description="Settled days asked for again by each sync.")
+    sync_lookback_by_bank: dict[str, Annotated[int, Field(ge=1, le=90)]] = Field(
+        default={}, description='The same for single banks, as {"INSTITUTION_ID": 30}.'
+    )
 
     # The lake
     lake_url: str = Field(
@@ -71,11 +75,17 @@ class Settings(BaseSettings):
     prefect_port: int = Field(default=7401, ge=1, le=65535, description="Port of the embedded Prefect server.")
     s3_port: int = Field(default=7402, ge=1, le=65535, description="Port of the embedded S3 server.")
     sandbox_port: int = Field(default=7403, ge=1, le=65535, description="Port of the sandbox bank.")
+    sandbox_admin_port: int = Field(default=7404, ge=1, le=65535, description="Port of the sandbox bank's admin.")
 
     @field_validator("gocardless_url")
     @classmethod
     def _ends_with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("sync_lookback_by_bank", mode="before")
+    @classmethod
+    def _is_json(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value  # a file's or SSM's; the environment's is parsed
 
     @field_validator("lake_url")
     @classmethod

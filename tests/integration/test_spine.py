@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -145,6 +145,7 @@ def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synce
         pytest.param(["banks", "DE"], "NORDLICHT_NOLIDEZZ", id="banks"),
         pytest.param(["connect", BANK, "--no-wait"], "http://127.0.0.1:", id="connect"),
         pytest.param(["status"], "Published", id="status"),
+        pytest.param(["sync", "--dry-run"], "questions are due.", id="plan"),
         pytest.param(["build"], "Built, tested and published:", id="build"),
         pytest.param(["sync"], "Built, tested and published.", id="sync"),
     ],
@@ -178,10 +179,27 @@ def test_connect_follows_a_consent_until_its_accounts_are_synced(synced: Synced)
     assert summary.linked_institutions(synced.settings) == set(BANKS)
 
 
-def _sync() -> None:
+def test_syncs_as_of_another_moment_at_a_bank_whose_clock_was_moved(synced: Synced) -> None:
+    before, _ = _one_row(synced.settings, COUNTS)
+    at = datetime.now(UTC) + timedelta(days=40)
+    admin = f"http://127.0.0.1:{synced.settings.sandbox_admin_port}/actions"
+    httpx.post(admin, json={"action": "set_time", "to": at.isoformat()}).raise_for_status()
+
+    said = _sync(at)
+
+    after, keys = _one_row(synced.settings, COUNTS)
+    assert said.startswith("20 of 20 questions answered.")
+    assert after == keys > before
+    newest = run_select(synced.settings, "select max(booking_date) from marts.fct_transactions").item()
+    assert (at.date() - newest).days <= 2
+    differences = run_select(synced.settings, "select count(*) from marts.fct_reconciliation where difference <> 0")
+    assert differences.item() == 0
+
+
+def _sync(at: datetime | None = None) -> str:
     import flows  # late: importing Prefect reads its address from the environment
 
-    flows.run_sync(ui="")
+    return flows.run_sync(at=at, ui="")
 
 
 def _press_run(settings: Settings) -> str:
@@ -226,7 +244,7 @@ def _text(*parts: RenderableType) -> str:
 def _free_ports() -> dict[str, str]:
     with ExitStack() as stack:
         ports = {}
-        for name in ("WEB", "PREFECT", "S3", "SANDBOX"):
+        for name in ("WEB", "PREFECT", "S3", "SANDBOX", "SANDBOX_ADMIN"):
             probe = stack.enter_context(socket.socket())
             probe.bind(("127.0.0.1", 0))
             ports[f"FARTHING_{name}_PORT"] = str(probe.getsockname()[1])

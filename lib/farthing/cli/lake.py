@@ -1,14 +1,21 @@
 """``farthing sync``, ``build``, ``status`` and ``sql``: the lake, filled and asked."""
 
 import sys
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
 from farthing.cli import running
 from farthing.cli.output import out, print_rows
+from farthing.clock import utc_now
 from farthing.settings import Settings
+
+if TYPE_CHECKING:
+    from farthing.sync.plan import Step
 
 
 class Format(StrEnum):
@@ -21,13 +28,29 @@ class Format(StrEnum):
 
 
 def sync(
-    account: Annotated[list[str] | None, typer.Option(help="Only this account id; may be given again.")] = None,
+    account: Annotated[
+        list[str] | None, typer.Option(help="Only accounts whose id begins so; may be given again.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Ask for transactions from this day on.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(help="Run as of this moment (2026-03-02T08:00:00Z), with a sandbox bank only.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be asked, and ask nothing.")] = False,
 ) -> None:
     """Pull what is due, build the marts, test and publish them.
 
-    Example: `farthing sync`
+    Example: `farthing sync --dry-run`
     """
-    out.print(f"{running.sync(Settings.load(), account)} Built, tested and published.", highlight=False)
+    settings, moment, day = Settings.load(), _moment(at), since.date() if since else None
+    if dry_run:
+        from farthing.planning import plan_sync, refuse_another_time
+
+        refuse_another_time(settings, moment)
+        _show_plan(plan_sync(settings, now=moment or utc_now(), accounts=account, since=day))
+        return
+    out.print(f"{running.sync(settings, account, moment, day)} Built, tested and published.", highlight=False)
 
 
 def build() -> None:
@@ -43,7 +66,6 @@ def status() -> None:
 
     Example: `farthing status`
     """
-    from farthing.assembly import utc_now
     from farthing.status import status as read_status
 
     for part in read_status(Settings.load(), now=utc_now()):
@@ -70,3 +92,28 @@ def sql(
             sys.stdout.write(answer.write_json() + "\n")
         case Format.PARQUET:
             answer.write_parquet(sys.stdout.buffer)
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("a moment looks like 2026-03-02T08:00:00Z", param_hint="--at") from None
+
+
+def _show_plan(steps: "list[Step]") -> None:
+    table = Table("account", "endpoint", "window", "calls left", "due")
+    for step in steps:
+        ask = step.ask
+        table.add_row(
+            ask.account_id[:8],
+            ask.endpoint.value,
+            f"{ask.date_from} – {ask.date_to}" if ask.date_from else "",
+            "?" if step.calls_left is None else str(step.calls_left),
+            f"[dim]{escape(step.skipped)}[/]" if step.skipped else "[green]yes[/]",
+        )
+    out.print(table)
+    due = sum(step.skipped is None for step in steps)
+    out.print(f"{due} of {len(steps)} questions are due.", highlight=False)

@@ -3,18 +3,21 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 
 from farthing.cli.output import out
 from farthing.errors import ServiceDownError
 from farthing.settings import Settings
 
 
-def sync(settings: Settings, accounts: list[str] | None = None) -> str:
+def sync(
+    settings: Settings, accounts: list[str] | None = None, at: datetime | None = None, since: date | None = None
+) -> str:
     """Run the flow ``sync`` and return how it went, in words."""
     with _flow_ui(settings, "sync") as ui:
         from flows import run_sync
 
-        return run_sync(accounts, ui=ui)
+        return run_sync(accounts, at=at, since=since, ui=ui)
 
 
 def build(settings: Settings) -> str:

@@ -81,7 +81,8 @@ def sandbox(settings: Settings) -> Service:
         name="Sandbox bank",
         command=[
             *(sys.executable, "-m", "farthing.sandbox"),
-            *("--port", str(settings.sandbox_port), "--home", str(folder)),
+            *("--port", str(settings.sandbox_port), "--admin-port", str(settings.sandbox_admin_port)),
+            *("--home", str(folder)),
         ],
         environment={
             "SANDBOX_SECRET_ID": settings.gocardless_secret_id.get_secret_value(),

@@ -1,7 +1,7 @@
 """What to ask next: decided from what the lake already holds, before any call is spent."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -20,21 +20,27 @@ ORDER = (Endpoint.ACCOUNTS, Endpoint.DETAILS, Endpoint.TRANSACTIONS, Endpoint.BA
 class Linked:
     """An account to sync: since when its consent is given, and how many days of history it allows.
 
+    ``lookback_days`` are settled days that are asked for again, because banks book late.
     ``is_history`` marks a link that gives its long history once and nothing newer; another link brings the rest.
     """
 
     account_id: str
     linked_at: datetime
     history_days: int
+    lookback_days: int
     is_history: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One endpoint of one account: the question to ask, or why it is not asked."""
+    """One endpoint of one account: the question to ask, or why it is not asked.
+
+    ``calls_left`` is how many calls the bank allowed after the newest answer, where it said so.
+    """
 
     ask: Ask
     skipped: str | None = None
+    calls_left: int | None = None
 
 
 def plan(
@@ -42,7 +48,7 @@ def plan(
     extracts: pl.DataFrame,
     *,
     now: datetime,
-    lookback_days: int,
+    since: date | None = None,
     recovered: frozenset[str] = frozenset(),
 ) -> list[Step]:
     """Plan a run.
@@ -50,13 +56,13 @@ def plan(
     :param accounts: the accounts whose consent lives.
     :param extracts: landed extracts, newest or not, as :func:`farthing.lake.landing.read_extracts` gives them.
     :param now: the moment the run began, UTC.
-    :param lookback_days: settled days that are asked for again, because banks book late.
+    :param since: ask for transactions from this day on, whatever is there already.
     :param recovered: extracts that an interrupted run left and this one finished; they are this run's answers.
     :returns: four steps an account, in the order in which calls should be spent.
     """
     past = _Past(extracts)
     return [
-        _step(past, account, endpoint, now=now, lookback_days=lookback_days, recovered=recovered)
+        _step(past, account, endpoint, now=now, since=since, recovered=recovered)
         for account in accounts
         for endpoint in ORDER
     ]
@@ -84,25 +90,44 @@ class _Past:
 
 
 def _step(
-    past: _Past, account: Linked, endpoint: Endpoint, *, now: datetime, lookback_days: int, recovered: frozenset[str]
+    past: _Past, account: Linked, endpoint: Endpoint, *, now: datetime, since: date | None, recovered: frozenset[str]
 ) -> Step:
     newest = past.newest(account.account_id, endpoint, good=False)
     good = past.newest(account.account_id, endpoint, good=True)
     ask = Ask(endpoint=endpoint, account_id=account.account_id)
     if endpoint is Endpoint.TRANSACTIONS:
         today = now.astimezone(UTC).date()
-        history = today - timedelta(days=account.history_days)
-        since = max(history, _day(good) - timedelta(days=lookback_days)) if good else history
-        ask = Ask(endpoint=endpoint, account_id=account.account_id, date_from=since, date_to=today)
-    if good is not None and good["extract_id"] in recovered:
-        return Step(ask=ask, skipped="answered already, by the run that was interrupted")
+        ask = replace(ask, date_from=_from_day(account, good, today=today, since=since), date_to=today)
     reasons = (
+        _answered(good, recovered),
         _closed(newest, account, now=now),
         _history_done(good, account, endpoint),
         _not_due(good, endpoint, now=now),
         _spent(newest, now=now),
     )
-    return Step(ask=ask, skipped=next((reason for reason in reasons if reason), None))
+    return Step(
+        ask=ask, skipped=next((reason for reason in reasons if reason), None), calls_left=_calls_left(newest, now=now)
+    )
+
+
+def _from_day(account: Linked, good: _Extract | None, *, today: date, since: date | None) -> date:
+    history = today - timedelta(days=account.history_days)
+    if since is not None:
+        return min(max(history, since), today)
+    return max(history, _day(good) - timedelta(days=account.lookback_days)) if good else history
+
+
+def _answered(good: _Extract | None, recovered: frozenset[str]) -> str | None:
+    if good is None or good["extract_id"] not in recovered:
+        return None
+    return "answered already, by the run that was interrupted"
+
+
+def _calls_left(newest: _Extract | None, *, now: datetime) -> int | None:
+    if newest is None or newest["allowance_remaining"] is None:
+        return None
+    resets_at = _resets_at(newest)
+    return None if resets_at is not None and resets_at <= now else int(newest["allowance_remaining"])
 
 
 def _closed(newest: _Extract | None, account: Linked, *, now: datetime) -> str | None:
@@ -139,7 +164,11 @@ def _spent(newest: _Extract | None, *, now: datetime) -> str | None:
 
 def _free_at(extract: _Extract) -> datetime | None:
     """When calls are to be had again, if the newest answer said that none was left."""
-    if extract["allowance_remaining"] != "0" or extract["allowance_reset_seconds"] is None:
+    return _resets_at(extract) if extract["allowance_remaining"] == "0" else None
+
+
+def _resets_at(extract: _Extract) -> datetime | None:
+    if extract["allowance_reset_seconds"] is None:
         return None
     return datetime.fromisoformat(str(extract["ended_at"])) + timedelta(
         seconds=float(extract["allowance_reset_seconds"])

@@ -51,7 +51,7 @@ class Lake:
                         attempt=1,
                         requested_at=at,
                     )
-                ).key
+                ).keys[-1]
                 for endpoint in Endpoint
             ]
 

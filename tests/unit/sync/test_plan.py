@@ -9,7 +9,7 @@ from farthing.sync.plan import ORDER, Linked, Step, plan, to_pull
 
 NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
-ACCOUNT = Linked(account_id="a", linked_at=NOW - 100 * DAY, history_days=730)
+ACCOUNT = Linked(account_id="a", linked_at=NOW - 100 * DAY, history_days=730, lookback_days=14)
 ACCOUNTS, DETAILS, TRANSACTIONS, BALANCES = ORDER
 
 type Row = dict[str, str | None]
@@ -23,14 +23,14 @@ def extract(endpoint: Endpoint, *, ago: timedelta, **values: str) -> Row:
 
 def planned(*rows: Row, account: Linked = ACCOUNT, recovered: frozenset[str] = frozenset()) -> dict[Endpoint, Step]:
     extracts = make_table(EXTRACT_COLUMNS, rows)
-    steps = plan([account], extracts, now=NOW, lookback_days=14, recovered=recovered)
+    steps = plan([account], extracts, now=NOW, recovered=recovered)
     return {step.ask.endpoint: step for step in steps}
 
 
 def test_asks_everything_of_every_account_at_first_in_the_order_of_worth() -> None:
     accounts = [ACCOUNT, replace(ACCOUNT, account_id="b", history_days=90)]
 
-    asks = to_pull(plan(accounts, make_table(EXTRACT_COLUMNS, []), now=NOW, lookback_days=14))
+    asks = to_pull(plan(accounts, make_table(EXTRACT_COLUMNS, []), now=NOW))
 
     assert [(ask.account_id, ask.endpoint) for ask in asks] == [(name, each) for name in "ab" for each in ORDER]
 
@@ -154,3 +154,30 @@ def test_spends_no_call_where_the_bank_would_not_tell_anything(row: Row, account
 
 def test_asks_no_balances_of_a_link_for_the_long_history() -> None:
     assert planned(account=replace(ACCOUNT, is_history=True))[BALANCES].skipped == "a link for the long history only"
+
+
+@pytest.mark.parametrize(
+    ("since", "date_from"),
+    [
+        pytest.param(date(2025, 6, 1), date(2025, 6, 1), id="as-asked"),
+        pytest.param(date(2020, 1, 1), date(2024, 3, 20), id="no-earlier-than-the-consent-allows"),
+        pytest.param(date(2027, 1, 1), NOW.date(), id="not-in-the-future"),
+    ],
+)
+def test_a_forced_window_outweighs_what_is_there(since: date, date_from: date) -> None:
+    extracts = make_table(EXTRACT_COLUMNS, [extract(TRANSACTIONS, ago=DAY)])
+    steps = plan([ACCOUNT], extracts, now=NOW, since=since)
+
+    assert next(step.ask.date_from for step in steps if step.ask.endpoint is TRANSACTIONS) == date_from
+
+
+@pytest.mark.parametrize(
+    ("values", "calls_left"),
+    [
+        pytest.param({"allowance_remaining": "2", "allowance_reset_seconds": "600"}, 2, id="told"),
+        pytest.param({"allowance_remaining": "0", "allowance_reset_seconds": "1"}, None, id="renewed-since"),
+        pytest.param({}, None, id="not-told"),
+    ],
+)
+def test_tells_the_calls_left(values: dict[str, str], calls_left: int | None) -> None:
+    assert planned(extract(BALANCES, ago=timedelta(minutes=5), **values))[BALANCES].calls_left == calls_left

@@ -10,7 +10,7 @@ SKIPPED = Step(ask=Ask(endpoint=Endpoint.DETAILS, account_id="0123456789"), skip
 
 
 def pulled(outcome: Outcome) -> Pulled:
-    return Pulled(ask=ASKED.ask, key="raw/bank/balances/x.json.gz", outcome=outcome)
+    return Pulled(ask=ASKED.ask, keys=("raw/bank/balances/x.json.gz",), outcome=outcome)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,80 @@
+"""What a sync would ask now: the linked accounts, held against what the lake has."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from farthing.assembly import PROVIDER, sessions, source_of
+from farthing.errors import ConfigurationError, FarthingError
+from farthing.lake.landing import read_extracts
+from farthing.lake.store import open_store
+from farthing.settings import Settings
+from farthing.state.models import Purpose
+from farthing.state.queries import LinkedAccount, linked_accounts
+from farthing.sync.plan import DETAILS_EVERY, SKIPPED_FOR, Linked, Step, plan
+
+
+class UnknownAccountError(FarthingError):
+    """No linked account has an id that begins so: `farthing status` lists them."""
+
+
+def plan_sync(
+    settings: Settings,
+    *,
+    now: datetime,
+    accounts: Sequence[str] | None = None,
+    since: date | None = None,
+    recovered: frozenset[str] = frozenset(),
+) -> list[Step]:
+    """Plan a sync of all linked accounts, or of some.
+
+    :param accounts: beginnings of the ids of those to sync; all if null.
+    :param since: forces the first day asked for.
+    :param recovered: extracts that an interrupted run left, which count as this run's.
+    :raises UnknownAccountError: if no linked account's id begins so.
+    """
+    with sessions(settings) as new_session, new_session() as session:
+        linked = [account for account in linked_accounts(session) if account.provider == source_of(settings)]
+    oldest = (now - max(DETAILS_EVERY, SKIPPED_FOR) * 3).date()  # what is older is due again anyway
+    return plan(
+        [_to_sync(account, settings) for account in _narrowed(linked, accounts)],
+        read_extracts(open_store(settings), PROVIDER, since=oldest),
+        now=now,
+        since=since,
+        recovered=recovered,
+    )
+
+
+def refuse_another_time(settings: Settings, at: datetime | None) -> None:
+    """Let only a sandbox bank be asked as of another moment than now.
+
+    :raises ConfigurationError: if real banks would be asked, or the moment has no time zone.
+    """
+    if at is None:
+        return
+    if at.tzinfo is None:
+        raise ConfigurationError("The moment needs its time zone, such as 2026-03-02T08:00:00Z.")
+    if not settings.is_sandbox:
+        raise ConfigurationError(
+            "Another time than now is for a sandbox bank: FARTHING_GOCARDLESS_URL names GoCardless itself."
+        )
+
+
+def _narrowed(linked: list[LinkedAccount], beginnings: Sequence[str] | None) -> list[LinkedAccount]:
+    if beginnings is None:
+        return linked
+    for beginning in beginnings:
+        if not any(account.account_id.startswith(beginning) for account in linked):
+            raise UnknownAccountError(
+                f"No linked account's id begins with {beginning!r}: `farthing sync --dry-run` lists them."
+            )
+    return [account for account in linked if account.account_id.startswith(tuple(beginnings))]
+
+
+def _to_sync(account: LinkedAccount, settings: Settings) -> Linked:
+    return Linked(
+        account_id=account.account_id,
+        linked_at=account.linked_at,
+        history_days=account.history_days,
+        lookback_days=settings.sync_lookback_by_bank.get(account.institution_id, settings.sync_lookback_days),
+        is_history=account.purpose is Purpose.HISTORY,
+    )
