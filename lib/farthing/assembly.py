@@ -20,6 +20,7 @@ from farthing.gocardless.pace import Pace
 from farthing.gocardless.provider import GoCardlessProvider
 from farthing.gocardless.tokens import Tokens
 from farthing.lake.landing import write_schemas
+from farthing.lake.reference import write_reference_schemas
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state import database
@@ -66,6 +67,7 @@ def prepare_stores(settings: Settings) -> None:
     store = open_store(settings)
     store.prepare()
     write_schemas(store, PROVIDER, landing.COLUMNS)
+    write_reference_schemas(store)
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def status(settings: Settings, *, now: datetime) -> list[RenderableType]:
     days = store.days(f"landing/{PROVIDER}/extracts/")
     extracts = read_extracts(store, PROVIDER, since=days[-1]) if days else make_table(EXTRACT_COLUMNS, [])
     try:
-        names = dict(summary.ask(settings, "select account_id, account_name from marts.dim_account"))
+        names = dict(summary.ask(settings, "select unnest(account_ids), account_name from marts.dim_account"))
         published = f"Published  {summary.counts(settings)}"
     except NothingPublishedError as exc:
         names, published = {}, str(exc)

@@ -1,6 +1,5 @@
 """Landing tables: Parquet of text columns, one file an entity and run; ``extracts`` is the commit mark."""
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -8,6 +7,7 @@ import polars as pl
 
 from farthing.lake import layout
 from farthing.lake.store import ObjectStore
+from farthing.lake.tables import get_table, put_table
 
 type Tables = dict[str, pl.DataFrame]
 
@@ -57,18 +57,18 @@ def write_landing(store: ObjectStore, provider: str, *, day: date, run_id: str, 
     for entity in sorted(tables, key=lambda name: name == EXTRACTS):
         if len(tables[entity]):
             key = layout.landing_key(provider=provider, entity=entity, day=day, run_id=run_id)
-            store.put(key, _parquet(tables[entity]))
+            put_table(store, key, tables[entity])
 
 
 def write_schemas(store: ObjectStore, provider: str, columns: Mapping[str, tuple[str, ...]]) -> None:
     """Write the empty file of every entity, so that an empty lake can be read and old files get new columns."""
     for entity, names in with_lineage(columns).items():
-        store.put(layout.landing_schema_key(provider=provider, entity=entity), _parquet(make_table(names, [])))
+        put_table(store, layout.landing_schema_key(provider=provider, entity=entity), make_table(names, []))
 
 
 def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataFrame:
     """Read the commit marks of all runs that began on a day or later, as text."""
-    prefix = f"landing/{provider}/{EXTRACTS}/"
+    prefix = layout.landing_prefix(provider, EXTRACTS)
     keys = [
         key
         for day in store.days(prefix)
@@ -77,10 +77,4 @@ def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataF
         if key.endswith(".parquet")
     ]
     empty = make_table(EXTRACT_COLUMNS, [])
-    return pl.concat([empty, *(pl.read_parquet(io.BytesIO(store.get(key))) for key in keys)], how="diagonal")
-
-
-def _parquet(table: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    table.write_parquet(buffer, compression="zstd")
-    return buffer.getvalue()
+    return pl.concat([empty, *(get_table(store, key) for key in keys)], how="diagonal")

@@ -1,13 +1,21 @@
 """Where everything in the lake lies: every object key is made here."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import PurePosixPath
+from urllib.parse import quote, unquote
 
 CATALOGUE = "catalogue/farthing.duckdb"
+CATALOGUES = "catalogue/builds/"
+MARTS = "marts/"
+ACCOUNT_NAMES = "reference/account_names/"
+LEFTOVER = "."  # how the name of a file begins that is still being written in a local folder
+
+_ACCOUNT = "account="
 
 
 def raw_key(*, provider: str, endpoint: str, day: date, account_id: str, extract_id: str) -> str:
     """Key of one extract's answer."""
-    return f"{raw_prefix(provider)}{endpoint}/date={day.isoformat()}/account={account_id}/{extract_id}.json.gz"
+    return f"{raw_prefix(provider)}{endpoint}/date={day.isoformat()}/{_folder(account_id)}/{extract_id}.json.gz"
 
 
 def raw_prefix(provider: str) -> str:
@@ -17,19 +25,60 @@ def raw_prefix(provider: str) -> str:
 
 def landing_key(*, provider: str, entity: str, day: date, run_id: str) -> str:
     """Key of what one run landed of one entity."""
-    return f"landing/{provider}/{entity}/date={day.isoformat()}/{run_id}.parquet"
+    return f"{landing_prefix(provider, entity)}date={day.isoformat()}/{run_id}.parquet"
 
 
 def landing_schema_key(*, provider: str, entity: str) -> str:
     """Key of an entity's empty file, which names all columns and lets an empty lake be read."""
-    return f"landing/{provider}/{entity}/schema.parquet"
+    return f"{landing_prefix(provider, entity)}schema.parquet"
+
+
+def landing_prefix(provider: str, entity: str | None = None) -> str:
+    """Begin of every landing key of a provider, or of one of its entities."""
+    return f"landing/{provider}/" if entity is None else f"landing/{provider}/{entity}/"
 
 
 def mart_key(*, model: str, build_id: str) -> str:
     """Key of one mart's file of one build; dbt's ``external_location`` macro makes the same."""
-    return f"marts/{model}/{build_id}.parquet"
+    return f"{MARTS}{model}/{build_id}.parquet"
 
 
 def catalogue_key(build_id: str) -> str:
     """Key under which a build's catalogue is kept, so that going back is one copy."""
-    return f"catalogue/builds/{build_id}.duckdb"
+    return f"{CATALOGUES}{build_id}.duckdb"
+
+
+def build_of(key: str) -> str:
+    """Build that a mart's file or a kept catalogue is of."""
+    return PurePosixPath(key).stem
+
+
+def account_name_key(*, provider: str, account_id: str, named_at: datetime) -> str:
+    """Key of one naming of an account by its owner; a later one has a key of its own."""
+    at = named_at.astimezone(UTC)
+    return f"{account_names_prefix(provider)}{_folder(account_id)}/{at:%Y%m%dT%H%M%S.%fZ}.parquet"
+
+
+def account_names_prefix(provider: str) -> str:
+    """Begin of every key of the names that the owner gave to a provider's accounts."""
+    return f"{ACCOUNT_NAMES}{provider}/"
+
+
+def account_names_schema_key() -> str:
+    """Key of the empty file of account names, which lets a lake without any be read."""
+    return f"{ACCOUNT_NAMES}schema.parquet"
+
+
+def account_of(key: str) -> str | None:
+    """Account id that a key of one account's object names; null for an object of several accounts or none."""
+    folders = [part for part in key.split("/") if part.startswith(_ACCOUNT)]
+    return unquote(folders[0].removeprefix(_ACCOUNT)) if folders else None
+
+
+def is_leftover(key: str) -> bool:
+    """Whether a key in a local folder is what a put left that was cut short."""
+    return PurePosixPath(key).name.startswith(LEFTOVER)
+
+
+def _folder(account_id: str) -> str:
+    return f"{_ACCOUNT}{quote(account_id, safe='')}"

@@ -1,6 +1,7 @@
 """A small lake on disk, written as landing writes it, and dbt run on it in this process."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,9 @@ from dbt.cli.main import dbtRunner
 
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake.landing import EXTRACT_COLUMNS, LINEAGE, make_table
+from farthing.lake.reference import name_account, write_reference_schemas
+from farthing.lake.store import open_store
+from farthing.settings import Settings
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
 
@@ -21,6 +25,8 @@ class Lake:
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder
+        self.store = open_store(Settings(lake_url=f"file://{folder}/lake", home=folder))
+        write_reference_schemas(self.store)
         self._monkeypatch = monkeypatch
         self._columns = {entity: (*LINEAGE, *names) for entity, names in COLUMNS.items()}
         self._columns["extracts"] = EXTRACT_COLUMNS
@@ -42,6 +48,11 @@ class Lake:
         request = {"endpoint": endpoint, "requested_at": asked, "date_from": date_from, "date_to": date_to}
         self._rows["extracts"].append(extract | request | {"outcome": outcome})
         self._rows[endpoint].extend({"entry_index": str(index), **row, **extract} for index, row in enumerate(rows))
+
+    def name(self, account_id: str, name: str, named: str) -> None:
+        """Give an account a name as its owner does; ``named`` is the UTC time of it."""
+        at = datetime.fromisoformat(named)
+        name_account(self.store, provider="gocardless", account_id=account_id, name=name, named_at=at)
 
     def build(self) -> Marts:
         """Build, and return a function that runs SQL on the marts' files."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -29,7 +29,9 @@ class Lake(Protocol):
         outcome: str = "ok",
     ) -> None: ...
 
-    def build(self) -> Callable[[str], list[tuple[object, ...]]]: ...
+    def name(self, account_id: str, name: str, named: str) -> None: ...
+
+    def build(self) -> Callable[[str], list[tuple[Any, ...]]]: ...
 
 
 def entry(day: str, amount: str, name: str, *, iban: str | None = None, after: str | None = None) -> Row:
@@ -48,9 +50,8 @@ def entry(day: str, amount: str, name: str, *, iban: str | None = None, after: s
     }
 
 
-def link(lake: Lake, account_id: str, iban: str, name: str) -> None:
+def link(lake: Lake, account_id: str, iban: str, name: str, *, asked: str = "2026-01-04T08:00:00+00:00") -> None:
     """Add what a bank says about an account."""
-    asked = "2026-01-04T08:00:00+00:00"
     lake.add("accounts", account_id, asked, [{"iban": iban, "institution_id": "BANK_X"}])
     lake.add("details", account_id, asked, [{"currency": "EUR", "name": name, "product": "Giro"}])
 
@@ -138,6 +139,31 @@ def test_builds_marts_that_agree_with_the_bank(household: Lake) -> None:
         ("Everyday", "DE •••• 3000", Decimal("4387.6000"), date(2026, 1, 5), Decimal("4500.0000"), 6),
         ("Rainy day", "DE •••• 2051", None, None, None, 0),
     ]
+
+
+def test_calls_an_account_what_its_owner_does_over_all_its_links(lake: Lake) -> None:
+    namings_and_expected: dict[str, tuple[list[tuple[str, str]], str]] = {
+        "DE89370400440532013000": ([("old", "Joint")], "Joint"),
+        "DE02120300000000202051": ([("new", "Joint")], "Joint"),
+        "DE02500105170137075030": ([("new", "Joint"), ("old", "Ours")], "Ours"),  # the newest of any link
+        "DE02100500000054540402": ([("old", "Joint"), ("new", "")], "Bank's"),  # taken back
+        "DE02300209000106531065": ([], "Bank's"),
+    }
+    for iban, (namings, _) in namings_and_expected.items():
+        link(lake, f"{iban}-old", iban, "Bank's", asked="2026-01-04T08:00:00+00:00")
+        link(lake, f"{iban}-new", iban, "Bank's", asked="2026-01-05T08:00:00+00:00")
+        lake.add("transactions", f"{iban}-new", "2026-01-05T08:00:00+00:00", [entry("2026-01-03", "-3.20", "Markt")])
+        for day, (which, name) in enumerate(namings, start=1):
+            lake.name(f"{iban}-{which}", name, f"2026-02-0{day}T08:00:00+00:00")
+    lake.name("of a link that was never fetched", "Nobody's", "2026-03-01T08:00:00+00:00")
+
+    query = lake.build()
+
+    expected = {(f"{iban}-new", f"{iban}-old"): name for iban, (_, name) in namings_and_expected.items()}
+    accounts = query("select account_key, account_ids, account_name from marts.dim_account")
+    names = {key: name for key, _, name in accounts}
+    assert {tuple(ids): name for _, ids, name in accounts} == expected
+    assert dict(query("select account_key, account_name from marts.fct_transactions")) == names
 
 
 def test_builds_an_empty_lake(lake: Lake) -> None:

@@ -1,5 +1,7 @@
 with links as ({{ from_every_provider('accounts') }}),
 
+namings as (select * from {{ ref('stg_reference__account_names') }}),
+
 balances as ({{ from_every_provider('balances') }}),
 
 transactions as ({{ from_every_provider('transactions') }}),
@@ -7,7 +9,7 @@ transactions as ({{ from_every_provider('transactions') }}),
 accounts as (
     select
         account_key,
-        arg_max(account_id, last_fetched_at) as account_id,
+        array_agg(account_id order by last_fetched_at desc, account_id asc) as account_ids,
         arg_max(institution_id, last_fetched_at) as institution_id,
         arg_max(account_name, last_fetched_at) as account_name,
         arg_max(iban, last_fetched_at) as iban,
@@ -17,6 +19,18 @@ accounts as (
         max(last_fetched_at) as last_fetched_at
     from links
     group by account_key
+),
+
+-- The owner names a link, and by it the account: the newest naming of any of its links counts.
+given_names as (
+    select
+        links.account_key,
+        namings.account_name
+    from links
+    inner join namings on links.provider = namings.provider and links.account_id = namings.account_id
+    qualify row_number() over (
+        partition by links.account_key order by namings.named_at desc, namings.account_id asc
+    ) = 1
 ),
 
 ledger as (
@@ -67,9 +81,11 @@ activity as (
 
 select
     accounts.account_key,
-    accounts.account_id,
+    accounts.account_ids,
     accounts.institution_id,
-    coalesce(accounts.account_name, 'Account ' || left(accounts.account_key, 6)) as account_name,
+    coalesce(
+        given_names.account_name, accounts.account_name, 'Account ' || left(accounts.account_key, 6)
+    ) as account_name,
     left(accounts.iban, 2) || ' •••• ' || right(accounts.iban, 4) as iban_masked,
     accounts.product,
     accounts.cash_account_type,
@@ -82,6 +98,7 @@ select
     activity.last_booking_date,
     accounts.last_fetched_at
 from accounts
+left join given_names on accounts.account_key = given_names.account_key
 left join ledger on accounts.account_key = ledger.account_key
 left join available on accounts.account_key = available.account_key
 left join activity on accounts.account_key = activity.account_key

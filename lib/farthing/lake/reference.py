@@ -1,0 +1,59 @@
+"""What the owner decides, kept under ``reference/``: append-only, so that it needs no lock and no conditional put."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+import polars as pl
+
+from farthing.errors import FarthingError
+from farthing.lake import layout
+from farthing.lake.store import ObjectStore
+from farthing.lake.tables import get_table, put_table
+
+NAME_LENGTH = 80
+
+_COLUMNS = ("provider", "account_id", "name", "named_at")
+_NOT_IN_A_NAME = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, line and paragraph ends
+
+
+class BadAccountNameError(FarthingError, ValueError):
+    """The name does not fit: ask for another one."""
+
+
+def name_account(store: ObjectStore, *, provider: str, account_id: str, name: str, named_at: datetime) -> None:
+    """Give an account the owner's name, which is read in place of the bank's from the next build on.
+
+    :param account_id: the provider's id of any link to the account; later links of the account bear the name too.
+    :param name: blanks at its ends are dropped; an empty one takes the name back that was given.
+    :param named_at: the moment of naming, with its time zone; the newest name counts.
+    :raises BadAccountNameError: if the name is longer than 80 characters or has control characters.
+    """
+    row = (provider, account_id, _checked(name), named_at.astimezone(UTC).isoformat(timespec="microseconds"))
+    key = layout.account_name_key(provider=provider, account_id=account_id, named_at=named_at)
+    put_table(store, key, _table([row]))
+
+
+def read_names(store: ObjectStore) -> dict[str, str]:
+    """Read the owner's names by account id: the newest of each, without those that were taken back."""
+    keys = [key for key in store.keys(layout.ACCOUNT_NAMES) if not layout.is_leftover(key)]
+    namings = pl.concat([_table([]), *(get_table(store, key) for key in keys)]).sort("named_at")
+    newest = dict(namings.select("account_id", "name").iter_rows())
+    return {account_id: name for account_id, name in newest.items() if name}
+
+
+def write_reference_schemas(store: ObjectStore) -> None:
+    """Write the empty file of every table of the owner's, so that a lake without any can be read."""
+    put_table(store, layout.account_names_schema_key(), _table([]))
+
+
+def _checked(name: str) -> str:
+    stripped = name.strip()
+    if len(stripped) > NAME_LENGTH or any(unicodedata.category(letter) in _NOT_IN_A_NAME for letter in stripped):
+        raise BadAccountNameError(
+            f"An account's name is one line of at most {NAME_LENGTH} characters; an empty one brings the bank's back."
+        )
+    return stripped
+
+
+def _table(rows: list[tuple[str, str, str, str]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String), orient="row")
