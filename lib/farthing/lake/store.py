@@ -2,16 +2,20 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from itertools import batched
 from pathlib import Path
 
 import fsspec
 from botocore.exceptions import BotoCoreError, ClientError
 
-from farthing.errors import ServiceDownError
+from farthing.errors import ConfigurationError, ServiceDownError
+from farthing.lake.layout import LEFTOVER
 from farthing.settings import Settings
+
+_DELETED_AT_ONCE = 1000  # what S3 takes in one request
 
 
 class ObjectStore:
@@ -40,6 +44,19 @@ class ObjectStore:
             content = self._fs.cat_file(f"{self._root}/{key}")
         assert isinstance(content, bytes)  # noqa: S101 - fsspec is untyped; one path gives bytes
         return content
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Remove objects; one that is gone already is no error.
+
+        :raises ConfigurationError: if the store refuses to remove one; others may be gone by then.
+        """
+        with self._reporting():
+            if self.url.startswith("file://"):
+                for key in keys:
+                    _remove_file(Path(self._root), key)
+            else:
+                for batch in batched(keys, _DELETED_AT_ONCE):
+                    self._delete_batch(batch)
 
     def exists(self, key: str) -> bool:
         """Whether there is an object of that key now."""
@@ -70,6 +87,18 @@ class ObjectStore:
             bucket = self._root.split("/", 1)[0] if self.url.startswith("s3://") else self._root
             if not self._fs.exists(bucket):
                 self._fs.mkdir(bucket)
+
+    def _delete_batch(self, keys: Iterable[str]) -> None:
+        # Not s3fs's own rm: that takes brackets and stars in a key for patterns, and keeps refusals to itself.
+        bucket, _, folder = self._root.partition("/")
+        objects = [{"Key": f"{folder}/{key}" if folder else key} for key in keys]
+        answer = self._fs.call_s3("delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        if refused := answer.get("Errors"):
+            codes = ", ".join(sorted({error.get("Code", "unknown") for error in refused}))
+            raise ConfigurationError(
+                f"The lake at {self.url} refuses to remove {len(refused)} objects ({codes}): "
+                "allow its key to delete objects, then run this again."
+            )
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
@@ -103,7 +132,24 @@ def open_store(settings: Settings) -> ObjectStore:
 
 def _replace_file(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, written = tempfile.mkstemp(dir=path.parent, prefix=".")
+    descriptor, written = tempfile.mkstemp(dir=path.parent, prefix=LEFTOVER)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     Path(written).replace(path)
+
+
+def _remove_file(root: Path, key: str) -> None:
+    path = root / key
+    path.unlink(missing_ok=True)
+    # Object stores have no folders, and the names of ours can tell of whom they held something.
+    for folder in path.parents:
+        if folder == root or not _is_removed(folder):
+            break
+
+
+def _is_removed(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError:  # it still holds something
+        return False
+    return True

@@ -1,7 +1,7 @@
 """A small lake on disk, written as landing writes it, and dbt run on it in this process."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -9,9 +9,11 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from farthing.gocardless.landing import COLUMNS
+from farthing.lake import layout
 from farthing.lake.landing import EXTRACT_COLUMNS, LINEAGE, make_table
 from farthing.lake.reference import name_account, write_reference_schemas
 from farthing.lake.store import open_store
+from farthing.lake.tables import put_table
 from farthing.settings import Settings
 
 PROJECT = Path(__file__).parents[3] / "dbt_project"
@@ -21,7 +23,7 @@ type Marts = Callable[[str], list[tuple[object, ...]]]
 
 
 class Lake:
-    """Landing rows by entity; ``build`` writes them and runs ``dbt build`` over them."""
+    """Landing rows by entity; ``build`` lands them and runs ``dbt build`` over them."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder
@@ -30,6 +32,7 @@ class Lake:
         self._monkeypatch = monkeypatch
         self._columns = {entity: (*LINEAGE, *names) for entity, names in COLUMNS.items()}
         self._columns["extracts"] = EXTRACT_COLUMNS
+        self._runs = 0
         self._rows: dict[str, list[Row]] = {entity: [] for entity in self._columns}
 
     def add(
@@ -54,12 +57,19 @@ class Lake:
         at = datetime.fromisoformat(named)
         name_account(self.store, provider="gocardless", account_id=account_id, name=name, named_at=at)
 
-    def build(self) -> Marts:
-        """Build, and return a function that runs SQL on the marts' files."""
+    def land(self) -> None:
+        """Write the answers added since, as one run's."""
+        self._runs += 1
         for entity, columns in self._columns.items():
-            path = self._folder / "lake" / "landing" / "gocardless" / entity / "date=2026-01-01" / "run.parquet"
-            path.parent.mkdir(parents=True)
-            make_table(columns, self._rows[entity]).write_parquet(path)
+            key = layout.landing_key(
+                provider="gocardless", entity=entity, day=date(2026, 1, 1), run_id=f"run-{self._runs}"
+            )
+            put_table(self.store, key, make_table(columns, self._rows[entity]))
+            self._rows[entity] = []
+
+    def build(self) -> Marts:
+        """Land and build, and return a function that runs SQL on the marts' files."""
+        self.land()
         self._monkeypatch.setenv("FARTHING_ENV_FILE", str(self._folder / "none.env"))
         self._monkeypatch.setenv("FARTHING_HOME", str(self._folder))
         self._monkeypatch.setenv("FARTHING_LAKE_URL", f"file://{self._folder}/lake")

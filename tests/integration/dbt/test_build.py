@@ -7,6 +7,9 @@ from typing import Any, Protocol
 
 import pytest
 
+from farthing.lake.forget import forget
+from farthing.lake.store import ObjectStore
+
 pytestmark = pytest.mark.integration
 
 IBAN, SAVINGS_IBAN = "DE89370400440532013000", "DE02120300000000202051"
@@ -30,6 +33,11 @@ class Lake(Protocol):
     ) -> None: ...
 
     def name(self, account_id: str, name: str, named: str) -> None: ...
+
+    @property
+    def store(self) -> ObjectStore: ...
+
+    def land(self) -> None: ...
 
     def build(self) -> Callable[[str], list[tuple[Any, ...]]]: ...
 
@@ -164,6 +172,23 @@ def test_calls_an_account_what_its_owner_does_over_all_its_links(lake: Lake) -> 
     names = {key: name for key, _, name in accounts}
     assert {tuple(ids): name for _, ids, name in accounts} == expected
     assert dict(query("select account_key, account_name from marts.fct_transactions")) == names
+
+
+def test_builds_without_an_account_that_is_forgotten(household: Lake) -> None:
+    received = entry("2026-01-05", "100.00", "Own current", iban=IBAN)
+    household.add("transactions", "savings", "2026-01-06T08:00:00+00:00", [received], date_from="2026-01-01")
+    household.name("current", "Joint", "2026-02-01T08:00:00+00:00")
+    household.land()
+    forget(household.store, provider="gocardless", account_ids=["relinked", "current"])
+
+    query = household.build()
+
+    assert query("select account_ids, account_name, transactions from marts.dim_account") == [
+        (["savings"], "Rainy day", 1)
+    ]
+    # What came from the account is a stranger's money now.
+    assert query("select amount, is_own_transfer from marts.fct_transactions") == [(Decimal("100.0000"), False)]
+    assert query("from marts.fct_reconciliation where account_key is not null") == []
 
 
 def test_builds_an_empty_lake(lake: Lake) -> None:

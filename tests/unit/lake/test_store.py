@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from farthing.errors import ServiceDownError
+from farthing.errors import ConfigurationError, ServiceDownError
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import Settings
 
@@ -60,3 +60,35 @@ def test_makes_the_lakes_folder_as_often_as_asked(store: ObjectStore) -> None:
     store.prepare()
 
     assert folder(store).is_dir()
+
+
+def test_removes_objects_and_the_folders_that_held_nothing_else(store: ObjectStore) -> None:
+    for key in ("a/b/c/1", "a/b/c/2", "a/3", "d/4"):
+        store.put(key, b"")
+
+    store.delete(["a/b/c/1", "d/4"])
+    assert store.keys("a/") == ["a/3", "a/b/c/2"]
+    store.delete(["a/b/c/2"])
+    assert sorted(path.name for path in folder(store).rglob("*")) == ["3", "a"]
+
+
+def test_is_quiet_about_objects_that_are_gone_already(store: ObjectStore) -> None:
+    store.put("a/1", b"")
+
+    store.delete(["a/1", "a/1", "none/2"])
+    store.delete([])
+
+    assert store.keys("a/") == []
+    assert folder(store).is_dir()
+
+
+def test_names_what_an_object_store_refuses_to_remove(empty_lake: Settings) -> None:
+    class Refusing:
+        """S3 as s3fs gives it: a refusal comes with a 200."""
+
+        def call_s3(self, method: str, **request: object) -> dict[str, object]:
+            assert (method, request["Bucket"]) == ("delete_objects", "bucket")
+            return {"Errors": [{"Key": "lake/a/1", "Code": "AccessDenied", "Message": "No."}]}
+
+    with pytest.raises(ConfigurationError, match=r"s3://bucket/lake refuses to remove 1 objects \(AccessDenied\)"):
+        ObjectStore("s3://bucket/lake", Refusing()).delete(["a/1", "a/2"])
