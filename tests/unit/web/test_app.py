@@ -1,10 +1,8 @@
 from contextlib import AbstractAsyncContextManager
-from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from farthing.consent import LinkResult
 from farthing.errors import ConfigurationError
 from farthing.settings import Settings
 from farthing.web.app import create_app, web_address
@@ -23,12 +21,8 @@ def test_says_what_is_here_and_that_accounts_reconcile(client: TestClient) -> No
         assert expected in page.text
 
 
-def test_links_to_prefect_without_the_path_of_its_api(lake: Settings) -> None:
-    settings = lake.model_copy(update={"prefect_api_url": "http://127.0.0.1:7401/api"})
-
-    page = TestClient(create_app(settings, not_configured), base_url="http://localhost").get("/")
-
-    assert 'href="http://127.0.0.1:7401"' in page.text
+def test_links_to_prefect_without_the_path_of_its_api(client: TestClient) -> None:
+    assert 'href="http://127.0.0.1:7401"' in client.get("/").text
 
 
 def test_says_on_the_index_that_nothing_is_published(empty_lake: Settings) -> None:
@@ -49,75 +43,9 @@ def test_serves_the_notebook(client: TestClient) -> None:
     assert "Spending" in page.text
 
 
-def test_asks_for_a_country_before_it_lists_banks(client: TestClient) -> None:
-    page = client.get("/connect")
-
-    assert "United Kingdom" in page.text
-    assert "Ash Bank" not in page.text
-
-
-def test_lists_a_countrys_banks_by_name_and_escapes_them(client: TestClient) -> None:
-    page = client.get("/connect", params={"country": "GB"}).text
-
-    assert page.index("Ash Bank") < page.index("brook &lt;Bank&gt;")
-
-
-def test_says_that_a_country_has_no_banks(client: TestClient) -> None:
-    assert "No bank of that country" in client.get("/connect", params={"country": "LI"}).text
-
-
-def test_sends_the_person_to_the_bank_and_back_to_the_callback(client: TestClient, consents: Any) -> None:
-    answer = client.post("/connect", data={"institution_id": "ASH_1"})
-
-    assert (answer.status_code, answer.headers["location"]) == (303, "https://bank.test/start/ASH_1")
-    assert consents.redirect_url == "http://127.0.0.1:7400/consent/callback"
-
-
-def test_says_how_many_accounts_were_linked(client: TestClient) -> None:
-    page = client.get("/consent/callback", params={"ref": "known"}).text
-
-    assert "Brook Bank is linked" in page
-    assert "2 accounts" in page
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        ("UserCancelledSession", "You stopped before"),
-        ("UserSessionRejected", "did not accept the sign-in"),
-        ("SSNVerificationFailed", "another personal identification number"),
-        ("RequisitionLinkReused", "each works only once"),
-        ("InstitutionTechnicalError", "technical problem"),
-        ("InstitutionTimeoutError", "too long to answer"),
-        ("GoCardlessTechnicalError", "GoCardless has a technical problem"),
-        ("CompanyRequisitionLimitReached", "no further bank connection"),
-        ("UnknownError", "could not be linked"),
-        ("NeverSeenBefore", "could not be linked"),
-    ],
-)
-def test_explains_each_failure_and_never_repeats_the_address(
-    client: TestClient, consents: Any, error: str, expected: str
-) -> None:
-    consents.result = LinkResult(institution_name="Brook Bank", status="failed", accounts=0)
-
-    page = client.get("/consent/callback", params={"ref": "known", "error": error, "details": "send us money"})
-
-    assert page.status_code == 200
-    assert expected in page.text
-    assert "Begin again" in page.text
-    assert "send us money" not in page.text
-
-
-def test_believes_the_provider_over_the_address(client: TestClient) -> None:
-    page = client.get("/consent/callback", params={"ref": "known", "error": "UserCancelledSession"})
-
-    assert "Brook Bank is linked" in page.text
-
-
-def test_asks_to_wait_while_the_bank_has_not_confirmed(client: TestClient, consents: Any) -> None:
-    consents.result = LinkResult(institution_name="Brook Bank", status="waiting", accounts=0)
-
-    assert "not ready yet" in client.get("/consent/callback", params={"ref": "known"}).text
+@pytest.mark.parametrize("file", ["farthing.css", "banks.js", "consent.js"])
+def test_serves_its_own_styles_and_scripts(client: TestClient, file: str) -> None:
+    assert client.get(f"/static/{file}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -126,6 +54,11 @@ def test_asks_to_wait_while_the_bank_has_not_confirmed(client: TestClient, conse
         pytest.param("/consent/callback?ref=strange", 404, "No consent of that reference", id="unknown-reference"),
         pytest.param("/consent/callback", 400, "Something is missing", id="no-reference"),
         pytest.param("/connect?country=Narnia", 400, "Something is missing", id="no-country-code"),
+        pytest.param("/connect/bank?id=NO_SUCH", 404, "no such bank", id="no-such-bank"),
+        pytest.param("/disconnect?requisition_id=7", 400, "Something is missing", id="no-uuid"),
+        pytest.param(
+            "/disconnect?requisition_id=00000000-0000-0000-0000-000000000009", 404, "no such consent", id="no-consent"
+        ),
         pytest.param("/nowhere", 404, "no such page", id="no-such-page"),
     ],
 )
@@ -134,17 +67,27 @@ def test_shows_a_sentence_for_a_wrong_address(client: TestClient, path: str, sta
 
     assert page.status_code == status
     assert sentence in page.text
+    assert page.headers["content-type"].startswith("text/html")
 
 
 def test_refuses_a_method_that_a_page_has_not(client: TestClient) -> None:
-    assert "cannot be asked in that way" in client.post("/consent/callback").text
+    refused = client.post("/consent/callback")
+
+    assert "cannot be asked in that way" in refused.text
+    assert refused.headers["allow"] == "GET"
 
 
-def test_says_what_is_missing_when_a_setting_is(lake: Settings) -> None:
-    page = TestClient(create_app(lake, not_configured), base_url="http://localhost").get("/connect")
+@pytest.mark.parametrize("path", ["/connect", "/accounts", "/api/consents"])
+def test_says_what_is_missing_when_a_setting_is(lake: Settings, path: str) -> None:
+    page = TestClient(create_app(lake, not_configured), base_url="http://localhost").get(path)
 
     assert page.status_code == 503
     assert "FARTHING_VAULT_KEY" in page.text
+
+
+@pytest.mark.parametrize("path", ["/connect", "/renew", "/disconnect", "/consent/sync", "/api/consents"])
+def test_begins_and_ends_nothing_for_another_web_site(client: TestClient, path: str) -> None:
+    assert client.post(path, headers={"origin": "https://evil.example"}).status_code == 403
 
 
 def test_gives_the_public_address_to_banks_where_one_is_set(empty_lake: Settings) -> None:

@@ -1,0 +1,66 @@
+"""The page of consents and accounts, and what can be done there."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, Response
+
+from farthing.consent import LinkedBank, UnknownConsentError
+from farthing.consent.wording import reconfirmation_in_words, remaining_in_words
+from farthing.web.addresses import callback_address
+from farthing.web.published import list_accounts
+from farthing.web.rendering import show
+from farthing.web.services import ConsentsNeeded, NowNeeded, SettingsNeeded
+
+router = APIRouter(include_in_schema=False)
+
+type RequisitionId = Annotated[UUID, Form()]
+
+
+@router.get("/accounts")
+async def show_accounts(
+    request: Request, consents: ConsentsNeeded, settings: SettingsNeeded, now: NowNeeded
+) -> Response:
+    """Show the consents, those that need something first, and the accounts that are published."""
+    banks = sorted(await run_in_threadpool(consents.linked_banks), key=_urgency)
+    return show(
+        request,
+        "accounts.html",
+        consents=[(bank, remaining_in_words(bank, now=now), reconfirmation_in_words(bank, now=now)) for bank in banks],
+        accounts=await run_in_threadpool(list_accounts, settings),
+    )
+
+
+@router.post("/renew")
+async def renew(consents: ConsentsNeeded, settings: SettingsNeeded, requisition_id: RequisitionId) -> Response:
+    """Begin to renew a consent and send the person to their bank."""
+    begun = await consents.renew(requisition_id, redirect_url=callback_address(settings))
+    return RedirectResponse(begun.link, status_code=303)
+
+
+@router.get("/disconnect")
+async def ask_to_disconnect(
+    request: Request, consents: ConsentsNeeded, requisition_id: Annotated[UUID, Query()]
+) -> Response:
+    """Ask whether a consent is to be ended."""
+    banks = await run_in_threadpool(consents.linked_banks)
+    bank = next((bank for bank in banks if bank.requisition_id == requisition_id), None)
+    if bank is None:
+        raise UnknownConsentError("There is no such consent any more: the accounts' page lists those there are.")
+    return show(request, "disconnect.html", bank=bank)
+
+
+@router.post("/disconnect")
+async def disconnect(consents: ConsentsNeeded, requisition_id: RequisitionId) -> Response:
+    """End a consent."""
+    await consents.disconnect(requisition_id)
+    return RedirectResponse("/accounts", status_code=303)
+
+
+def _urgency(bank: LinkedBank) -> tuple[bool, datetime]:
+    """Sort lapsed consents first, then by the day on which something has to be done."""
+    moments = [moment for moment in (bank.expires_at, bank.reconfirm_by) if moment is not None]
+    return bank.is_live, min(moments, default=datetime.max.replace(tzinfo=bank.linked_at.tzinfo))

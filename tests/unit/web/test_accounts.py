@@ -1,0 +1,70 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from farthing.consent import LinkedBank
+from farthing.state.models import Purpose
+from tests.unit.web.made_up import LAPSED, LIVE, NOW, MadeUpConsents
+
+
+def test_shows_lapsed_consents_first_and_days_left(client: TestClient) -> None:
+    page = client.get("/accounts").text
+
+    assert page.index("Brook Bank") < page.index("Ash Bank")
+    assert "Lapsed" in page
+    assert "60 days left, until 21 October 2026." in page
+
+
+@pytest.mark.parametrize(
+    ("linked", "expected"),
+    [
+        pytest.param(replace(LIVE, expires_at=None), "Lasts until", id="no-end"),
+        pytest.param(replace(LIVE, expires_at=NOW + timedelta(hours=3)), "Less than a day left", id="today"),
+        pytest.param(replace(LIVE, expires_at=NOW + timedelta(hours=30)), "1 day left", id="tomorrow"),
+        pytest.param(
+            replace(LIVE, reconfirm_by=NOW + timedelta(days=9)), "Reconfirm it by 31 August 2026", id="reconfirm-soon"
+        ),
+        pytest.param(replace(LIVE, reconfirm_by=NOW), "Waits for you to reconfirm", id="reconfirm-now"),
+        pytest.param(replace(LIVE, purpose=Purpose.HISTORY), "Its long history, told once", id="history"),
+        pytest.param(LAPSED, "1 account ·", id="one-account"),
+    ],
+)
+def test_says_how_each_consent_stands(
+    client: TestClient, consents: MadeUpConsents, linked: LinkedBank, expected: str
+) -> None:
+    consents.linked = [linked]
+
+    assert expected in client.get("/accounts").text
+
+
+def test_says_that_no_bank_is_linked(client: TestClient, consents: MadeUpConsents) -> None:
+    consents.linked = []
+
+    assert "No bank is linked yet" in client.get("/accounts").text
+
+
+def test_lists_the_published_accounts(client: TestClient) -> None:
+    page = client.get("/accounts").text
+
+    for expected in ("Joint", "…1234", "Travel"):
+        assert expected in page
+
+
+def test_sends_the_person_to_the_bank_to_renew(client: TestClient, consents: MadeUpConsents) -> None:
+    answer = client.post("/renew", data={"requisition_id": str(LAPSED.requisition_id)})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "https://bank.test/start/BROOK_1")
+    assert consents.redirect_url == "http://127.0.0.1:7400/consent/callback"
+
+
+def test_asks_before_it_disconnects(client: TestClient, consents: MadeUpConsents) -> None:
+    asked = client.get("/disconnect", params={"requisition_id": str(LIVE.requisition_id)})
+    assert "Disconnect Ash Bank?" in asked.text
+    assert consents.linked == [LIVE, LAPSED]
+
+    answer = client.post("/disconnect", data={"requisition_id": str(LIVE.requisition_id)})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/accounts")
+    assert consents.linked == [LAPSED]
