@@ -1,0 +1,83 @@
+"""A browser that is cut off from everything but this machine, and the web app in a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Page, Route, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+OURS = ("FARTHING_", "SANDBOX_", "PREFECT_")
+
+
+@pytest.fixture
+def refused() -> list[str]:
+    """Collect the addresses off this machine that the page asked for."""
+    return []
+
+
+@pytest.fixture
+def page(refused: list[str]) -> Iterator[Page]:
+    def only_loopback(route: Route) -> None:
+        if route.request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            route.continue_()
+        else:
+            refused.append(route.request.url)
+            route.abort()
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        page = browser.new_page(viewport={"width": 1200, "height": 1400})
+        page.route("**/*", only_loopback)
+        yield page
+        browser.close()
+
+
+@contextmanager
+def running(module: str, *arguments: str, environment: dict[str, str], ready_url: str) -> Iterator[None]:
+    """Run a server of ours, with none of the settings of whoever runs the tests, until the block ends."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    server = subprocess.Popen([sys.executable, "-m", module, *arguments], env=clean | environment)
+    try:
+        _wait_until_ready(ready_url, server)
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def free_port() -> int:
+    """Find a port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def _wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            pytest.fail("the server did not start")
+        try:
+            with urlopen(url, timeout=2):
+                return
+        except URLError:
+            time.sleep(0.1)
+    pytest.fail("the server did not answer in time")
