@@ -122,6 +122,8 @@ def terms_in_words(terms: Terms) -> str:
 
 def remaining_in_words(bank: LinkedBank, *, now: datetime) -> str:
     """Say how long a consent still lasts."""
+    if bank.purpose is Purpose.HISTORY:
+        return "Its long history, which it tells once: nothing to renew."
     if not bank.is_live:
         return "Lapsed: what is new cannot be read."
     if bank.expires_at is None:
@@ -179,7 +181,7 @@ def _linked(result: LinkResult) -> Explanation:
     return Explanation(
         heading=f"{bank} is linked",
         happened=f"You gave access to {accounts}, and the bank has delivered.",
-        next_step="The first sync brings the transactions.",
+        next_step="A sync brings the transactions.",
         is_good=True,
     )
 

@@ -1,6 +1,7 @@
 """The page of consents and accounts, and what can be done there."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -10,12 +11,27 @@ from fastapi.responses import RedirectResponse, Response
 
 from farthing.consent import LinkedBank, UnknownConsentError
 from farthing.consent.wording import reconfirmation_in_words, remaining_in_words
+from farthing.state.models import Purpose
 from farthing.web.addresses import callback_address
 from farthing.web.published import list_accounts
 from farthing.web.rendering import show
 from farthing.web.services import ConsentsNeeded, NowNeeded, SettingsNeeded
 
 router = APIRouter(include_in_schema=False)
+
+_DUE_WITHIN = timedelta(days=14)  # the time in which a bank takes a reconfirmation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentLine:
+    """A consent as the page shows it; ``is_due`` means that the holder has to do something soon."""
+
+    bank: LinkedBank
+    remaining: str
+    reconfirmation: str | None
+    can_renew: bool
+    is_due: bool
+
 
 type RequisitionId = Annotated[UUID, Form()]
 
@@ -29,7 +45,7 @@ async def show_accounts(
     return show(
         request,
         "accounts.html",
-        consents=[(bank, remaining_in_words(bank, now=now), reconfirmation_in_words(bank, now=now)) for bank in banks],
+        consents=[_line(bank, now=now) for bank in banks],
         accounts=await run_in_threadpool(list_accounts, settings),
     )
 
@@ -60,7 +76,25 @@ async def disconnect(consents: ConsentsNeeded, requisition_id: RequisitionId) ->
     return RedirectResponse("/accounts", status_code=303)
 
 
-def _urgency(bank: LinkedBank) -> tuple[bool, datetime]:
-    """Sort lapsed consents first, then by the day on which something has to be done."""
+def _line(bank: LinkedBank, *, now: datetime) -> ConsentLine:
+    can_renew = bank.purpose is not Purpose.HISTORY
+    return ConsentLine(
+        bank=bank,
+        remaining=remaining_in_words(bank, now=now),
+        reconfirmation=reconfirmation_in_words(bank, now=now) if can_renew else None,
+        can_renew=can_renew,
+        is_due=can_renew and _due(bank) <= now + _DUE_WITHIN,
+    )
+
+
+def _due(bank: LinkedBank) -> datetime:
+    """Say when the holder has to do something."""
+    if not bank.is_live:
+        return bank.linked_at
     moments = [moment for moment in (bank.expires_at, bank.reconfirm_by) if moment is not None]
-    return bank.is_live, min(moments, default=datetime.max.replace(tzinfo=bank.linked_at.tzinfo))
+    return min(moments, default=datetime.max.replace(tzinfo=UTC))
+
+
+def _urgency(bank: LinkedBank) -> tuple[bool, bool, datetime]:
+    """Sort lapsed consents first, then by what is due; those for the past, which need nothing any more, last."""
+    return bank.purpose is Purpose.HISTORY, bank.is_live, _due(bank)

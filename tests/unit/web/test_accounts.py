@@ -27,7 +27,6 @@ def test_shows_lapsed_consents_first_and_days_left(client: TestClient) -> None:
             replace(LIVE, reconfirm_by=NOW + timedelta(days=9)), "Reconfirm it by 31 August 2026", id="reconfirm-soon"
         ),
         pytest.param(replace(LIVE, reconfirm_by=NOW), "Waits for you to reconfirm", id="reconfirm-now"),
-        pytest.param(replace(LIVE, purpose=Purpose.HISTORY), "Its long history, told once", id="history"),
         pytest.param(LAPSED, "1 account ·", id="one-account"),
     ],
 )
@@ -37,6 +36,34 @@ def test_says_how_each_consent_stands(
     consents.linked = [linked]
 
     assert expected in client.get("/accounts").text
+
+
+@pytest.mark.parametrize(
+    ("linked", "button"),
+    [
+        pytest.param(LIVE, '<button class="quiet">Renew', id="in-time"),
+        pytest.param(replace(LIVE, expires_at=NOW + timedelta(days=14)), "<button>Renew", id="soon"),
+        pytest.param(replace(LIVE, reconfirm_by=NOW + timedelta(days=14)), "<button>Renew", id="reconfirm-soon"),
+        pytest.param(replace(LIVE, reconfirm_by=NOW + timedelta(days=15)), '<button class="quiet">Renew', id="later"),
+        pytest.param(LAPSED, "<button>Renew", id="lapsed"),
+    ],
+)
+def test_asks_to_renew_when_it_is_time(
+    client: TestClient, consents: MadeUpConsents, linked: LinkedBank, button: str
+) -> None:
+    consents.linked = [linked]
+
+    assert button in client.get("/accounts").text
+
+
+def test_asks_nobody_to_renew_a_history_that_was_told(client: TestClient, consents: MadeUpConsents) -> None:
+    consents.linked = [replace(LAPSED, purpose=Purpose.HISTORY), LIVE]
+
+    page = client.get("/accounts").text
+
+    assert page.index("Ash Bank") < page.index("Brook Bank")
+    assert "nothing to renew" in page
+    assert page.count('action="/renew"') == 1
 
 
 def test_says_that_no_bank_is_linked(client: TestClient, consents: MadeUpConsents) -> None:

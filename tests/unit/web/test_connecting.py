@@ -150,7 +150,7 @@ def test_watches_what_is_not_ready_with_or_without_scripts(
 
     for expected in (words, 'data-waits="1"', '<noscript><meta http-equiv="refresh"', "/static/consent.js"):
         assert expected in page
-    assert "Start the first sync" not in page
+    assert "Start a sync" not in page
 
 
 def test_leads_to_the_second_consent_where_the_bank_needs_one(client: TestClient, consents: MadeUpConsents) -> None:

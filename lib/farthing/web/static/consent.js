@@ -1,4 +1,4 @@
-// Watches a consent until it is ready and then starts its first sync. Without scripts the page reloads itself and has
+// Watches a consent until it is ready and then starts a sync. Without scripts the page reloads itself and has
 // a button.
 const page = document.getElementById("consent");
 const address = `/api/consents/${encodeURIComponent(page.dataset.reference)}`;
@@ -17,12 +17,12 @@ async function watch() {
 async function sync() {
   const told = document.getElementById("sync");
   document.getElementById("start").hidden = true;
-  told.textContent = "Starting the first sync…";
+  told.textContent = "Starting a sync…";
   const answer = await fetch(`${address}/sync`, { method: "POST" }).catch(() => null);
   const url = answer?.ok ? (await answer.json()).url : null;
   if (!url) return void (told.innerHTML = "To bring the transactions, run <code>farthing sync</code> in a terminal.");
   const link = Object.assign(document.createElement("a"), { href: url, textContent: "Watch it in Prefect" });
-  told.replaceChildren("The first sync has been started. ", link, ".");
+  told.replaceChildren("A sync has been started. ", link, ".");
 }
 
 if (page.dataset.waits) watch();
