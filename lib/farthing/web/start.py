@@ -33,5 +33,8 @@ async def health() -> dict[str, str]:
 
 @router.get("/docs")
 async def describe_api(request: Request) -> Response:
-    """Show the JSON API from its own description; Swagger's page would load from elsewhere."""
+    """Show the JSON API from its own description.
+
+    A page of ours rather than Swagger UI, which would come from elsewhere or as megabytes of scripts in one more wheel.
+    """
     return show(request, "docs.html", document=request.app.openapi())
