@@ -32,8 +32,7 @@ def plan_sync(
     :param recovered: extracts that an interrupted run left, which count as this run's.
     :raises UnknownAccountError: if no linked account's id begins so.
     """
-    with sessions(settings) as new_session, new_session() as session:
-        linked = [account for account in linked_accounts(session) if account.provider == source_of(settings)]
+    linked = _linked(settings)
     oldest = (now - max(DETAILS_EVERY, SKIPPED_FOR) * 3).date()  # what is older is due again anyway
     return plan(
         [_to_sync(account, settings) for account in _narrowed(linked, accounts)],
@@ -42,6 +41,19 @@ def plan_sync(
         since=since,
         recovered=recovered,
     )
+
+
+def find_account(settings: Settings, beginning: str) -> str:
+    """Find the linked account whose id begins so.
+
+    :raises UnknownAccountError: if there is none, or more than one.
+    """
+    found = {account.account_id for account in _narrowed(_linked(settings), [beginning])}
+    if len(found) > 1:
+        raise UnknownAccountError(
+            f"{len(found)} linked accounts have ids that begin with {beginning!r}: say more of it."
+        )
+    return found.pop()
 
 
 def refuse_another_time(settings: Settings, at: datetime | None) -> None:
@@ -57,6 +69,11 @@ def refuse_another_time(settings: Settings, at: datetime | None) -> None:
         raise ConfigurationError(
             "Another time than now is for a sandbox bank: FARTHING_GOCARDLESS_URL names GoCardless itself."
         )
+
+
+def _linked(settings: Settings) -> list[LinkedAccount]:
+    with sessions(settings) as new_session, new_session() as session:
+        return [account for account in linked_accounts(session) if account.provider == source_of(settings)]
 
 
 def _narrowed(linked: list[LinkedAccount], beginnings: Sequence[str] | None) -> list[LinkedAccount]:

@@ -1,5 +1,7 @@
 """People's own SQL on the published marts: read-only, and nothing but the lake in reach."""
 
+import json
+
 import duckdb
 import polars as pl
 
@@ -32,3 +34,10 @@ def run_select(settings: Settings, query: str) -> pl.DataFrame:
         raise QueryRefusedError(str(exc).split("\n\n")[0]) from None
     finally:
         connection.close()
+
+
+def to_csv(answer: pl.DataFrame) -> str:
+    """Write rows as CSV; lists and structures, for which it has no form, as JSON."""
+    nested = [name for name, kind in answer.schema.items() if kind.is_nested()]
+    texts = [pl.Series(name, [json.dumps(value, default=str) for value in answer[name].to_list()]) for name in nested]
+    return answer.with_columns(texts).write_csv()

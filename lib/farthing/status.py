@@ -62,12 +62,13 @@ def account_table(
     """
     if not accounts:
         return ["No bank is linked: `farthing connect` links one."]
-    table = Table("account", "bank", "consent", title="Accounts", title_justify="left")
+    table = Table("id", "account", "bank", "consent", title="Accounts", title_justify="left")
     table.add_column("calls left", justify="right")
     known = _newest(extracts.filter(pl.col("allowance_remaining").is_not_null()))
     for account in accounts:
         answers = [known.get((account.account_id, endpoint), {}) for endpoint in _COUNTED]
         table.add_row(
+            account.account_id[:8],
             escape(_name(account, names)),
             escape(account.institution_name),
             _days_left(account.expires_at, now),

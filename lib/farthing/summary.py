@@ -2,12 +2,18 @@
 
 from typing import Any
 
+import duckdb
 from rich.table import Table
 
 from farthing.assembly import sessions
+from farthing.errors import FarthingError
 from farthing.lake.catalogue import open_catalogue
 from farthing.settings import Settings
 from farthing.state.queries import linked_accounts
+
+
+class OldBuildError(FarthingError):
+    """What is published was built by another version: build again."""
 
 
 def spending_last_month(settings: Settings) -> Table:
@@ -72,9 +78,14 @@ def linked_institutions(settings: Settings) -> set[str]:
 
 
 def ask(settings: Settings, query: str) -> list[tuple[Any, ...]]:
-    """Ask the published marts, whole rows at a time."""
-    connection = open_catalogue(settings)
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
+    """Ask the published marts, whole rows at a time.
+
+    :raises OldBuildError: if what is published has not the columns of today.
+    """
+    with open_catalogue(settings) as catalogue:
+        try:
+            return catalogue.execute(query).fetchall()
+        except (duckdb.BinderException, duckdb.CatalogException):
+            raise OldBuildError(
+                "The published build is of another version of Farthing: `farthing build` makes it anew."
+            ) from None

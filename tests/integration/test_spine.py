@@ -159,7 +159,7 @@ def test_commands_work_on_the_running_stack(synced: Synced, arguments: list[str]
     assert done.stderr == ""
 
 
-def test_connect_follows_a_consent_until_its_accounts_are_synced(synced: Synced) -> None:
+def test_a_bank_is_connected_and_synced_named_and_forgotten(synced: Synced) -> None:
     command = [sys.executable, "-m", "farthing.cli"]
     environment = os.environ | {"COLUMNS": "160", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen([*command, "connect", BANK], stdout=subprocess.PIPE, text=True, env=environment) as connect:
@@ -172,10 +172,29 @@ def test_connect_follows_a_consent_until_its_accounts_are_synced(synced: Synced)
     assert "Sandbox Finance is linked" in said
     assert "18 of 18 questions answered. 10 not due." in said  # all that is due, of the other banks as well
 
+    mine = f"select count(*) from marts.dim_account where institution_id = '{BANK}'"
+    assert run_select(synced.settings, mine).item() == 2
+    account_id = run_select(
+        synced.settings, f"select account_ids[1] from marts.dim_account where institution_id = '{BANK}' limit 1"
+    ).item()
+    named = subprocess.run([*command, "name", account_id[:8], "Pocket money"], check=True, env=environment)
+    assert named.returncode == 0
+
     ended = subprocess.run(
-        [*command, "disconnect", BANK, "--yes"], capture_output=True, text=True, check=True, env=environment
+        [*command, "disconnect", BANK, "--forget", "--yes"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
     )
-    assert "1 consent(s) ended, of 2 account(s)." in ended.stdout
+
+    assert ended.returncode == 0, ended.stderr
+    assert "1 consent(s) ended, of 2 linked account(s)." in ended.stdout
+    assert "Removed 8 raw answers" in ended.stdout
+    assert ", 1 given names," in ended.stdout
+    assert run_select(synced.settings, mine).item() == 0
+    store = open_store(synced.settings)
+    assert [key for key in store.keys("") if account_id in key] == []
     assert summary.linked_institutions(synced.settings) == set(BANKS)
 
 

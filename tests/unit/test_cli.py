@@ -31,7 +31,7 @@ def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 def test_lists_its_commands() -> None:
     assert [
         *("banks", "build", "connect", "demo", "disconnect"),
-        *("renew", "sql", "status", "sync", "up"),
+        *("name", "renew", "sql", "status", "sync", "up"),
     ] == COMMANDS
 
 
@@ -65,6 +65,13 @@ def test_sql_as_csv() -> None:
     result = CliRunner().invoke(app, ["sql", QUERY, "--format", "csv"])
 
     assert result.stdout == "account_name,is_reconciled\nJoint,true\nTravel,true\n"
+
+
+@pytest.mark.usefixtures("asked")
+def test_sql_writes_lists_into_csv_as_json() -> None:
+    result = CliRunner().invoke(app, ["sql", "select ['a', 'b'] as ids, {'x': 1} as one", "--format", "csv"])
+
+    assert result.stdout == 'ids,one\n"[""a"", ""b""]","{""x"": 1}"\n'
 
 
 @pytest.mark.usefixtures("asked")

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 for command in (
     *(stack.up, stack.demo),
-    *(banks.banks, banks.connect, banks.renew, banks.disconnect),
+    *(banks.banks, banks.connect, banks.renew, banks.name, banks.disconnect),
     *(lake.sync, lake.build, lake.status, lake.sql),
 ):
     app.command()(command)

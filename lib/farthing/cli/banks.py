@@ -13,7 +13,7 @@ from farthing.errors import FarthingError
 from farthing.settings import Settings
 
 if TYPE_CHECKING:  # the consent service takes a while to import
-    from farthing.consent import Begun, Consents, LinkedBank, LinkResult
+    from farthing.consent import Begun, Consents, LinkedBank, LinkResult, UnknownConsentError
 
 _POLL_SECONDS = 3
 _PATIENCE_SECONDS = 15 * 60
@@ -107,28 +107,63 @@ def renew(
 
 
 def disconnect(
-    institution: Annotated[str, typer.Argument(help="The bank's id, as `farthing status` lists it.")],
+    institution: Annotated[str, typer.Argument(help="The bank's id, as `farthing banks` lists it.")],
+    forget: Annotated[bool, typer.Option("--forget", help="Remove all that was ever synced of it, too.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
 ) -> None:
-    """End the consents of a bank at GoCardless. What was synced stays.
+    """End the consents of a bank at GoCardless. What was synced stays, unless it is to be forgotten.
 
     Example: `farthing disconnect SANDBOXFINANCE_SFIN0000`
     """
     from farthing.assembly import consents, prepare_stores
+    from farthing.forgetting import account_ids_of, forget_bank
 
     settings = Settings.load()
     prepare_stores(settings)
+    known = account_ids_of(settings, institution)
+    if not known:
+        raise _no_consent(institution)
+    what = f"End the consents of {institution}" + (f" and forget {len(known)} linked account(s)" if forget else "")
+    if not yes:
+        typer.confirm(f"{what}?", abort=True)
 
-    async def ended() -> str:
+    async def ended() -> int:
         async with consents(settings) as service:
-            chosen = _choose(service.linked_banks(), institution)
-            name = escape(chosen[0].institution_name)
-            if not yes:
-                typer.confirm(f"End {len(chosen)} consent(s) of {name}?", abort=True)
-            accounts = [account for each in chosen for account in await service.disconnect(each.requisition_id)]
-            return f"{name}: {len(chosen)} consent(s) ended, of {len(set(accounts))} account(s)."
+            chosen = [each for each in service.linked_banks() if each.institution_id == institution]
+            for each in chosen:
+                await service.disconnect(each.requisition_id)
+            return len(chosen)
 
-    out.print(asyncio.run(ended()), highlight=False)
+    out.print(f"{asyncio.run(ended())} consent(s) ended, of {len(known)} linked account(s).", highlight=False)
+    if forget:
+        gone = forget_bank(settings, institution, build=lambda: running.build(settings))
+        lake = gone.lake
+        out.print(
+            f"Removed {lake.raw_objects} raw answers, {lake.landing_rewritten + lake.landing_removed} landing files "
+            f"({lake.landing_rewritten} of them kept for other accounts), {lake.names} given names, "
+            f"{gone.build_objects} files of earlier builds and {gone.consents} consents. The marts are built anew.",
+            highlight=False,
+        )
+
+
+def name(
+    account: Annotated[str, typer.Argument(help="The account's id, or how it begins, as `farthing status` shows it.")],
+    new_name: Annotated[str, typer.Argument(help="What to call it; an empty one brings the bank's name back.")],
+) -> None:
+    """Name an account; the name shows from the next build on, and survives a new link.
+
+    Example: `farthing name 2bb69f38 "Housekeeping"`
+    """
+    from farthing.assembly import PROVIDER
+    from farthing.clock import utc_now
+    from farthing.lake.reference import name_account
+    from farthing.lake.store import open_store
+    from farthing.planning import find_account
+
+    settings = Settings.load()
+    found = find_account(settings, account)
+    name_account(open_store(settings), provider=PROVIDER, account_id=found, name=new_name, named_at=utc_now())
+    out.print("Named; `farthing build` shows it now, the next sync in any case.")
 
 
 def _callback(settings: Settings) -> str:
@@ -170,13 +205,17 @@ def _choose(linked: "list[LinkedBank]", institution: str | None) -> "list[Linked
 
     :raises UnknownConsentError: if there is none.
     """
-    from farthing.consent import UnknownConsentError
-
     chosen = [each for each in linked if institution in (None, each.institution_id)]
     if not chosen:
-        raise UnknownConsentError(
-            f"There is no consent of {institution}: `farthing status` lists those there are."
-            if institution
-            else "No bank is linked: `farthing connect` links one."
-        )
+        raise _no_consent(institution)
     return sorted(chosen, key=lambda each: (each.purpose != "ongoing", each.expires_at or each.linked_at))
+
+
+def _no_consent(institution: str | None) -> "UnknownConsentError":
+    from farthing.consent import UnknownConsentError
+
+    return UnknownConsentError(
+        f"There is no consent of {institution}: `farthing status` lists those there are."
+        if institution
+        else "No bank is linked: `farthing connect` links one."
+    )

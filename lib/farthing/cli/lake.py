@@ -80,14 +80,14 @@ def sql(
 
     Example: `farthing sql "from marts.fct_transactions limit 5"`
     """
-    from farthing.query import run_select
+    from farthing.query import run_select, to_csv
 
     answer = run_select(Settings.load(), query)
     match output:
         case Format.TABLE:
             print_rows(answer.columns, [["" if v is None else str(v) for v in row] for row in answer.iter_rows()])
         case Format.CSV:
-            sys.stdout.write(answer.write_csv())
+            sys.stdout.write(to_csv(answer))
         case Format.JSON:
             sys.stdout.write(answer.write_json() + "\n")
         case Format.PARQUET:

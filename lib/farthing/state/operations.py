@@ -137,6 +137,17 @@ def mark_ended(session: Session, *, requisition_id: UUID, ended_at: datetime) ->
     return requisition
 
 
+def delete_requisitions(session: Session, *, provider: str, institution_id: str) -> int:
+    """Delete all that is known of the requisitions of a bank, and count them."""
+    known = session.scalars(
+        select(Requisition).where(Requisition.provider == provider, Requisition.institution_id == institution_id)
+    ).all()
+    for requisition in known:
+        session.delete(requisition)
+    session.flush()
+    return len(known)
+
+
 def expire_lapsed(session: Session, *, now: datetime) -> int:
     """Mark every linked requisition whose time is over, and count them."""
     lapsed = session.scalars(

@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 from fastapi import Depends, Request
 
-from farthing.assembly import utc_now
+from farthing.clock import utc_now
 from farthing.consent import Bank, Begun, LinkedBank, LinkResult
 from farthing.settings import Settings
 from farthing.web.logos import Logos

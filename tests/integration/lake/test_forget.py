@@ -101,7 +101,7 @@ class Lake:
         async with open_client("https://bank.test/", httpx.Auth(), transport=httpx.MockTransport(answer)) as api:
             bank = GoCardlessProvider(api, now=lambda: at)
             return [
-                (await pull(bank, self.store, ask, run_id=UUID(int=run), attempt=1, requested_at=at)).key
+                (await pull(bank, self.store, ask, run_id=UUID(int=run), attempt=1, requested_at=at)).keys[-1]
                 for account_id in accounts
                 for ask in (Ask(endpoint=endpoint, account_id=account_id) for endpoint in Endpoint)
             ]

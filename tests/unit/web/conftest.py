@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from farthing.assembly import utc_now
+from farthing.clock import utc_now
 from farthing.settings import Settings
 from farthing.web.app import create_app
 from tests.unit.web.made_up import NOW, ORIGIN, MadeUpConsents, Outside

@@ -1,0 +1,55 @@
+"""Letting go of a bank for good: its consents, its answers, and every build that shows them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from farthing import summary
+from farthing.assembly import PROVIDER, sessions, source_of
+from farthing.lake.catalogue import NothingPublishedError
+from farthing.lake.forget import Forgotten, forget, purge_builds
+from farthing.lake.store import open_store
+from farthing.settings import Settings
+from farthing.state.operations import delete_requisitions
+from farthing.state.queries import requisitions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenBank:
+    """How much of a bank was removed: accounts (by every id they were linked under), consents, objects, builds."""
+
+    account_ids: int
+    consents: int
+    lake: Forgotten
+    build_objects: int
+
+
+def account_ids_of(settings: Settings, institution_id: str) -> set[str]:
+    """List every id under which accounts of a bank were linked, by our records and by the published marts."""
+    with sessions(settings) as new_session, new_session() as session:
+        linked = {
+            account_id
+            for known in requisitions(session)
+            if known.provider == source_of(settings) and known.institution_id == institution_id
+            for account_id in known.account_ids
+        }
+    try:
+        published = summary.ask(settings, "select account_ids from marts.dim_account")
+    except NothingPublishedError:
+        return linked
+    # An account may have been linked under other ids before our records begin.
+    return linked.union(*(ids for (ids,) in published if linked.intersection(ids)))
+
+
+def forget_bank(settings: Settings, institution_id: str, *, build: Callable[[], str]) -> ForgottenBank:
+    """Remove all that is kept of a bank; its consents must be over. Interrupted, it is finished by doing it again.
+
+    :param build: builds and publishes the marts, and returns the build's id.
+    """
+    account_ids = account_ids_of(settings, institution_id)
+    store = open_store(settings)
+    removed = forget(store, provider=PROVIDER, account_ids=account_ids)
+    build_objects = purge_builds(store, build())
+    # Last, because these records tell which accounts to look for.
+    with sessions(settings) as new_session, new_session.begin() as session:
+        consents = delete_requisitions(session, provider=source_of(settings), institution_id=institution_id)
+    return ForgottenBank(account_ids=len(account_ids), consents=consents, lake=removed, build_objects=build_objects)
