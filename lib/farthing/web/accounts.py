@@ -11,9 +11,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from farthing.consent import LinkedBank, UnknownConsentError
 from farthing.consent.wording import reconfirmation_in_words, remaining_in_words
+from farthing.lake.reference import NAME_LENGTH
 from farthing.state.models import Purpose
 from farthing.web.addresses import callback_address
-from farthing.web.published import list_accounts
+from farthing.web.published import list_accounts, rename
 from farthing.web.rendering import show
 from farthing.web.services import ConsentsNeeded, NowNeeded, SettingsNeeded
 
@@ -47,6 +48,7 @@ async def show_accounts(
         "accounts.html",
         consents=[_line(bank, now=now) for bank in banks],
         accounts=await run_in_threadpool(list_accounts, settings),
+        name_length=NAME_LENGTH,
     )
 
 
@@ -55,6 +57,18 @@ async def renew(consents: ConsentsNeeded, settings: SettingsNeeded, requisition_
     """Begin to renew a consent and send the person to their bank."""
     begun = await consents.renew(requisition_id, redirect_url=callback_address(settings))
     return RedirectResponse(begun.link, status_code=303)
+
+
+@router.post("/accounts/name")
+async def name_account(
+    settings: SettingsNeeded,
+    now: NowNeeded,
+    account_id: Annotated[str, Form(min_length=1)],
+    name: Annotated[str, Form()] = "",
+) -> Response:
+    """Give an account the owner's name, or the bank's back."""
+    await run_in_threadpool(rename, settings, account_id=account_id, name=name, now=now)
+    return RedirectResponse("/accounts#published", status_code=303)
 
 
 @router.get("/disconnect")

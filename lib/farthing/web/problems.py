@@ -17,6 +17,8 @@ from farthing.gocardless.errors import (
     TransientError,
     UnavailableError,
 )
+from farthing.lake.reference import BadAccountNameError
+from farthing.web.published import UnknownAccountError
 from farthing.web.rendering import show
 from farthing.web.schemas import Problem
 
@@ -25,10 +27,12 @@ API_PREFIX = "/api"
 _STATUSES: Mapping[type[FarthingError], int] = {
     UnknownReferenceError: 404,
     UnknownConsentError: 404,
+    UnknownAccountError: 404,
     UnavailableError: 404,
     NotReadyError: 409,
     QuotaSpentError: 409,
     RequestRefusedError: 422,
+    BadAccountNameError: 422,
     AllowanceSpentError: 429,
     TransientError: 502,
 }

@@ -1,10 +1,15 @@
+import html
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
+from farthing.assembly import utc_now
 from farthing.consent import LinkedBank
+from farthing.lake.reference import read_names
+from farthing.lake.store import open_store
+from farthing.settings import Settings
 from farthing.state.models import Purpose
 from tests.unit.web.made_up import LAPSED, LIVE, NOW, MadeUpConsents
 
@@ -77,6 +82,38 @@ def test_lists_the_published_accounts(client: TestClient) -> None:
 
     for expected in ("Joint", "…1234", "Travel"):
         assert expected in page
+
+
+def test_names_an_account_under_all_its_links_until_the_name_is_taken_back(client: TestClient, lake: Settings) -> None:
+    answer = client.post("/accounts/name", data={"account_id": "new", "name": " Ours & <theirs> "})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/accounts#published")
+    assert read_names(open_store(lake)) == {"new": "Ours & <theirs>", "old": "Ours & <theirs>"}
+    assert 'value="Ours &amp; &lt;theirs&gt;"' in client.get("/accounts").text
+
+    client.app.dependency_overrides[utc_now] = lambda: NOW + timedelta(seconds=1)  # type: ignore[attr-defined]
+    client.post("/accounts/name", data={"account_id": "old", "name": ""})
+
+    assert read_names(open_store(lake)) == {}
+
+
+@pytest.mark.parametrize(
+    ("account_id", "name", "status", "sentence"),
+    [
+        pytest.param("strange", "Mine", 404, "There is no such account", id="not-published"),
+        pytest.param("new", "two\nlines", 422, "one line of at most 80", id="lines"),
+        pytest.param("new", "x" * 81, 422, "one line of at most 80", id="too-long"),
+        pytest.param("", "Mine", 400, "Something is missing", id="no-account"),
+    ],
+)
+def test_refuses_a_name_that_does_not_fit(
+    client: TestClient, lake: Settings, account_id: str, name: str, status: int, sentence: str
+) -> None:
+    page = client.post("/accounts/name", data={"account_id": account_id, "name": name})
+
+    assert page.status_code == status
+    assert sentence in html.unescape(page.text)
+    assert read_names(open_store(lake)) == {}
 
 
 def test_sends_the_person_to_the_bank_to_renew(client: TestClient, consents: MadeUpConsents) -> None:
