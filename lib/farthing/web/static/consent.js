@@ -18,11 +18,16 @@ async function sync() {
   const told = document.getElementById("sync");
   document.getElementById("start").hidden = true;
   told.textContent = "Starting a sync…";
-  const answer = await fetch(`${address}/sync`, { method: "POST" }).catch(() => null);
-  const url = answer?.ok ? (await answer.json()).url : null;
-  if (!url) return void (told.innerHTML = "To bring the transactions, run <code>farthing sync</code> in a terminal.");
-  const link = Object.assign(document.createElement("a"), { href: url, textContent: "Watch it in Prefect" });
-  told.replaceChildren("A sync has been started. ", link, ".");
+  for (let tries = 0; tries < 8; tries++) { // for Prefect may be starting itself
+    const answer = await fetch(`${address}/sync`, { method: "POST" }).catch(() => null);
+    const url = answer?.ok ? (await answer.json()).url : null;
+    if (url) {
+      const link = Object.assign(document.createElement("a"), { href: url, textContent: "Watch it in Prefect" });
+      return told.replaceChildren("A sync has been started. ", link, ".");
+    }
+    told.innerHTML = "To bring the transactions, run <code>farthing sync</code> in a terminal.";
+    await new Promise((resolve) => setTimeout(resolve, 5000));
+  }
 }
 
 if (page.dataset.waits) watch();
