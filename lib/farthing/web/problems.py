@@ -16,6 +16,7 @@ from farthing.gocardless.errors import (
     RequestRefusedError,
     TransientError,
     UnavailableError,
+    UnexpectedResponseError,
 )
 from farthing.lake.reference import BadAccountNameError
 from farthing.web.published import UnknownAccountError
@@ -35,6 +36,7 @@ _STATUSES: Mapping[type[FarthingError], int] = {
     BadAccountNameError: 422,
     AllowanceSpentError: 429,
     TransientError: 502,
+    UnexpectedResponseError: 502,
 }
 _OTHERWISE = 503  # a setting is missing, a server is down, a secret is refused: not here and not now
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from farthing.assembly import utc_now
+from farthing.clock import utc_now
 from farthing.consent import LinkedBank
 from farthing.lake.reference import read_names
 from farthing.lake.store import open_store

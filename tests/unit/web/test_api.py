@@ -20,6 +20,7 @@ from farthing.gocardless.errors import (
     QuotaSpentError,
     RequestRefusedError,
     TransientError,
+    UnexpectedResponseError,
 )
 from tests.unit.web.made_up import LAPSED, LINKED, LIVE, ORIGIN, MadeUpConsents, Outside
 
@@ -86,6 +87,7 @@ def test_starts_a_sync_only_when_every_account_is_ready(
         (QuotaSpentError("x"), 409),
         (AllowanceSpentError("x"), 429),
         (TransientError("x"), 502),
+        (UnexpectedResponseError("x"), 502),
         (CredentialsRefusedError("x"), 503),
         (ServiceDownError("x"), 503),
     ],
