@@ -1,7 +1,6 @@
 """The way of the data from a sandbox bank's pages to the published marts, on the real embedded stack."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,7 @@ from farthing.stack.demo import BANKS, link_through_the_browser
 from farthing.stack.services import prefect_environment
 from farthing.stack.stack import running_stack
 from farthing.status import status
+from tests.integration.ports import free_ports
 
 pytestmark = pytest.mark.integration
 
@@ -46,7 +46,7 @@ def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Synced]:
     """Run the stack, link both banks and sync; the environment is put back at the end."""
     home = tmp_path_factory.mktemp("spine")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("FARTHING_", "PREFECT_"))}
-    ours = {"FARTHING_HOME": str(home), "FARTHING_ENV_FILE": str(home / "none.env"), **_free_ports()}
+    ours = {"FARTHING_HOME": str(home), "FARTHING_ENV_FILE": str(home / "none.env"), **free_ports()}
     waited_for: list[str] = []
     with ExitStack() as stack:
         stack.enter_context(patch.dict(os.environ, clean | ours, clear=True))
@@ -258,13 +258,3 @@ def _text(*parts: RenderableType) -> str:
     with console.capture() as captured:
         console.print(*parts)
     return captured.get()
-
-
-def _free_ports() -> dict[str, str]:
-    with ExitStack() as stack:
-        ports = {}
-        for name in ("WEB", "PREFECT", "S3", "SANDBOX", "SANDBOX_ADMIN"):
-            probe = stack.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            ports[f"FARTHING_{name}_PORT"] = str(probe.getsockname()[1])
-    return ports

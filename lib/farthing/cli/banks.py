@@ -62,6 +62,7 @@ def connect(
     Example: `farthing connect SANDBOXFINANCE_SFIN0000`
     """
     from farthing.assembly import consents, prepare_stores
+    from farthing.web.addresses import callback_address
 
     settings = Settings.load()
     prepare_stores(settings)
@@ -69,7 +70,7 @@ def connect(
     async def linked() -> None:
         async with consents(settings) as service:
             while True:
-                begun = await service.begin(institution, redirect_url=_callback(settings))
+                begun = await service.begin(institution, redirect_url=callback_address(settings))
                 _show(begun)
                 if not wait or not (await _follow(service, begun)).needs_second:
                     return
@@ -89,6 +90,7 @@ def renew(
     Example: `farthing renew`
     """
     from farthing.assembly import consents, prepare_stores
+    from farthing.web.addresses import callback_address
 
     settings = Settings.load()
     prepare_stores(settings)
@@ -96,7 +98,7 @@ def renew(
     async def renewed() -> None:
         async with consents(settings) as service:
             chosen = _choose(service.linked_banks(), institution)[0]
-            begun = await service.renew(chosen.requisition_id, redirect_url=_callback(settings))
+            begun = await service.renew(chosen.requisition_id, redirect_url=callback_address(settings))
             _show(begun)
             if wait:
                 await _follow(service, begun)
@@ -164,12 +166,6 @@ def name(
     found = find_account(settings, account)
     name_account(open_store(settings), provider=PROVIDER, account_id=found, name=new_name, named_at=utc_now())
     out.print("Named; `farthing build` shows it now, the next sync in any case.")
-
-
-def _callback(settings: Settings) -> str:
-    from farthing.web.app import CALLBACK_PATH, web_address
-
-    return f"{web_address(settings)}{CALLBACK_PATH}"
 
 
 def _show(begun: "Begun") -> None:
