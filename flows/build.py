@@ -9,7 +9,9 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
+from farthing.assembly import PROVIDER
 from farthing.lake.catalogue import publish
+from farthing.lake.landing import landed_runs
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 from flows.dbt_runs import BuildFailedError, Built, DbtProject, dbt_project, run_models, run_tests
@@ -24,9 +26,10 @@ def build() -> str:
     folder = settings.home / "dbt"
     try:
         with _sole_use_of(folder), dbt_project(folder) as project:
+            runs = landed_runs(open_store(settings), PROVIDER)  # at least these are in what the models read
             built = run_models(project)
             check(folder)
-            return publish_build(built)
+            return publish_build(built, runs)
     except BuildFailedError:
         open_store(settings).prepare()  # if the lake is down, that is the reason to tell
         raise
@@ -39,10 +42,10 @@ def check(folder: Path) -> None:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish_build(built: Built) -> str:
+def publish_build(built: Built, runs: frozenset[str]) -> str:
     """Make the finished build what people read."""
     settings = Settings.load()
-    publish(open_store(settings), settings, build_id=built.build_id, marts=built.marts)
+    publish(open_store(settings), settings, build_id=built.build_id, marts=built.marts, runs=runs)
     get_run_logger().info("Published build %s: %d marts.", built.build_id, len(built.marts))
     return built.build_id
 

@@ -1,16 +1,21 @@
 """What a sync would ask now: the linked accounts, held against what the lake has."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+import polars as pl
 
 from farthing.assembly import PROVIDER, sessions, source_of
 from farthing.errors import ConfigurationError, FarthingError
+from farthing.lake.catalogue import published_runs
 from farthing.lake.landing import read_extracts
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
 from farthing.sync.plan import DETAILS_EVERY, SKIPPED_FOR, Linked, Step, plan
+
+_FINISHED_WITHIN = timedelta(hours=6)
 
 
 class UnknownAccountError(FarthingError):
@@ -29,17 +34,18 @@ def plan_sync(
 
     :param accounts: beginnings of the ids of those to sync; all if null.
     :param since: forces the first day asked for.
-    :param recovered: extracts that an interrupted run left, which count as this run's.
+    :param recovered: extracts that an interrupted run left unlanded, which count as this run's as those it landed do.
     :raises UnknownAccountError: if no linked account's id begins so.
     """
     linked = _linked(settings)
     oldest = (now - max(DETAILS_EVERY, SKIPPED_FOR) * 3).date()  # what is older is due again anyway
+    extracts = read_extracts(open_store(settings), PROVIDER, since=oldest)
     return plan(
         [_to_sync(account, settings) for account in _narrowed(linked, accounts)],
-        read_extracts(open_store(settings), PROVIDER, since=oldest),
+        extracts,
         now=now,
         since=since,
-        recovered=recovered,
+        recovered=recovered | _unpublished(extracts, published_runs(settings), now=now),
     )
 
 
@@ -69,6 +75,18 @@ def refuse_another_time(settings: Settings, at: datetime | None) -> None:
         raise ConfigurationError(
             "Another time than now is for a sandbox bank: FARTHING_GOCARDLESS_URL names GoCardless itself."
         )
+
+
+def _unpublished(extracts: pl.DataFrame, published: frozenset[str], *, now: datetime) -> frozenset[str]:
+    """List the extracts of runs that died after landing, before what they brought was published.
+
+    Only for some hours: where builds keep failing, the banks' news must not be missed for that.
+    """
+    return frozenset(
+        extract_id
+        for extract_id, run_id, requested_at in extracts.select("extract_id", "run_id", "requested_at").iter_rows()
+        if run_id not in published and now - datetime.fromisoformat(requested_at) < _FINISHED_WITHIN
+    )
 
 
 def _linked(settings: Settings) -> list[LinkedAccount]:

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.integration
 SCRIPT = Path(__file__).with_name("killed_run.py")
 MARTS = {
     "fct_transactions": "select * exclude (extract_id) from marts.fct_transactions order by all",
-    "fct_pending": "select * exclude (extract_id) from marts.fct_pending order by all",
+    "fct_pending": "select * exclude (extract_id, pending_key) from marts.fct_pending order by all",
     "fct_reconciliation": "from marts.fct_reconciliation order by all",
     "fct_monthly_spending": "from marts.fct_monthly_spending order by all",
     "dim_account": "from marts.dim_account order by all",

@@ -5,7 +5,7 @@ Each view pins the files of one build, so a reader sees that build whole or the 
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +45,15 @@ def marts_of(manifest: bytes) -> list[Mart]:
     ]
 
 
-def publish(store: ObjectStore, settings: Settings, *, build_id: str, marts: list[Mart]) -> None:
+def publish(
+    store: ObjectStore, settings: Settings, *, build_id: str, marts: list[Mart], runs: Collection[str] = ()
+) -> None:
     """Make a build what people read, by one put; the build's own copy is kept to go back to.
 
+    :param runs: the newest runs whose answers are in it, for :func:`published_runs`.
     :raises duckdb.IOException: if a mart's file is missing; what is published stays.
     """
-    content = _make_catalogue(settings, build_id=build_id, marts=marts)
+    content = _make_catalogue(settings, build_id=build_id, marts=marts, runs=runs)
     store.put(layout.catalogue_key(build_id), content)
     store.put(layout.CATALOGUE, content)
 
@@ -75,12 +78,27 @@ def open_catalogue(settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _make_catalogue(settings: Settings, *, build_id: str, marts: list[Mart]) -> bytes:
+def published_runs(settings: Settings) -> frozenset[str]:
+    """List the newest runs whose answers are in what people read; none if nothing is published.
+
+    :raises ServiceDownError: if the lake does not answer.
+    """
+    try:
+        with open_catalogue(settings) as catalogue:
+            return frozenset(run_id for (run_id,) in catalogue.execute("select run_id from build.runs").fetchall())
+    except (NothingPublishedError, duckdb.CatalogException):  # the second: published before runs were noted
+        return frozenset()
+
+
+def _make_catalogue(settings: Settings, *, build_id: str, marts: list[Mart], runs: Collection[str]) -> bytes:
     with tempfile.TemporaryDirectory(prefix="farthing-") as folder:
         path = Path(folder) / "farthing.duckdb"
         connection = duckdb.connect(path)
         try:
             prepare(connection, settings)
+            connection.execute("create schema build")
+            connection.execute("create table build.runs as select unnest($1::varchar[]) as run_id", [sorted(runs)])
+            connection.execute("comment on table build.runs is 'The newest syncs whose answers are in this build.'")
             connection.execute("create schema marts")
             for mart in marts:
                 _create_view(connection, mart, _url(settings, layout.mart_key(model=mart.name, build_id=build_id)))

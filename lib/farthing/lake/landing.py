@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import PurePosixPath
 
 import polars as pl
 
@@ -13,6 +14,7 @@ type Tables = dict[str, pl.DataFrame]
 
 LINEAGE = ("extract_id", "account_id")
 EXTRACTS = "extracts"
+_NEWEST_DAYS = 7  # with runs; more than any run takes
 EXTRACT_COLUMNS = (
     *LINEAGE,
     "provider",
@@ -68,13 +70,26 @@ def write_schemas(store: ObjectStore, provider: str, columns: Mapping[str, tuple
 
 def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataFrame:
     """Read the commit marks of all runs that began on a day or later, as text."""
+    keys = _extract_keys(store, provider, since=since)
+    return pl.concat([make_table(EXTRACT_COLUMNS, []), *(get_table(store, key) for key in keys)], how="diagonal")
+
+
+def landed_runs(store: ObjectStore, provider: str) -> frozenset[str]:
+    """List the runs that have landed on the newest days there are: what a build is about to read."""
+    days = store.days(layout.landing_prefix(provider, EXTRACTS))[-_NEWEST_DAYS:]
+    return (
+        frozenset(PurePosixPath(key).stem for key in _extract_keys(store, provider, since=days[0]))
+        if days
+        else frozenset()
+    )
+
+
+def _extract_keys(store: ObjectStore, provider: str, *, since: date) -> list[str]:
     prefix = layout.landing_prefix(provider, EXTRACTS)
-    keys = [
+    return [
         key
         for day in store.days(prefix)
         if day >= since
         for key in store.keys(f"{prefix}date={day.isoformat()}/")
         if key.endswith(".parquet")
     ]
-    empty = make_table(EXTRACT_COLUMNS, [])
-    return pl.concat([empty, *(get_table(store, key) for key in keys)], how="diagonal")

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from farthing.lake import layout
-from farthing.lake.catalogue import Mart, NothingPublishedError, marts_of, open_catalogue, publish
+from farthing.lake.catalogue import Mart, NothingPublishedError, marts_of, open_catalogue, publish, published_runs
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import Settings
 
@@ -91,3 +91,11 @@ def test_takes_the_external_models_of_a_manifest_as_marts() -> None:
     manifest = json.dumps({"nodes": {str(i): each for i, each in enumerate(nodes)}}).encode()
 
     assert marts_of(manifest) == [Mart(name="mart", description="d", columns={"key": "k"})]
+
+
+def test_tells_which_runs_are_in_what_is_published(settings: Settings) -> None:
+    assert published_runs(settings) == frozenset()
+
+    publish(open_store(settings), settings, build_id="one", marts=[], runs={"b", "a"})
+
+    assert published_runs(settings) == {"a", "b"}
