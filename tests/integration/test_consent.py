@@ -371,3 +371,24 @@ def test_lists_banks_with_what_they_will_be_asked(play: Callable[..., None]) -> 
         assert (await world.consents.institution("SANDBOXFINANCE_SFIN0000")).terms[0].history_days == 90
 
     play(story)
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes"),
+    [
+        *((status, "waiting") for status in ("CR", "ID", "GC", "UA", "GA", "SA")),
+        *((status, "failed") for status in ("RJ", "ER", "EX", "SU")),
+        ("LN", "linked"),
+    ],
+)
+def test_reads_every_status_of_a_requisition(play: Callable[..., None], status: str, becomes: str) -> None:
+    async def story(world: World) -> None:
+        begun = await world.begin(BANK_ID)
+        if status == "LN":
+            await world.decide(begun)
+        else:
+            world.happens("set_status", requisition=world.known(begun).provider_requisition_id, status=status)
+
+        assert (await world.consents.finish(begun.reference)).status == becomes
+
+    play(story)

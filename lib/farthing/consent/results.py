@@ -1,6 +1,7 @@
 """What the consent service tells: banks, consents on their way, and consents that were given."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from farthing.consent.terms import Terms, terms_of
-from farthing.gocardless.models import Institution
+from farthing.gocardless.models import Account, Institution
 from farthing.state import queries
 from farthing.state.models import Purpose, Requisition, RequisitionStatus
 
@@ -43,13 +44,15 @@ class LinkResult:
     """How one attempt to link a bank stands.
 
     ``ready`` counts the accounts that the bank has delivered; ``needs_second`` says that the long history is allowed
-    and the consent for what comes is still to be given.
+    and the consent for what comes is still to be given. ``labels`` say which account is which, in their order, to their
+    holder only.
     """
 
     institution_id: str
     institution_name: str
     status: Literal["linked", "failed", "waiting"]
     account_ids: tuple[str, ...] = ()
+    labels: tuple[str, ...] = field(default=(), repr=False)
     ready: int = 0
     problem: str | None = None
     needs_second: bool = False
@@ -91,8 +94,7 @@ def result_of(
     known: Requisition,
     status: Literal["linked", "failed", "waiting"],
     *,
-    account_ids: tuple[str, ...] = (),
-    ready: int = 0,
+    accounts: Sequence[Account] = (),
     problem: str | None = None,
     needs_second: bool = False,
 ) -> LinkResult:
@@ -101,11 +103,19 @@ def result_of(
         institution_id=known.institution_id,
         institution_name=known.institution_name,
         status=status,
-        account_ids=account_ids,
-        ready=ready,
+        account_ids=tuple(account.id for account in accounts),
+        labels=tuple(_label(account) for account in accounts),
+        # What has failed will not become ready by waiting; the first sync tells of it.
+        ready=sum(account.status not in {"DISCOVERED", "PROCESSING"} for account in accounts),
         problem=problem,
         needs_second=needs_second,
     )
+
+
+def _label(account: Account) -> str:
+    """Say which account it is, as far as the metadata tell: its name, and the end of its number."""
+    number = account.iban or account.bban or ""
+    return " ".join(part for part in (account.name, number and f"•••• {number[-4:]}") if part) or "Account"
 
 
 def linked_banks(session: Session, *, provider: str, now: datetime) -> list[LinkedBank]:

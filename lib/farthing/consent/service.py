@@ -271,7 +271,7 @@ class Consents:
 
     async def _linked(self, known: Requisition, account_ids: Sequence[str]) -> LinkResult:
         """Say how far a given consent's accounts are, and whether the bank needs another consent."""
-        statuses = [(await self._client.account(account_id)).status for account_id in account_ids]
+        accounts = [await self._client.account(account_id) for account_id in account_ids]
         needs_second = False
         if known.purpose is Purpose.HISTORY:
             with self._new_session() as session:
@@ -281,14 +281,7 @@ class Consents:
                     and account.purpose is Purpose.ONGOING
                     for account in queries.linked_accounts(session)
                 )
-        return result_of(
-            known,
-            "linked",
-            account_ids=tuple(account_ids),
-            # What has failed will not become ready by waiting; the first sync tells of it.
-            ready=sum(status not in {"DISCOVERED", "PROCESSING"} for status in statuses),
-            needs_second=needs_second,
-        )
+        return result_of(known, "linked", accounts=accounts, needs_second=needs_second)
 
     async def _reconfirm(self, known: Requisition, redirect_url: str) -> Begun | None:
         """Ask the holder to go on with the agreement they have; null where the provider does not allow it."""

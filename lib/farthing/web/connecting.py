@@ -4,14 +4,16 @@ import unicodedata
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
 from farthing.consent import Bank, LinkResult
 from farthing.consent.wording import COUNTRIES, bank_in_words, explain, features_in_words, terms_in_words
 from farthing.runs import start_sync
 from farthing.web.addresses import CALLBACK_PATH, callback_address
+from farthing.web.published import name_links
 from farthing.web.rendering import show
-from farthing.web.services import ConsentsNeeded, ServicesNeeded, SettingsNeeded
+from farthing.web.services import ConsentsNeeded, NowNeeded, ServicesNeeded, SettingsNeeded
 
 SANDBOX_BANK = "SANDBOXFINANCE_SFIN0000"  # in no country's list, at GoCardless and at our sandbox
 
@@ -105,6 +107,25 @@ async def start_first_sync(
     api_url = services.settings.prefect_api_url
     run_url = await start_sync(api_url, once_for=reference, transport=services.transport)
     return _show_result(request, result, reference=reference, run_url=run_url, was_started=True)
+
+
+@router.post("/consent/names")
+async def name_accounts(
+    consents: ConsentsNeeded,
+    settings: SettingsNeeded,
+    now: NowNeeded,
+    *,
+    reference: Annotated[str, Form(alias="ref")],
+    account_id: Annotated[list[str], Form()],
+    name: Annotated[list[str], Form()],
+) -> Response:
+    """Keep the names that the holder gives to accounts that were just linked; what is left empty keeps the bank's."""
+    result = await consents.finish(reference)
+    given = {
+        each: wanted for each, wanted in zip(account_id, name, strict=False) if each in result.account_ids and wanted
+    }
+    await run_in_threadpool(name_links, settings, given, now=now)
+    return RedirectResponse("/accounts", status_code=303)
 
 
 def _show_result(

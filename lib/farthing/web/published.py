@@ -1,5 +1,6 @@
 """The accounts of the published books, and the names that their owner gives them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +63,14 @@ def rename(settings: Settings, *, account_id: str, name: str, now: datetime) -> 
     links = next((each.account_ids for each in list_accounts(settings) if account_id in each.account_ids), None)
     if links is None:
         raise UnknownAccountError("There is no such account: the accounts' page lists those there are.")
+    name_links(settings, dict.fromkeys(links, name), now=now)  # all of them, so that no older one says otherwise
+
+
+def name_links(settings: Settings, names: Mapping[str, str], *, now: datetime) -> None:
+    """Keep the owner's names by account id, of accounts that need not be published yet.
+
+    :raises BadAccountNameError: if a name does not fit; those before it are kept.
+    """
     store = open_store(settings)
-    for each in links:  # all of them, so that no older one says otherwise
-        name_account(store, provider=PROVIDER, account_id=each, name=name, named_at=now)
+    for account_id, name in names.items():
+        name_account(store, provider=PROVIDER, account_id=account_id, name=name, named_at=now)

@@ -33,9 +33,14 @@ BROOK = Bank(
     ),
 )
 LINKED = LinkResult(
-    institution_id="BROOK_1", institution_name="Brook Bank", status="linked", account_ids=("one", "two"), ready=2
+    institution_id="BROOK_1",
+    institution_name="Brook Bank",
+    status="linked",
+    account_ids=("one", "two"),
+    labels=("Current •••• 0001", "<Saver>"),
+    ready=2,
 )
-FAILED = replace(LINKED, status="failed", account_ids=(), ready=0)
+FAILED = replace(LINKED, status="failed", account_ids=(), labels=(), ready=0)
 WAITING = replace(FAILED, status="waiting")
 LIVE = LinkedBank(
     requisition_id=UUID(int=1),

@@ -4,6 +4,9 @@ from dataclasses import replace
 import pytest
 from fastapi.testclient import TestClient
 
+from farthing.lake.reference import read_names
+from farthing.lake.store import open_store
+from farthing.settings import Settings
 from tests.unit.web.made_up import FAILED, LINKED, WAITING, MadeUpConsents, Outside
 
 CALLBACK = "/consent/callback"
@@ -184,3 +187,20 @@ def test_starts_no_sync_before_the_accounts_are_ready(
 
     assert "delivered 1 of 2" in client.post("/consent/sync", data={"ref": "known"}).text
     assert outside.asked == []
+
+
+def test_asks_for_names_of_accounts_that_are_ready(client: TestClient) -> None:
+    page = client.get("/consent/callback", params={"ref": "known"}).text
+
+    assert "What do you call them?" in page
+    assert "Current •••• 0001" in page
+    assert "&lt;Saver&gt;" in page
+
+
+def test_keeps_the_names_of_the_consents_own_accounts(client: TestClient, lake: Settings) -> None:
+    form = {"ref": "known", "account_id": ["one", "two", "another's"], "name": ["Housekeeping", "", "Mine now"]}
+
+    answer = client.post("/consent/names", data=form, follow_redirects=False)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/accounts")
+    assert read_names(open_store(lake)) == {"one": "Housekeeping"}
