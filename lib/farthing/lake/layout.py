@@ -80,5 +80,26 @@ def is_leftover(key: str) -> bool:
     return PurePosixPath(key).name.startswith(LEFTOVER)
 
 
+def claims_prefix(name: str) -> str:
+    """Begin of every claim on a lease."""
+    return f"lease/{name}/"
+
+
+def claim_key(name: str, *, began: datetime, token: str, attempt: int) -> str:
+    """Key of a claim on a lease: those that began earlier sort first.
+
+    :param token: names the process that claims; without a dash.
+    """
+    return f"{claims_prefix(name)}{began.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{token}-{attempt}.json"
+
+
+def token_of(key: str) -> str:
+    """Token of the process whose claim a key is; empty for what is no claim's."""
+    match PurePosixPath(key).stem.split("-"):
+        case [_, token, _]:
+            return token
+    return ""
+
+
 def _folder(account_id: str) -> str:
     return f"{_ACCOUNT}{quote(account_id, safe='')}"

@@ -2,11 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from itertools import batched
 from pathlib import Path
+from typing import Any
 
 import fsspec
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +18,15 @@ from farthing.lake.layout import LEFTOVER
 from farthing.settings import Settings
 
 _DELETED_AT_ONCE = 1000  # what S3 takes in one request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """One object in a listing: its key, its size, and when the store took it, by the store's own clock."""
+
+    key: str
+    size_bytes: int
+    modified_at: datetime
 
 
 class ObjectStore:
@@ -66,10 +77,20 @@ class ObjectStore:
 
     def keys(self, prefix: str) -> list[str]:
         """List the keys under a prefix that ends with a slash, sorted."""
+        return [found.key for found in self.objects(prefix)]
+
+    def objects(self, prefix: str) -> list[StoredObject]:
+        """List the objects under a prefix that ends with a slash, sorted by key."""
         with self._reporting():
             self._fs.invalidate_cache()
-            found = self._fs.find(f"{self._root}/{prefix.rstrip('/')}")
-        return sorted(str(path).removeprefix(f"{self._root}/") for path in found)
+            found = self._fs.find(f"{self._root}/{prefix.rstrip('/')}", detail=True)
+        objects = [
+            StoredObject(
+                key=str(path).removeprefix(f"{self._root}/"), size_bytes=info["size"], modified_at=_modified_at(info)
+            )
+            for path, info in found.items()
+        ]
+        return sorted(objects, key=lambda each: each.key)
 
     def days(self, prefix: str) -> list[date]:
         """List the days that have a ``date=`` folder under a prefix, sorted."""
@@ -128,6 +149,12 @@ def open_store(settings: Settings) -> ObjectStore:
         use_listings_cache=False,
     )
     return ObjectStore(settings.lake_url, filesystem)
+
+
+def _modified_at(info: Mapping[str, Any]) -> datetime:
+    """Read an object's time from what fsspec says of it: S3 and a folder name it differently."""
+    modified = info.get("LastModified")
+    return modified if isinstance(modified, datetime) else datetime.fromtimestamp(info["mtime"], UTC)
 
 
 def _replace_file(path: Path, content: bytes) -> None:
