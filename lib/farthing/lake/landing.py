@@ -8,7 +8,7 @@ import polars as pl
 
 from farthing.lake import layout
 from farthing.lake.store import ObjectStore
-from farthing.lake.tables import get_table, put_table
+from farthing.lake.tables import get_table, put_if_changed, put_table
 
 type Tables = dict[str, pl.DataFrame]
 
@@ -54,18 +54,28 @@ def make_table(columns: Sequence[str], rows: Sequence[Mapping[str, str | None]])
     )
 
 
+def landing_files(provider: str, *, day: date, run_id: str, tables: Tables) -> dict[str, pl.DataFrame]:
+    """Name the files of a run by key, in the order of writing: ``extracts`` last, for no row counts until it is there.
+
+    A table without rows has no file.
+    """
+    return {
+        layout.landing_key(provider=provider, entity=entity, day=day, run_id=run_id): tables[entity]
+        for entity in sorted(tables, key=lambda name: name == EXTRACTS)
+        if len(tables[entity])
+    }
+
+
 def write_landing(store: ObjectStore, provider: str, *, day: date, run_id: str, tables: Tables) -> None:
-    """Write a run's tables, ``extracts`` last: until it is there, no row of the run counts."""
-    for entity in sorted(tables, key=lambda name: name == EXTRACTS):
-        if len(tables[entity]):
-            key = layout.landing_key(provider=provider, entity=entity, day=day, run_id=run_id)
-            put_table(store, key, tables[entity])
+    """Write a run's tables."""
+    for key, table in landing_files(provider, day=day, run_id=run_id, tables=tables).items():
+        put_table(store, key, table)
 
 
 def write_schemas(store: ObjectStore, provider: str, columns: Mapping[str, tuple[str, ...]]) -> None:
     """Write the empty file of every entity, so that an empty lake can be read and old files get new columns."""
     for entity, names in with_lineage(columns).items():
-        put_table(store, layout.landing_schema_key(provider=provider, entity=entity), make_table(names, []))
+        put_if_changed(store, layout.landing_schema_key(provider=provider, entity=entity), make_table(names, []))
 
 
 def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataFrame:

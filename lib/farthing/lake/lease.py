@@ -1,6 +1,6 @@
 """One writer of the lake at a time, on any S3: claims are put, then listed; conditional puts are not needed.
 
-The rules, and why they hold, are in ``docs/adr/0005-a-lease-of-claims.md``. In short: whoever lists the claims after
+The rules, and why they hold, are in ``docs/adr/0006-a-lease-of-claims.md``. In short: whoever lists the claims after
 putting its own, and sees no other that lives, holds the lease; an older claim makes a newer one withdraw. A claim's age
 is told by the store's clock alone, so the machines' clocks need not agree.
 """

@@ -114,7 +114,12 @@ def write_raw(store: ObjectStore, extract: Extract, answer: Answer) -> str:
 
 def read_raw(store: ObjectStore, key: str) -> RawEnvelope:
     """Read one stored answer."""
-    return RawEnvelope.model_validate_json(gzip.decompress(store.get(key)))
+    return parse_raw(store.get(key))
+
+
+def parse_raw(content: bytes) -> RawEnvelope:
+    """Unpack an answer from the bytes of its object."""
+    return RawEnvelope.model_validate_json(gzip.decompress(content))
 
 
 def raw_key(extract: Extract) -> str:

@@ -68,7 +68,9 @@ def recover(store: ObjectStore, provider: Provider) -> frozenset[str]:
     for run_id, key in landed.select("run_id", "raw_key").iter_rows():
         keys_of_run.setdefault(run_id, []).append(key)
     known = set(landed["raw_key"])
-    orphans = [read_raw(store, key) for key in _raw_keys(store, provider, since=since) if key not in known]
+    recent = [day for day in raw_days(store, provider) if day >= since]
+    left_over = [key for day in recent for key in raw_keys(store, provider, day) if key not in known]
+    orphans = [read_raw(store, key) for key in left_over]
     for run_id in sorted({str(envelope.extract.run_id) for envelope in orphans}):
         left = [raw_key(envelope.extract) for envelope in orphans if str(envelope.extract.run_id) == run_id]
         # A run's files are written whole: what it had landed itself goes in again beside what it had left.
@@ -76,17 +78,24 @@ def recover(store: ObjectStore, provider: Provider) -> frozenset[str]:
     return frozenset(str(envelope.extract.extract_id) for envelope in orphans)
 
 
-def _raw_keys(store: ObjectStore, provider: Provider, *, since: date) -> list[str]:
-    prefix = layout.raw_prefix(provider.name)
-    endpoints = provider.columns  # one raw folder an endpoint, named like the entity it becomes
+def raw_days(store: ObjectStore, provider: Provider) -> list[date]:
+    """List the days that have raw answers, in order."""
+    return sorted({day for folder in _raw_folders(provider) for day in store.days(folder)})
+
+
+def raw_keys(store: ObjectStore, provider: Provider, day: date) -> list[str]:
+    """List the keys of a day's raw answers, sorted by endpoint."""
     return [
         key
-        for endpoint in endpoints
-        for day in store.days(f"{prefix}{endpoint}/")
-        if day >= since
-        for key in store.keys(f"{prefix}{endpoint}/date={day.isoformat()}/")
+        for folder in _raw_folders(provider)
+        for key in store.keys(f"{folder}date={day.isoformat()}/")
         if key.endswith(".json.gz")
     ]
+
+
+def _raw_folders(provider: Provider) -> list[str]:
+    # One raw folder an endpoint, named like the entity it becomes.
+    return [f"{layout.raw_prefix(provider.name)}{endpoint}/" for endpoint in provider.columns]
 
 
 def _extract_row(envelope: RawEnvelope, answer: Answer, outcome: Outcome, reading: Reading, provider: Provider) -> Row:

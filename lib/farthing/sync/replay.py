@@ -1,0 +1,125 @@
+"""All landing made anew from raw, and only from raw, under readers' eyes."""
+
+import gzip
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+
+from pydantic import ValidationError
+
+from farthing.errors import FarthingError
+from farthing.lake import layout
+from farthing.lake.landing import landing_files, with_lineage, write_schemas
+from farthing.lake.raw import RawEnvelope, parse_raw
+from farthing.lake.store import ObjectStore
+from farthing.lake.tables import Written, put_if_changed
+from farthing.provider import Provider
+from farthing.sync.land import land, raw_days, raw_keys
+
+_AT_ONCE = 8  # answers fetched together; each waits for the network alone
+
+
+class NothingToReplayError(FarthingError):
+    """There is landing, but no raw to make it from: look for the raw answers before anything else."""
+
+
+class RawUnreadableError(FarthingError):
+    """A stored answer cannot be read: restore it from a copy of the lake, then replay again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """What was read, and how the landing files compare with what was there before."""
+
+    runs: int
+    answers: int
+    equal: int
+    changed: int
+    added: int
+    gone: int
+
+    @property
+    def is_as_before(self) -> bool:
+        """Whether landing was just as raw has it."""
+        return self.changed == self.added == self.gone == 0
+
+
+def replay(
+    store: ObjectStore,
+    provider: Provider,
+    *,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+    check: Callable[[], None] = lambda: None,
+) -> Replayed:
+    """Land all raw answers again, day by day, and remove what no raw answer explains.
+
+    A run's files keep their keys and ``extracts`` comes last, files that are equal are left alone, and what is to go
+    goes at the end: whoever reads meanwhile misses no row and sees none twice. Killed anywhere, it is simply run again,
+    and finds equal what it had already written. In memory is one day of raw, compressed, and one run of it unpacked.
+
+    :param tell: called with how many days are done, and of how many.
+    :param check: called before each run is written and before anything is removed; raises to stop there.
+    :raises NothingToReplayError: if there is no raw at all; then nothing is removed.
+    :raises RawUnreadableError: if an answer cannot be read; then nothing is removed.
+    """
+    days = raw_days(store, provider)
+    landed = layout.landing_prefix(provider.name)
+    schemas = {
+        layout.landing_schema_key(provider=provider.name, entity=name) for name in with_lineage(provider.columns)
+    }
+    if not days and (set(store.keys(landed)) - schemas):
+        raise NothingToReplayError(
+            f"The lake at {store.url} has landing, but no raw answers to make it from: nothing was changed. "
+            "Correct FARTHING_LAKE_URL, or restore raw/ from a copy."
+        )
+    write_schemas(store, provider.name, provider.columns)  # new columns first: older files then have them, as nulls
+    explained = schemas
+    written: Counter[Written] = Counter()
+    runs = answers = 0
+    tell(0, len(days))
+    for done, day in enumerate(days, start=1):
+        for run_id, contents in _runs_of(store, provider, day):
+            tables = land((parse_raw(content) for content in contents), provider)
+            check()
+            for key, table in landing_files(provider.name, day=day, run_id=run_id, tables=tables).items():
+                written[put_if_changed(store, key, table)] += 1
+                explained.add(key)
+            runs += 1
+            answers += len(contents)
+        tell(done, len(days))
+    stale = [key for key in store.keys(landed) if key not in explained]
+    check()
+    store.delete(stale)
+    return Replayed(
+        runs=runs,
+        answers=answers,
+        equal=written[Written.EQUAL],
+        changed=written[Written.CHANGED],
+        added=written[Written.ADDED],
+        gone=sum(not layout.is_leftover(key) for key in stale),
+    )
+
+
+def _runs_of(store: ObjectStore, provider: Provider, day: date) -> Iterator[tuple[str, list[bytes]]]:
+    """Give a day's answers by run, compressed as they lie in the lake; a run's answers all share its day."""
+    keys = raw_keys(store, provider, day)
+    runs: dict[str, list[bytes]] = {}
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for key, content in zip(keys, pool.map(store.get, keys), strict=True):
+            runs.setdefault(_run_of(key, content), []).append(content)
+    for run_id in sorted(runs):
+        yield run_id, runs.pop(run_id)
+
+
+def _run_of(key: str, content: bytes) -> str:
+    try:
+        envelope: RawEnvelope = parse_raw(content)
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValidationError) as exc:
+        raise RawUnreadableError(
+            f"{key} cannot be read ({type(exc).__name__}), so nothing was removed: "
+            "restore it from a copy of the lake, then run this again."
+        ) from None
+    return str(envelope.extract.run_id)
