@@ -14,6 +14,7 @@ from farthing.lake.catalogue import publish
 from farthing.lake.landing import landed_runs
 from farthing.lake.store import open_store
 from farthing.settings import Settings
+from farthing.writing import sole_writer
 from flows.dbt_runs import BuildFailedError, Built, DbtProject, dbt_project, run_models, run_tests
 
 __all__ = ["BuildFailedError", "build"]
@@ -25,10 +26,11 @@ def build() -> str:
     settings = Settings.load()
     folder = settings.home / "dbt"
     try:
-        with _sole_use_of(folder), dbt_project(folder) as project:
+        with sole_writer(settings, "build") as held, _sole_use_of(folder), dbt_project(folder) as project:
             runs = landed_runs(open_store(settings), PROVIDER)  # at least these are in what the models read
             built = run_models(project)
             check(folder)
+            held.check()
             return publish_build(built, runs)
     except BuildFailedError:
         open_store(settings).prepare()  # if the lake is down, that is the reason to tell

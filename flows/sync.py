@@ -24,6 +24,7 @@ from farthing.sync.plan import Step, to_pull
 from farthing.sync.pull import Pulled
 from farthing.sync.pull import pull as pull_once
 from farthing.sync.report import markdown, sentence
+from farthing.writing import sole_writer_async
 from flows.build import build
 
 
@@ -36,6 +37,7 @@ class AskAgainError(Exception):
 
 
 @flow(name="sync")
+@sole_writer_async("sync")
 async def sync(accounts: list[str] | None = None, at: datetime | None = None, since: date | None = None) -> str:
     """Pull, land, build, publish; finish what an interrupted run left first.
 
@@ -43,6 +45,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     :param at: the moment to run as of, for simulations with a sandbox bank; now if left out.
     :param since: ask for transactions from this day on, whatever is there already.
     :returns: how many questions were asked and answered, in words.
+    :raises LeaseHeldError: if another run writes to the lake and does not end soon; then nothing is asked.
     :raises NotAllPulledError: at the end, if a bank's answer needs someone's attention.
     """
     refuse_another_time(Settings.load(), at)

@@ -122,6 +122,13 @@ async def provider(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator
 
 
 @asynccontextmanager
+async def reader(settings: Settings) -> AsyncIterator[GoCardlessProvider]:
+    """Open the provider to read stored answers only: it needs no secrets and no database, and asks nothing."""
+    async with open_client(settings.gocardless_url, httpx.Auth()) as client:
+        yield GoCardlessProvider(client, now=utc_now)
+
+
+@asynccontextmanager
 async def consents(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator[Consents]:
     """Open the consent service of the provider that the settings name."""
     with sessions(settings) as new_session:

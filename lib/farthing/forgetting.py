@@ -11,6 +11,7 @@ from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state.operations import delete_requisitions
 from farthing.state.queries import requisitions
+from farthing.writing import sole_writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +48,9 @@ def forget_bank(settings: Settings, institution_id: str, *, build: Callable[[], 
     """
     account_ids = account_ids_of(settings, institution_id)
     store = open_store(settings)
-    removed = forget(store, provider=PROVIDER, account_ids=account_ids)
-    build_objects = purge_builds(store, build())
+    with sole_writer(settings, "forget"):
+        removed = forget(store, provider=PROVIDER, account_ids=account_ids)
+        build_objects = purge_builds(store, build())
     # Last, because these records tell which accounts to look for.
     with sessions(settings) as new_session, new_session.begin() as session:
         consents = delete_requisitions(session, provider=source_of(settings), institution_id=institution_id)

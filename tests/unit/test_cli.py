@@ -31,7 +31,7 @@ def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 def test_lists_its_commands() -> None:
     assert [
         *("banks", "build", "connect", "demo", "disconnect"),
-        *("name", "renew", "sql", "status", "sync", "up"),
+        *("name", "rebuild", "renew", "replay", "sql", "status", "sync", "up", "vacuum"),
     ] == COMMANDS
 
 
@@ -120,7 +120,7 @@ def test_nothing_published_is_one_line(
     assert "farthing sync" in line
 
 
-@pytest.mark.parametrize("command", ["sync", "build"])
+@pytest.mark.parametrize("command", ["sync", "build", "rebuild"])
 def test_prefect_down_is_one_line(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

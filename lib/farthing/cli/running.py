@@ -28,15 +28,12 @@ def build(settings: Settings) -> str:
         return run_build(ui=ui)
 
 
-@contextmanager
-def _flow_ui(settings: Settings, name: str) -> Iterator[str]:
-    """Show that a flow runs; gives the address of the UI that shows more.
+def require_prefect(settings: Settings) -> None:
+    """Make sure that flows can run, before anything is done that they are to follow.
 
     :raises ServiceDownError: if the Prefect server does not answer.
     """
     import httpx
-
-    from farthing.stack.services import prefect_environment
 
     url = settings.prefect_api_url
     try:
@@ -46,8 +43,19 @@ def _flow_ui(settings: Settings, name: str) -> Iterator[str]:
             f"Prefect does not answer at {url or 'any address'}: start it with `farthing up`, "
             "or set FARTHING_PREFECT_API_URL."
         ) from None
+
+
+@contextmanager
+def _flow_ui(settings: Settings, name: str) -> Iterator[str]:
+    """Show that a flow runs; gives the address of the UI that shows more.
+
+    :raises ServiceDownError: if the Prefect server does not answer.
+    """
+    from farthing.stack.services import prefect_environment
+
+    require_prefect(settings)
     os.environ |= prefect_environment(settings)  # before Prefect is imported, which reads it then
     os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = "CRITICAL"  # our own line says what failed, the UI why
-    ui = (url or "").removesuffix("/api")
+    ui = (settings.prefect_api_url or "").removesuffix("/api")
     with out.status(f"{name} is running; watch it at {ui}"):
         yield ui

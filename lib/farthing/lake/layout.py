@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from urllib.parse import quote, unquote
 
+CATALOGUE_FOLDER = "catalogue/"
 CATALOGUE = "catalogue/farthing.duckdb"
 CATALOGUES = "catalogue/builds/"
 MARTS = "marts/"
