@@ -5,12 +5,15 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 
 from farthing.clock import utc_now
 from farthing.lake.lease import Lease, lease
 from farthing.lake.store import open_store
 from farthing.lake.witness import Witnesses
 from farthing.settings import Settings
+
+PATIENCE = timedelta(seconds=15)  # what a build of another run may take that is about to end
 
 _HELD: ContextVar[Lease | None] = ContextVar("farthing_lease", default=None)
 
@@ -30,7 +33,9 @@ def sole_writer(settings: Settings, what: str) -> Iterator[Lease]:
     store.prepare()
     owner = f"{what} on {socket.gethostname()}"
     witnesses = Witnesses(settings.home / "leases")
-    with lease(store, "lake", owner=owner, witnesses=witnesses, now=utc_now, sleep=time.sleep) as mine:
+    with lease(
+        store, "lake", owner=owner, witnesses=witnesses, now=utc_now, sleep=time.sleep, patience=PATIENCE
+    ) as mine:
         token = _HELD.set(mine)
         try:
             yield mine

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -17,8 +18,11 @@ import pytest
 from rich.console import Console, RenderableType
 
 from farthing import summary
+from farthing.clock import utc_now
 from farthing.lake import layout
+from farthing.lake.lease import lease
 from farthing.lake.store import open_store
+from farthing.lake.witness import Witnesses
 from farthing.query import run_select
 from farthing.settings import Settings
 from farthing.stack.demo import BANKS, link_through_the_browser
@@ -148,6 +152,9 @@ def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synce
         pytest.param(["sync", "--dry-run"], "questions are due.", id="plan"),
         pytest.param(["build"], "Built, tested and published:", id="build"),
         pytest.param(["sync"], "Built, tested and published.", id="sync"),
+        pytest.param(["replay"], "landing files are as before.", id="replay"),
+        pytest.param(["rebuild"], "marts are as before: the same rows, the same checksums.", id="rebuild"),
+        pytest.param(["vacuum"], "Removed 0 mart files", id="vacuum"),
     ],
 )
 def test_commands_work_on_the_running_stack(synced: Synced, arguments: list[str], said: str) -> None:
@@ -157,6 +164,24 @@ def test_commands_work_on_the_running_stack(synced: Synced, arguments: list[str]
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("command", ["sync", "build", "rebuild"])
+def test_a_command_ends_in_one_line_while_another_run_writes(synced: Synced, command: str, tmp_path: Path) -> None:
+    store = open_store(synced.settings)
+    builds = store.keys("catalogue/builds/")
+    with lease(
+        store, "lake", owner="sync on attic", witnesses=Witnesses(tmp_path), now=utc_now, sleep=time.sleep,
+        patience=timedelta(0),
+    ):  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "farthing.cli", command], capture_output=True, text=True, check=False
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("farthing: sync on attic is writing to the lake: ")
+    assert done.stderr.count("\n") == 1
+    assert store.keys("catalogue/builds/") == builds
 
 
 def test_a_bank_is_connected_and_synced_named_and_forgotten(synced: Synced) -> None:

@@ -22,7 +22,6 @@ from farthing.lake.witness import Witnesses
 LIFETIME = timedelta(seconds=60)  # all writers of a lake must agree on it
 MARGIN = timedelta(seconds=15)  # a holder stops this much before others take it for dead
 RENEWED_EVERY = timedelta(seconds=15)
-PATIENCE = timedelta(seconds=15)
 POLLED_EVERY = timedelta(seconds=1)
 
 
@@ -90,7 +89,7 @@ def lease(
     witnesses: Witnesses,
     now: Callable[[], datetime],
     sleep: Callable[[float], None],
-    patience: timedelta = PATIENCE,
+    patience: timedelta,
 ) -> Iterator[Lease]:
     """Hold a lease while the block runs; it is renewed in the background and given back at the end.
 

@@ -23,8 +23,7 @@ def moto_settings(s3_settings: Settings) -> Iterator[Settings]:
 @pytest.fixture(params=["folder", "embedded-s3", "moto"])
 def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """Settings of an empty lake."""
-    home = {"home": tmp_path / "home"}
     if request.param == "folder":
-        return Settings(lake_url=f"file://{tmp_path}/lake", **home)
+        return Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path / "home")
     server: Settings = request.getfixturevalue("s3_settings" if request.param == "embedded-s3" else "moto_settings")
-    return server.model_copy(update={"lake_url": f"s3://lake-{uuid4().hex[:8]}/in/a/folder", **home})
+    return server.model_copy(update={"lake_url": f"s3://lake-{uuid4().hex[:8]}/in/a/folder", "home": tmp_path / "home"})

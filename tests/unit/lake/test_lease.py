@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -212,10 +213,11 @@ class Alone:
         self.slept.append(seconds)
         self.store.time += timedelta(seconds=seconds)
 
-    def lease(self, owner: str = "sync on box", **patience: timedelta):  # type: ignore[no-untyped-def]  # a context manager
+    def lease(self, *, patience: timedelta = timedelta(seconds=15)) -> AbstractContextManager[Lease]:
         return lease(
-            self.store, "lake", owner=owner, witnesses=self.witnesses, now=self.now, sleep=self.sleep, **patience
-        )
+            self.store, "lake", owner="sync on box", witnesses=self.witnesses, now=self.now, sleep=self.sleep,
+            patience=patience,
+        )  # fmt: skip
 
     def put_claim(self, *, token: str = "other", owner: str = "build on attic", age: float = 0) -> str:
         key = f"{CLAIMS}20260309T115900.000000Z-{token}-1.json"
