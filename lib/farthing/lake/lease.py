@@ -37,8 +37,8 @@ class Lease:
     """A claim on the lake, alive for as long as it is renewed in time."""
 
     def __init__(self, store: ObjectStore, key: str, *, owner: str, now: Callable[[], datetime]) -> None:
-        self.key = key
         """Put the claim."""
+        self.key = key
         self._store = store
         self._owner = owner
         self._now = now
