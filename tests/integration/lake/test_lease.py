@@ -1,5 +1,7 @@
 """The lease on real stores: what the rules take for granted of them, and what it costs."""
 
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -82,3 +84,42 @@ def test_costs_little_on_an_idle_lake(anywhere: Settings, tmp_path: Path) -> Non
         spans.append(time.perf_counter() - began)
 
     assert min(spans) < 0.5
+
+
+HOLDER = """
+import sys, time
+from pathlib import Path
+from farthing.settings import Settings
+from farthing.writing import sole_writer
+
+settings = Settings(lake_url=sys.argv[1], home=Path(sys.argv[2]))
+with sole_writer(settings, "sync"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_was_killed_blocks_nobody_on_its_own_machine(tmp_path: Path) -> None:
+    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path / "home")
+    command = [sys.executable, "-c", HOLDER, settings.lake_url, str(settings.home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+
+        def refused(witnesses: Witnesses) -> bool:
+            try:
+                with lease(
+                    open_store(settings), "lake", owner="o", witnesses=witnesses, now=lambda: datetime.now(UTC),
+                    sleep=never, patience=timedelta(0),
+                ):  # fmt: skip
+                    return False
+            except LeaseHeldError:
+                return True
+
+        assert refused(Witnesses(settings.home / "leases"))
+        holder.kill()
+        holder.wait()
+
+    assert refused(Witnesses(tmp_path / "another machine"))
+    assert not refused(Witnesses(settings.home / "leases"))
+    assert list((settings.home / "leases").iterdir()) == []
