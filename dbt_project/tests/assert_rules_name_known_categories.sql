@@ -1,6 +1,10 @@
-select rules.category
-from {{ ref('category_rules') }} as rules
+select
+    rules.field,
+    rules.pattern
+from {{ ref('int_rules') }} as rules
 left join {{ ref('dim_category') }} as categories on rules.category = categories.category
 where
     categories.category is null
-    or rules.field not in ('text', 'mcc', 'bank_code')
+    or rules.key_word = ''
+    -- What comes in is never spending by its very rule, nor the other way round.
+    or categories.category_kind = 'income' and rules.direction <> 'in'

@@ -1,5 +1,6 @@
 select
     category,
     category_group,
-    kind as category_kind
+    kind as category_kind,
+    description
 from {{ ref('categories') }}

@@ -1,24 +1,37 @@
 with pending as ({{ from_every_provider('pending_transactions') }}),
 
-cleaned as (
+categorised as ({{ with_merchant_and_rule('pending') }}),
+
+decided as (
     select
         *,
-        {{ merchant("coalesce(counterparty, description, 'Unknown')") }} as shouted_merchant
-    from pending
+        {{ category_of('rule', 'amount') }} as category,
+        coalesce(rule.reason, 'no rule') as category_reason
+    from categorised
 )
 
 select
-    cleaned.pending_key,
-    cleaned.account_key,
+    decided.pending_key,
+    decided.account_key,
     accounts.account_name,
-    cleaned.extract_id,
-    cleaned.transaction_id,
-    cleaned.counterparty,
-    cleaned.description,
-    {{ softened('cleaned.shouted_merchant') }} as merchant,
-    cleaned.currency,
-    cleaned.amount,
-    cleaned.expected_date,
-    cleaned.requested_at
-from cleaned
-left join {{ ref('dim_account') }} as accounts on cleaned.account_key = accounts.account_key
+    decided.extract_id,
+    decided.transaction_id,
+    decided.counterparty,
+    decided.counterparty_account,
+    decided.description,
+    decided.merchant_key,
+    decided.merchant,
+    decided.category,
+    categories.category_group,
+    categories.category_kind,
+    decided.category_reason,
+    decided.bank_transaction_code,
+    decided.purpose_code,
+    decided.merchant_category_code,
+    decided.currency,
+    decided.amount,
+    decided.expected_date,
+    decided.requested_at
+from decided
+left join {{ ref('dim_account') }} as accounts on decided.account_key = accounts.account_key
+left join {{ ref('dim_category') }} as categories on decided.category = categories.category
