@@ -12,7 +12,7 @@ with patterns as (
     select
         200 as priority,
         'merchant' as field,
-        trim(unnest(string_split(patterns, '|'))) as pattern,
+        trim(unnest(list_append(string_split(patterns, '|'), '^' || merchant || '$'))) as pattern,
         'any' as direction,
         category,
         merchant
