@@ -1,6 +1,6 @@
-{#- A rule that fits, so made that the least of several is the one that wins. -#}
-{% macro rule(priority, place, brevity, category, reason) -%}
-    { 'priority': {{ priority }}, 'place': {{ place }}, 'brevity': {{ brevity }}, 'category': {{ category }}, 'reason': {{ reason }} }
+{#- Which rule it was, for people. -#}
+{% macro reason(field, priority, pattern) -%}
+    replace({{ field }}, '_', ' ') || ' rule ' || {{ priority }} || ' “' || {{ pattern }} || '”'
 {%- endmacro %}
 
 {#- The kinds of code that rules speak of, and the columns that hold them. -#}

@@ -1,29 +1,29 @@
 {#- A text with the characters that a bank wrote as codes: HTML entities, and \U0001f600 of some card banks. -#}
 {% macro decoded(text) -%}
-    {%- set entities = {
-        "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "''", "&#x27;": "''", "&apos;": "''", "&nbsp;": " ", "&amp;": "&"
-    } -%}
-    {%- set ns = namespace(sql=text) -%}
-    {%- for entity, character in entities.items() -%}
-        {%- set ns.sql = "replace(" ~ ns.sql ~ ", '" ~ entity ~ "', '" ~ character ~ "')" -%}
-    {%- endfor -%}
+    {%- set plain = "replace(" ~ text ~ ", '&amp;', '&')" -%}
+    {%- set plain = "regexp_replace(" ~ plain ~ ", '&(?:#39|#x27|apos|rsquo);', '''', 'g')" -%}
+    {%- set plain = "regexp_replace(" ~ plain ~ ", '&(?:quot|lt|gt|nbsp|#\\d+);', ' ', 'g')" -%}
     case
         when contains({{ text }}, '\U')
-            then array_to_string(
-                list_transform(
-                    string_split({{ ns.sql }}, '\U'),
-                    lambda part, place: case
-                        when place > 1 and regexp_matches(part, '^000[0-9a-fA-F]{5}|^0010[0-9a-fA-F]{4}')
-                            then coalesce(chr(try_cast('0x' || left(part, 8) as integer)), '') || substring(part, 9)
-                        when place > 1 then '\U' || part
-                        else part
-                    end
-                ),
-                ''
-            )
-        when contains({{ text }}, '&') then {{ ns.sql }}
+            then {{ unescaped(plain) }}
+        when contains({{ text }}, '&') then {{ plain }}
         else {{ text }}
     end
+{%- endmacro %}
+
+{#- A text whose \U0001f600 are the characters that they stand for. -#}
+{% macro unescaped(text) -%}
+    string_split({{ text }}, '\U')[1] || array_to_string(
+        list_transform(
+            string_split({{ text }}, '\U')[2:],
+            lambda part: case
+                when regexp_matches(part, '^000[0-9a-fA-F]{5}|^0010[0-9a-fA-F]{4}')
+                    then coalesce(chr(try_cast('0x' || left(part, 8) as integer)), '') || substring(part, 9)
+                else '\U' || part
+            end
+        ),
+        ''
+    )
 {%- endmacro %}
 
 {#- A text with one # for each date, time and number: entries that differ by these alone then have one wording. -#}
@@ -40,40 +40,35 @@
     )
 {%- endmacro %}
 
-{#- Letters and digits alone, without case and accents: however a name is spelt, it gives the same text. -#}
+{#-
+    Letters and digits alone, without case and accents: however a name is spelt, it gives the same text. ä is also
+    written ae, and å aa; an article that is cut short (l'épicerie) is a word, the s of an owner (Sainsbury's) is not.
+-#}
 {% macro folded(text) -%}
-    {%- set spellings = [
-        ("ß", "ss"), ("æ", "ae"), ("œ", "oe"), ("ø", "oe"), ("ł", "l"), ("đ", "d"), ("ð", "d"), ("þ", "th"), ("ı", "i"),
-        ("’", "''"), ("`", "''"),
-    ] -%}
-    {%- set ns = namespace(sql="lower(" ~ text ~ ")") -%}
-    {%- for letter, plain in spellings -%}
-        {%- set ns.sql = "replace(" ~ ns.sql ~ ", '" ~ letter ~ "', '" ~ plain ~ "')" -%}
-    {%- endfor -%}
-    {#- An article that is cut short (l'épicerie) is a word; the s of a shop's owner (Sainsbury's) is not. -#}
-    {%- set ns.sql = "regexp_replace(" ~ ns.sql ~ ", '(^|[^\\pL])([dl])''', '\\1', 'g')" -%}
-    {%- set ns.sql = "strip_accents(replace(" ~ ns.sql ~ ", '''', ''))" -%}
-    {#- ä is also written ae, and å aa. -#}
-    {%- for letters in ["ae", "oe", "ue", "aa"] -%}
-        {%- set ns.sql = "replace(" ~ ns.sql ~ ", '" ~ letters ~ "', '" ~ letters[0] ~ "')" -%}
-    {%- endfor -%}
-    trim(regexp_replace({{ ns.sql }}, '[^\pL\pN]+', ' ', 'g'))
+    {%- set plain = "replace(translate(lower(" ~ text ~ "), 'æœøłđðı’`', 'aoolddi'''''), 'ß', 'ss')" -%}
+    {%- set plain = "regexp_replace(" ~ plain ~ ", '(^|[^\\pL])([dl])''', '\\1', 'g')" -%}
+    {%- set plain = "strip_accents(replace(" ~ plain ~ ", '''', ''))" -%}
+    {%- set plain = "regexp_replace(" ~ plain ~ ", '([aou])e|(a)a', '\\1\\2', 'g')" -%}
+    trim(regexp_replace({{ plain }}, '[^\pL\pN]+', ' ', 'g'))
 {%- endmacro %}
 
 {#- Words begin with a capital where the whole text was shouted or mumbled; other texts stay as they are. -#}
 {% macro softened(text) -%}
     case
         when {{ text }} = upper({{ text }}) or {{ text }} = lower({{ text }})
-            then array_to_string(
-                list_transform(
-                    string_split({{ text }}, ' '),
-                    lambda word, place: case
-                        when place > 1 and regexp_full_match(lower(word), {{ text_pattern('small_word') }}) then lower(word)
-                        when regexp_full_match(word, '[^AEIOUYÄÖÜÉaeiouyäöüé]{1,4}') then upper(word)
-                        else upper(left(word, 1)) || lower(substring(word, 2))
-                    end
+            then upper(left({{ text }}, 1)) || substring(
+                array_to_string(
+                    list_transform(
+                        string_split({{ text }}, ' '),
+                        lambda word: case
+                            when regexp_full_match(lower(word), {{ text_pattern('small_word') }}) then lower(word)
+                            when regexp_full_match(word, '[^AEIOUYÄÖÜÉaeiouyäöüé]{1,4}') then upper(word)
+                            else upper(left(word, 1)) || lower(substring(word, 2))
+                        end
+                    ),
+                    ' '
                 ),
-                ' '
+                2
             )
         else {{ text }}
     end

@@ -13,16 +13,20 @@ with entries as (
 ),
 
 codes as (
-    {% for field, column in code_fields().items() -%}
     select distinct
-        '{{ field }}' as field,
-        {{ column }} as code
+        'mcc' as field,
+        merchant_category_code as code
     from entries
-    where {{ column }} is not null
-    {%- if not loop.last %}
     union all
-    {% endif -%}
-    {%- endfor %}
+    select distinct
+        'bank_code' as field,
+        bank_transaction_code as code
+    from entries
+    union all
+    select distinct
+        'purpose_code' as field,
+        purpose_code as code
+    from entries
 ),
 
 -- A trade's rule lists codes and ranges of them; the others' are patterns with stars.
@@ -38,10 +42,14 @@ matched as (
     select
         codes.field,
         codes.code,
-        patterns.priority,
         patterns.direction,
-        patterns.category,
-        patterns.part
+        {
+            'priority': patterns.priority,
+            'place': 2,
+            'brevity': -length(patterns.part),
+            'category': patterns.category,
+            'reason': {{ reason('codes.field', 'patterns.priority', 'patterns.part') }}
+        } as rule
     from codes
     inner join patterns
         on
@@ -56,9 +64,7 @@ matched as (
 select
     field,
     code,
-    {% for direction in ['in', 'out'] -%}
-    min({{ rule('priority', '2', '-length(part)', 'category', "replace(field, '_', ' ') || ' rule ' || priority || ' “' || part || '”'") }})
-        filter (where direction in ('any', '{{ direction }}')) as {{ direction }}_rule{{ "," if not loop.last }}
-    {% endfor %}
+    min(rule) filter (where direction <> 'out') as in_rule,
+    min(rule) filter (where direction <> 'in') as out_rule
 from matched
 group by field, code

@@ -1,24 +1,33 @@
-with
-{% for place in ['name', 'text'] -%}
-{{ place }}_rules as (
+-- Of several rules the least wins: by priority, then in the name before the text, then the longest.
+with matches as (
     select
-        words,
-        {% for direction in ['in', 'out'] -%}
-        min({{ rule('priority', "if(place = 'name', 0, 1)", '-length', 'category', "field || ' rule ' || priority || ' “' || pattern || '” in the ' || place") }})
-            filter (where direction in ('any', '{{ direction }}')) as {{ direction }}_rule{{ "," if not loop.last }}
-        {% endfor %}
+        *,
+        {
+            'priority': priority,
+            'place': if(place = 'name', 0, 1),
+            'brevity': -length,
+            'category': category,
+            'reason': {{ reason('field', 'priority', 'pattern') }} || ' in the ' || place
+        } as rule
     from {{ ref('int_rule_matches') }}
-    where place = '{{ place }}'
-    group by words
 ),
 
-{% endfor -%}
+winners as (
+    select
+        place,
+        words,
+        min(rule) filter (where direction <> 'out') as in_rule,
+        min(rule) filter (where direction <> 'in') as out_rule
+    from matches
+    group by place, words
+),
+
 -- A shop's longest pattern names it: Amazon Prime is not Amazon.
 known_merchants as (
     select
         words,
         arg_min(merchant, { 'brevity': -length, 'merchant': merchant }) as merchant
-    from {{ ref('int_rule_matches') }}
+    from matches
     where merchant is not null
     group by words
 ),
@@ -47,7 +56,7 @@ spelt as (
             sum(entries) as entries
         from named
         group by merchant_key, label
-    )
+    ) as spellings
     group by merchant_key
 )
 
@@ -59,5 +68,5 @@ select
     least(name_rules.out_rule, text_rules.out_rule) as out_rule
 from named
 inner join spelt on named.merchant_key = spelt.merchant_key
-left join name_rules on named.name_words = name_rules.words
-left join text_rules on named.text_words = text_rules.words
+left join winners as name_rules on name_rules.place = 'name' and named.name_words = name_rules.words
+left join winners as text_rules on text_rules.place = 'text' and named.text_words = text_rules.words

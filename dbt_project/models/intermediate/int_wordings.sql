@@ -20,14 +20,12 @@ wordings as (
         any_value(counterparty_account) as counterparty_account,
         count(*) as entries
     from entries
-    group by 1
+    group by all
 ),
 
 -- Some banks write semicolons for all blanks.
 spaced as (
-    select
-        * replace (if(contains(text, ' '), text, replace(text, ';', ' ')) as text)
-    from wordings
+    select * replace (if(contains(text, ' '), text, replace(text, ';', ' ')) as text) from wordings
 ),
 
 -- Who was paid stands in the name, else behind a word that announces it, else at the text's beginning.
@@ -45,7 +43,9 @@ candidates as (
         wording_key,
         2 as candidate,
         regexp_extract(
-            text, {{ text_pattern('before', after='\\s*(.+?)\\s*(?:' ~ text_pattern('after', is_part=true) ~ '|$)') }}, 1
+            text,
+            {{ text_pattern('before', after='\\s*(.+?)\\s*(?:' ~ text_pattern('after', is_part=true) ~ '|$)') }},
+            1
         ) as candidate_text
     from spaced
     union all

@@ -22,9 +22,13 @@ described as (
 -- What the accounts prove comes before what codes and words say.
 categorised as (
     select
-        *,
-        if(is_own_transfer, 'Own transfer', {{ category_of('rule', 'amount') }}) as category,
-        if(is_own_transfer, 'own transfer', coalesce(rule.reason, 'no rule')) as category_reason
+        described.*,
+        if(
+            described.is_own_transfer,
+            'Own transfer',
+            {{ category_of('described.rule', 'described.amount') }}
+        ) as category,
+        if(described.is_own_transfer, 'own transfer', coalesce(described.rule.reason, 'no rule')) as category_reason
     from described
 )
 
