@@ -1,32 +1,18 @@
-with entries as (
-    select
-        merchant_category_code,
-        bank_transaction_code,
-        purpose_code
-    from ({{ from_every_provider('transactions') }}) as booked
-    union
-    select
-        merchant_category_code,
-        bank_transaction_code,
-        purpose_code
-    from ({{ from_every_provider('pending_transactions') }}) as pending
-),
-
-codes as (
+with codes as (
     select distinct
         'mcc' as field,
-        merchant_category_code as code
-    from entries
+        unnest(merchant_category_codes) as code
+    from {{ ref('int_wordings') }}
     union all
     select distinct
         'bank_code' as field,
-        bank_transaction_code as code
-    from entries
+        unnest(bank_transaction_codes) as code
+    from {{ ref('int_wordings') }}
     union all
     select distinct
         'purpose_code' as field,
-        purpose_code as code
-    from entries
+        unnest(purpose_codes) as code
+    from {{ ref('int_wordings') }}
 ),
 
 -- A trade's rule lists codes and ranges of them; the others' are patterns with stars.

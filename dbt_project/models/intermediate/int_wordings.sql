@@ -2,13 +2,19 @@ with entries as (
     select
         counterparty,
         counterparty_account,
-        description
+        description,
+        merchant_category_code,
+        bank_transaction_code,
+        purpose_code
     from ({{ from_every_provider('transactions') }}) as booked
     union all
     select
         counterparty,
         counterparty_account,
-        description
+        description,
+        merchant_category_code,
+        bank_transaction_code,
+        purpose_code
     from ({{ from_every_provider('pending_transactions') }}) as pending
 ),
 
@@ -18,6 +24,9 @@ wordings as (
         any_value({{ wording('counterparty') }}) as name,
         any_value({{ wording('description') }}) as text,
         any_value(counterparty_account) as counterparty_account,
+        list(distinct merchant_category_code) as merchant_category_codes,
+        list(distinct bank_transaction_code) as bank_transaction_codes,
+        list(distinct purpose_code) as purpose_codes,
         count(*) as entries
     from entries
     group by all
@@ -136,6 +145,9 @@ named as (
     select
         spaced.wording_key,
         spaced.text,
+        spaced.merchant_category_codes,
+        spaced.bank_transaction_codes,
+        spaced.purpose_codes,
         spaced.entries,
         coalesce(
             labelled.label,
@@ -153,5 +165,8 @@ select
     label,
     {{ without_legal_form(folded('label')) }} as name_words,
     {{ folded('text') }} as text_words,
+    merchant_category_codes,
+    bank_transaction_codes,
+    purpose_codes,
     entries
 from named
