@@ -1,3 +1,6 @@
+-- A table, for every other model asks which account is behind a link, and landing is far away.
+{{ config(materialized='table') }}
+
 with good_extracts as (
     select
         extract_id,
@@ -10,6 +13,7 @@ with good_extracts as (
 links as (
     select
         account_id,
+        min(requested_at) as first_fetched_at,
         max(requested_at) as last_fetched_at
     from good_extracts
     group by account_id
@@ -38,8 +42,8 @@ merged as (
         links.account_id,
         metadata.institution_id,
         details.resource_id,
-        {{ normalised_iban('coalesce(details.iban, metadata.iban)') }} as iban,
-        coalesce(details.bban, metadata.bban) as bban,
+        {{ normalised_iban("coalesce(nullif(details.iban, ''), metadata.iban)") }} as iban,
+        coalesce(nullif(details.bban, ''), nullif(metadata.bban, '')) as bban,
         coalesce(
             nullif(details.display_name, ''),
             nullif(details.name, ''),
@@ -51,6 +55,8 @@ merged as (
         details.cash_account_type,
         details.currency,
         metadata.status,
+        details.bic,
+        links.first_fetched_at,
         links.last_fetched_at
     from links
     left join metadata on links.account_id = metadata.account_id
@@ -75,19 +81,23 @@ with_currency as (
 
 keyed as (
     select
-        account_id,
-        {{ account_key('iban', 'bban', 'currency', 'institution_id', 'resource_id', 'account_id') }} as account_key,
-        institution_id,
-        resource_id,
-        iban,
-        bban,
-        account_name,
-        product,
-        cash_account_type,
-        currency,
-        status,
-        last_fetched_at
+        with_currency.account_id,
+        account_keys.account_key,
+        with_currency.institution_id,
+        with_currency.bic,
+        with_currency.resource_id,
+        with_currency.iban,
+        with_currency.bban,
+        with_currency.account_name,
+        with_currency.product,
+        with_currency.cash_account_type,
+        with_currency.currency,
+        with_currency.status,
+        with_currency.first_fetched_at,
+        with_currency.last_fetched_at
     from with_currency
+    inner join {{ ref('stg_gocardless__account_keys') }} as account_keys
+        on with_currency.account_id = account_keys.account_id
 )
 
 select * from keyed
