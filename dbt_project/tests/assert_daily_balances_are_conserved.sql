@@ -1,0 +1,71 @@
+-- From day to day a balance moves by the day's transactions; what is more is unexplained, and adds up to what
+-- fct_reconciliation finds missing between its pairs of balances. No day is missing, and none is there twice.
+with balances as (select * from {{ ref('fct_daily_balance') }}),
+
+steps as (
+    select
+        account_key,
+        currency,
+        balance - lag(balance) over account_days as change,
+        movement,
+        unexplained,
+        balance_date - lag(balance_date) over account_days as days,
+        balance_date
+    from balances
+    window account_days as (partition by account_key, currency order by balance_date)
+),
+
+transactions as (
+    select
+        account_key,
+        currency,
+        booking_date,
+        sum(amount) as amount
+    from ({{ from_every_provider('transactions') }}) as settled
+    group by all
+),
+
+unexplained as (
+    select
+        pairs.account_key,
+        pairs.closing_date,
+        pairs.difference,
+        sum(steps.unexplained) as unexplained
+    from {{ ref('fct_reconciliation') }} as pairs
+    left join steps
+        on
+            pairs.account_key = steps.account_key
+            and pairs.currency = steps.currency
+            and steps.balance_date > pairs.opening_date
+            and steps.balance_date <= pairs.closing_date
+    group by all
+)
+
+select
+    account_key,
+    balance_date
+from steps
+where days <> 1 or change <> movement + unexplained
+union all
+-- All money of an account that has balances is in them.
+select
+    transactions.account_key,
+    transactions.booking_date as balance_date
+from transactions
+left join steps
+    on
+        transactions.account_key = steps.account_key
+        and transactions.currency = steps.currency
+        and transactions.booking_date = steps.balance_date
+where
+    steps.movement is distinct from transactions.amount
+    and exists (
+        select 1 from balances
+        where balances.account_key = transactions.account_key and balances.currency = transactions.currency
+    )
+union all
+select
+    account_key,
+    closing_date as balance_date
+from unexplained
+where unexplained is distinct from difference
