@@ -7,6 +7,7 @@ closings as (
         amount,
         closing_date
     from {{ ref('fct_closing_balances') }}
+    where account_key is not null
 ),
 
 -- Banks that never say what a day closed with have at least their newest booked balance.

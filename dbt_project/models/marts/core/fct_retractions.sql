@@ -1,0 +1,108 @@
+with versions as (select * from {{ ref('fct_transaction_versions') }}),
+
+covered_days as ({{ from_every_provider('covered_days') }}),
+
+entries as (
+    select
+        transaction_key,
+        account_key,
+        currency,
+        amount,
+        booking_date,
+        value_date,
+        arg_max(last_extract_id, last_seen_at) as extract_id,
+        arg_max(counterparty, last_seen_at) as counterparty,
+        arg_max(description, last_seen_at) as description,
+        arg_max(transaction_id, last_seen_at) as transaction_id,
+        list(distinct {{ telling_id('transaction_id') }}) filter (where transaction_id is not null) as transaction_ids,
+        list(distinct internal_transaction_id) filter (where internal_transaction_id is not null) as internal_ids,
+        bool_or(is_current) as is_settled,
+        min(first_seen_at) as first_seen_at,
+        max(last_settled_at) as last_settled_at
+    from versions
+    where transaction_key is not null
+    group by all
+),
+
+gone as (select * from entries where not is_settled and last_settled_at is not null),
+
+-- The first answer that covered the day and did not have the entry any more.
+noticed as (
+    select
+        gone.transaction_key,
+        arg_min(days.extract_id, days.requested_at) as extract_id,
+        min(days.requested_at) as retracted_at
+    from gone
+    inner join covered_days as days
+        on
+            gone.account_key = days.account_key
+            and gone.booking_date = days.booking_date
+            and gone.last_settled_at < days.requested_at
+            and not days.is_shrunk
+    group by gone.transaction_key
+),
+
+-- What may have taken its place: an entry that came later, with an id or the money of the one that went.
+successors as (
+    select
+        gone.transaction_key as left_key,
+        entries.transaction_key as right_key,
+        gone.amount = entries.amount as is_same_amount,
+        list_has_any(gone.internal_ids, entries.internal_ids)
+        or list_has_any(gone.transaction_ids, entries.transaction_ids) as is_same_id,
+        abs(gone.booking_date - entries.booking_date) as days,
+        {{ shared_words(
+            telling_words("concat_ws(' ', gone.counterparty, gone.description)"),
+            telling_words("concat_ws(' ', entries.counterparty, entries.description)"),
+        ) }} as likeness
+    from gone
+    inner join entries
+        on
+            gone.account_key = entries.account_key
+            and gone.currency = entries.currency
+            and entries.is_settled
+            and gone.first_seen_at < entries.first_seen_at
+            and entries.booking_date between gone.booking_date - 10 and gone.booking_date + 10
+),
+
+scored as (
+    select
+        *,
+        cast(
+            0.4 * cast(coalesce(is_same_id, false) as integer) + 0.3 * cast(is_same_amount as integer)
+            + 0.2 * likeness + 0.1 * (1 - days / 11.0) as decimal(5, 4)
+        ) as score
+    from successors
+    where coalesce(is_same_id, false) or (is_same_amount and (likeness > 0 or days <= 3))
+),
+
+{{ one_to_one('replaced', 'scored') }}
+
+select
+    gone.transaction_key,
+    gone.account_key,
+    gone.extract_id as last_extract_id,
+    noticed.extract_id as retracting_extract_id,
+    gone.transaction_id,
+    gone.counterparty,
+    gone.description,
+    replaced.right_key as successor_transaction_key,
+    case
+        when replaced.right_key is null then 'withdrawn: nothing like it came instead'
+        when replaced.is_same_id and replaced.is_same_amount then 'moved: same id and amount, other date or text'
+        when replaced.is_same_id then 'changed: same id, other amount'
+        when replaced.likeness > 0 then 'moved: same amount and words, other date or id'
+        else 'moved: same amount, close date'
+    end as reason,
+    gone.currency,
+    gone.amount,
+    replaced.score,
+    gone.booking_date,
+    gone.value_date,
+    gone.first_seen_at,
+    gone.last_settled_at,
+    noticed.retracted_at
+from gone
+left join noticed on gone.transaction_key = noticed.transaction_key
+left join replaced on gone.transaction_key = replaced.left_key
+order by gone.account_key, gone.booking_date, gone.transaction_key
