@@ -132,7 +132,7 @@ exact_candidates as (
     where
         is_same_id
         or (is_same_amount and (likeness > 0 or (is_handed_over and days <= 3)))
-        or (is_same_size and likeness >= 0.5)
+        or (is_same_size and (likeness >= 0.5 or (likeness > 0 and is_handed_over)))
 ),
 
 {{ one_to_one('exact', 'exact_candidates') }},

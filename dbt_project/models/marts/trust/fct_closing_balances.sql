@@ -13,7 +13,8 @@ closings as (
     from balances
     where
         amount is not null
-        and reference_date is not null
+        -- A day that had not begun anywhere when the bank was asked is a slip.
+        and reference_date <= requested_date + 1
         and (
             balance_source = 'entry'
             or lower(balance_type) in ('closingbooked', 'previouslyclosedbooked', 'openingbooked')
