@@ -37,8 +37,12 @@ noticed as (
         on
             gone.account_key = days.account_key
             and gone.booking_date = days.booking_date
-            and gone.last_settled_at < days.requested_at
             and not days.is_shrunk
+            -- Two links of an account can be asked at one moment: the owner of the day is then told by the answer's id.
+            and (
+                gone.last_settled_at < days.requested_at
+                or (gone.last_settled_at = days.requested_at and gone.extract_id < days.extract_id)
+            )
     group by gone.transaction_key
 ),
 
