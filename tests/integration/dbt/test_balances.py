@@ -54,7 +54,9 @@ def entries(lake: Lake, account_id: str, first: int, last: int, *booked: tuple[i
 def balance(lake: Lake, account_id: str, asked: int, kind: str, amount: str, day: int | None) -> None:
     """Add a balance that the bank told on a day of March."""
     row: Row = {"balance_type": kind, "balance_amount": amount, "balance_currency": "EUR"}
-    lake.add("balances", account_id, at(asked), [row | {"reference_date": day and f"2026-03-{day:02}"}])
+    lake.add(
+        "balances", account_id, at(asked), [row | {"reference_date": None if day is None else f"2026-03-{day:02}"}]
+    )
 
 
 def link(lake: Lake, account_id: str, day: int, iban: str | None, **details: str) -> None:

@@ -92,7 +92,8 @@ class SandboxDays:
         self._http.headers["Authorization"] = f"Bearer {token}"
 
     def _get(self, path: str, **params: str) -> bytes:
-        return self._http.get(f"/api/v2/{path}", params=params).raise_for_status().content
+        answer: bytes = self._http.get(f"/api/v2/{path}", params=params).raise_for_status().content
+        return answer
 
     def _post(self, path: str, body: dict[str, object]) -> Any:
         return self._http.post(f"/api/v2/{path}", json=body).raise_for_status().json()
