@@ -23,10 +23,10 @@ wordings as (
         {{ wording_key('entries') }} as wording_key,
         any_value({{ wording('counterparty') }}) as name,
         any_value({{ wording('description') }}) as text,
-        any_value(counterparty_account) as counterparty_account,
-        list(distinct merchant_category_code) as merchant_category_codes,
-        list(distinct bank_transaction_code) as bank_transaction_codes,
-        list(distinct purpose_code) as purpose_codes,
+        any_value(entries.counterparty_account) as counterparty_account,
+        list(distinct entries.merchant_category_code) as merchant_category_codes,
+        list(distinct entries.bank_transaction_code) as bank_transaction_codes,
+        list(distinct entries.purpose_code) as purpose_codes,
         count(*) as entries
     from entries
     group by all
