@@ -1,3 +1,6 @@
+-- A table, for many models ask it and landing is far away.
+{{ config(materialized='table') }}
+
 with covered_days as (select * from {{ ref('stg_gocardless__covered_days') }} where not is_shrunk),
 
 owners as (
