@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Page, Route, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -25,6 +25,9 @@ FLAGS = (
     "--disable-sync",
 )
 OURS = ("FARTHING_", "SANDBOX_", "PREFECT_")
+
+
+expect.set_options(timeout=20_000)  # milliseconds; a busy machine takes its time
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def test_a_person_links_a_bank_and_opens_its_link_twice(farthing: Running, page:
     page.goto(farthing.web)
     page.get_by_role("link", name="Connect a bank").first.click()
     page.get_by_label("Country").select_option("DE")  # goes on by itself
+    expect(page.get_by_role("list", name="Banks").get_by_role("listitem")).to_have_count(4)
     page.get_by_label("Bank", exact=True).press_sequentially("nordl")
     expect(page.get_by_role("list", name="Banks").get_by_role("listitem")).to_have_count(1)
     page.get_by_label("Bank", exact=True).press("Enter")
