@@ -1,5 +1,6 @@
 """Fixtures that unit and browser tests share."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,6 +12,9 @@ import polars as pl
 import pytest
 
 from farthing.settings import Settings
+
+# Whoever ran the demo here has settings of its servers; tests have none but those they set.
+os.environ |= {"FARTHING_HOME": "/nonexistent/farthing", "FARTHING_ENV_FILE": os.devnull}
 
 # Category, merchant, what is spent on a payment, payments a month. All made up.
 HABITS = [
