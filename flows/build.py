@@ -11,9 +11,9 @@ from prefect.logging import get_run_logger
 
 from farthing.assembly import PROVIDER
 from farthing.lake.catalogue import publish
-from farthing.lake.landing import landed_runs
+from farthing.lake.inputs import Inputs, read_inputs
 from farthing.lake.store import open_store
-from farthing.settings import Settings
+from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.writing import sole_writer
 from flows.dbt_runs import BuildFailedError, Built, DbtProject, dbt_project, run_models, run_tests
 
@@ -27,11 +27,12 @@ def build() -> str:
     folder = settings.home / "dbt"
     try:
         with sole_writer(settings, "build") as held, _sole_use_of(folder), dbt_project(folder) as project:
-            runs = landed_runs(open_store(settings), PROVIDER)  # at least these are in what the models read
+            # At least these are in what the models read.
+            inputs = read_inputs(open_store(settings), PROVIDER, project=DBT_PROJECT_DIR)
             built = run_models(project)
             check(folder)
             held.check()
-            return publish_build(built, runs)
+            return publish_build(built, inputs)
     except BuildFailedError:
         open_store(settings).prepare()  # if the lake is down, that is the reason to tell
         raise
@@ -44,10 +45,10 @@ def check(folder: Path) -> None:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish_build(built: Built, runs: frozenset[str]) -> str:
+def publish_build(built: Built, inputs: Inputs) -> str:
     """Make the finished build what people read."""
     settings = Settings.load()
-    publish(open_store(settings), settings, build_id=built.build_id, marts=built.marts, runs=runs)
+    publish(open_store(settings), settings, build_id=built.build_id, marts=built.marts, inputs=inputs)
     get_run_logger().info("Published build %s: %d marts.", built.build_id, len(built.marts))
     return built.build_id
 

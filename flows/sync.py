@@ -11,21 +11,23 @@ from prefect.context import TaskRunContext
 from prefect.futures import wait
 from prefect.logging import get_run_logger
 
-from farthing.assembly import consents, prepare_stores, provider, sessions, source_of
+from farthing.assembly import PROVIDER, consents, prepare_stores, provider, reader, sessions, source_of
 from farthing.clock import clock_ahead, utc_now
 from farthing.errors import FarthingError
+from farthing.lake.catalogue import confirm, published_inputs
+from farthing.lake.inputs import read_inputs
 from farthing.lake.store import open_store
 from farthing.planning import plan_sync, refuse_another_time
 from farthing.provider import Ask, Outcome
-from farthing.settings import Settings
+from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.state.operations import expire_refused
 from farthing.sync.land import land_run, recover
+from farthing.sync.news import is_news
 from farthing.sync.plan import Step, to_pull
 from farthing.sync.pull import Pulled
 from farthing.sync.pull import pull as pull_once
 from farthing.sync.report import markdown, sentence
-from farthing.writing import sole_writer_async
-from flows.build import build
+from farthing.writing import sole_writer, sole_writer_async
 
 
 class NotAllPulledError(FarthingError):
@@ -61,15 +63,15 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([key for answer in kept for key in answer.keys])
     note_lapsed([answer.ask.account_id for answer in kept if answer.outcome is Outcome.RELINK], run)
-    build_id = build()
+    published = publish_news() if await compare(run) else "Nothing new: what is published stays."
     await acreate_markdown_artifact(
-        key="sync-report", markdown=markdown(steps, kept, build_id=build_id), description="What this sync did"
+        key="sync-report", markdown=markdown(steps, kept, published=published), description="What this sync did"
     )
-    said = sentence(steps, kept)
+    said = f"{sentence(steps, kept)} {published}"
     if any(answer.outcome is not Outcome.OK for answer in kept) or len(kept) < len(pulls):
         # A refused secret stops every question before it is asked, so there is no answer to tell of.
         refusals = {str(answer) for answer in pulled if isinstance(answer, FarthingError)}
-        raise NotAllPulledError(" ".join([said, *sorted(refusals), "What came is published."]))
+        raise NotAllPulledError(" ".join([said, *sorted(refusals)]))
     return said
 
 
@@ -128,6 +130,29 @@ async def land(keys: list[str]) -> int:
         landed = land_run(open_store(settings), bank, keys)
     get_run_logger().info("Landed %d answers.", landed)
     return landed
+
+
+@task(name="compare", cache_policy=NO_CACHE)
+async def compare(run: Run) -> bool:
+    """Tell whether the marts would show anything new; if not, note that what is published says it all."""
+    settings = Settings.load()
+    store, published = open_store(settings), published_inputs(settings)
+    inputs = read_inputs(store, PROVIDER, project=DBT_PROJECT_DIR)
+    async with reader(settings) as bank:
+        if published is None or is_news(store, bank, published=published, now=inputs, today=run.started_at.date()):
+            return True
+    with sole_writer(settings, "sync") as held:
+        held.check()
+        confirm(store, published, repeated=inputs.runs - published.runs)
+    get_run_logger().info("Every answer is what it was earlier today: nothing to build.")
+    return False
+
+
+def publish_news() -> str:
+    """Build and publish, and say so."""
+    from flows.build import build  # dbt, which takes seconds to import
+
+    return f"Built, tested and published as {build()}."
 
 
 @task(cache_policy=NO_CACHE)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
@@ -41,6 +42,22 @@ COLUMNS = {
     "booking_month": pl.Date(),
 }
 MONTHS = [date(2025 + (6 + i) // 12, (6 + i) % 12 + 1, 1) for i in range(14)]  # July 2025 to August 2026
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give each run of the tests a folder of its own.
+
+    Pytest's usual one is shared, and made private anew whenever another run starts: out of reach for the embedded
+    Postgres, which does not run as root.
+    """
+    if not config.option.basetemp:
+        config.option.basetemp = str(Path(tempfile.gettempdir()) / f"farthing-tests-{os.getpid()}")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Leave files behind only where a test failed."""
+    if exitstatus == 0:
+        shutil.rmtree(session.config.option.basetemp, ignore_errors=True)
 
 
 @pytest.fixture

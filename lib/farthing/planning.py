@@ -7,7 +7,7 @@ import polars as pl
 
 from farthing.assembly import PROVIDER, sessions, source_of
 from farthing.errors import ConfigurationError, FarthingError
-from farthing.lake.catalogue import published_runs
+from farthing.lake.catalogue import published_inputs
 from farthing.lake.landing import read_extracts
 from farthing.lake.store import open_store
 from farthing.settings import Settings
@@ -40,12 +40,13 @@ def plan_sync(
     linked = _linked(settings)
     oldest = (now - max(DETAILS_EVERY, SKIPPED_FOR) * 3).date()  # what is older is due again anyway
     extracts = read_extracts(open_store(settings), PROVIDER, since=oldest)
+    published = published_inputs(settings)
     return plan(
         [_to_sync(account, settings) for account in _narrowed(linked, accounts)],
         extracts,
         now=now,
         since=since,
-        recovered=recovered | _unpublished(extracts, published_runs(settings), now=now),
+        recovered=recovered | _unpublished(extracts, published.told if published else frozenset(), now=now),
     )
 
 

@@ -89,6 +89,10 @@ class Provider(Protocol):
     def columns(self) -> Mapping[str, tuple[str, ...]]:
         """The text columns of each landing entity, in order, without the lineage columns that the lake adds."""
 
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The columns of ``transactions`` that may hold a day of the entry, as text that begins ``YYYY-MM-DD``."""
+
     async def fetch(self, ask: Ask) -> Answer:
         """Ask once and return what came back, a refusal or a time-out too; never raises for either."""
 

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from farthing.errors import ConfigurationError
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
+DBT_PROJECT_DIR = PROJECT_DIR / "dbt_project"
 EMBEDDED_FILE = "embedded.env"
 _PREFIX = "FARTHING_"
 

@@ -114,15 +114,16 @@ def test_renders_the_summaries(synced: Synced) -> None:
     assert "Spending in" in _text(summary.spending_last_month(synced.settings))
 
 
-def test_run_in_the_ui_adds_nothing_and_doubles_nothing(synced: Synced) -> None:
-    before = _one_row(synced.settings, COUNTS)
-    builds = len(open_store(synced.settings).keys("catalogue/builds/"))
+def test_run_in_the_ui_adds_nothing_and_builds_nothing_when_nothing_is_new(synced: Synced) -> None:
+    store = open_store(synced.settings)
+    before, builds, raw = _one_row(synced.settings, COUNTS), store.keys("catalogue/builds/"), store.keys("raw/")
 
     state = _press_run(synced.settings)
 
     assert state == "COMPLETED"
+    assert len(store.keys("raw/")) > len(raw)
     assert _one_row(synced.settings, COUNTS) == before
-    assert len(open_store(synced.settings).keys("catalogue/builds/")) == builds + 1
+    assert store.keys("catalogue/builds/") == builds
 
 
 def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synced) -> None:
@@ -151,7 +152,7 @@ def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synce
         pytest.param(["status"], "Published", id="status"),
         pytest.param(["sync", "--dry-run"], "questions are due.", id="plan"),
         pytest.param(["build"], "Built, tested and published:", id="build"),
-        pytest.param(["sync"], "Built, tested and published.", id="sync"),
+        pytest.param(["sync"], "Nothing new: what is published stays.", id="sync"),
         pytest.param(["replay"], "landing files are as before.", id="replay"),
         pytest.param(["rebuild"], "marts are as before: the same rows, the same checksums.", id="rebuild"),
         pytest.param(["vacuum"], "Removed 0 mart files", id="vacuum"),

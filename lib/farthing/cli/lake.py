@@ -50,7 +50,7 @@ def sync(
         refuse_another_time(settings, moment)
         _show_plan(plan_sync(settings, now=moment or utc_now(), accounts=account, since=day))
         return
-    out.print(f"{running.sync(settings, account, moment, day)} Built, tested and published.", highlight=False)
+    out.print(running.sync(settings, account, moment, day), highlight=False)
 
 
 def build() -> None:

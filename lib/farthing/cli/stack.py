@@ -49,8 +49,9 @@ def demo(
             running.sync(settings)
         out.print(summary.spending_last_month(settings), summary.reconciliation(settings))
         out.print(summary.counts(settings), highlight=False)
-        with step("synced again with nothing new"):
-            running.sync(settings)
+        with step("synced again"):
+            said = running.sync(settings)
+        out.print(f"  [dim]{said}[/]", highlight=False)
         out.print(f"The demo took [bold]{time.monotonic() - began:.0f} s[/].")
         if serve:
             _serve(stack)

@@ -37,15 +37,19 @@ def replay() -> None:
 def rebuild() -> None:
     """Replay, then build and publish the marts, and compare them with those that were there.
 
+    Where the last syncs told nothing new, so that the marts do not have their times yet, these are built first.
+
     Example: `farthing rebuild`
     """
-    from farthing.lake.catalogue import NothingPublishedError
+    from farthing.lake.catalogue import NothingPublishedError, published_inputs
     from farthing.lake.fingerprints import differences, fingerprints
     from farthing.writing import sole_writer
 
     settings = Settings.load()
     running.require_prefect(settings)
     with sole_writer(settings, "rebuild") as held:
+        if (published := published_inputs(settings)) and published.repeated:
+            running.build(settings)
         before: dict[str, Fingerprint] | None
         try:
             before = fingerprints(settings)

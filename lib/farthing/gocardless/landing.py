@@ -110,6 +110,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "accounts": (*_ACCOUNT, "other_fields"),
 }
 
+DAYS = ("booking_date", "booking_date_time", "value_date", "value_date_time")
+
 
 def read(endpoint: Endpoint, body: bytes) -> Reading:
     """Make one good answer's body into rows of its entity.

@@ -41,6 +41,11 @@ class GoCardlessProvider:
         """The text columns of each landing entity."""
         return landing.COLUMNS
 
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The columns of transactions that may hold a day."""
+        return landing.DAYS
+
     async def fetch(self, ask: Ask) -> Answer:
         """Ask once and return what came back, a refusal or a time-out too.
 

@@ -5,8 +5,9 @@ Each view pins the files of one build, so a reader sees that build whole or the 
 
 import json
 import tempfile
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -14,6 +15,7 @@ import duckdb
 from farthing.errors import FarthingError
 from farthing.lake import layout
 from farthing.lake.connection import prepare
+from farthing.lake.inputs import UNKNOWN, Inputs
 from farthing.lake.store import ObjectStore
 from farthing.settings import Settings
 
@@ -46,16 +48,28 @@ def marts_of(manifest: bytes) -> list[Mart]:
 
 
 def publish(
-    store: ObjectStore, settings: Settings, *, build_id: str, marts: list[Mart], runs: Collection[str] = ()
+    store: ObjectStore, settings: Settings, *, build_id: str, marts: list[Mart], inputs: Inputs = UNKNOWN
 ) -> None:
     """Make a build what people read, by one put; the build's own copy is kept to go back to.
 
-    :param runs: the newest runs whose answers are in it, for :func:`published_runs`.
+    :param inputs: what there was to read when the build began, for :func:`published_inputs`.
     :raises duckdb.IOException: if a mart's file is missing; what is published stays.
     """
-    content = _make_catalogue(settings, build_id=build_id, marts=marts, runs=runs)
+    content = _make_catalogue(settings, build_id=build_id, marts=marts, inputs=inputs)
     store.put(layout.catalogue_key(build_id), content)
     store.put(layout.CATALOGUE, content)
+
+
+def confirm(store: ObjectStore, published: Inputs, *, repeated: frozenset[str]) -> None:
+    """Note that runs since what is published told nothing new; the build and its own copy stay as they are.
+
+    :param published: what the published build read.
+    :raises FileNotFoundError: if nothing is published.
+    """
+    with _written(store.get(layout.CATALOGUE)) as (path, catalogue):
+        _note_inputs(catalogue, replace(published, repeated=repeated))
+        catalogue.close()
+        store.put(layout.CATALOGUE, path.read_bytes())
 
 
 def open_catalogue(settings: Settings) -> duckdb.DuckDBPyConnection:
@@ -78,33 +92,52 @@ def open_catalogue(settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def published_runs(settings: Settings) -> frozenset[str]:
-    """List the newest runs whose answers are in what people read; none if nothing is published.
+def published_inputs(settings: Settings) -> Inputs | None:
+    """Tell what the published build read; null if nothing is published, or by a version that did not note it.
 
     :raises ServiceDownError: if the lake does not answer.
     """
     try:
         with open_catalogue(settings) as catalogue:
-            return frozenset(run_id for (run_id,) in catalogue.execute("select run_id from build.runs").fetchall())
-    except (NothingPublishedError, duckdb.CatalogException):  # the second: published before runs were noted
-        return frozenset()
+            runs, repeated, reference, models = catalogue.execute("from build.inputs").fetchall()[0]
+    except (NothingPublishedError, duckdb.CatalogException):
+        return None
+    return Inputs(runs=frozenset(runs), repeated=frozenset(repeated), reference=reference, models=models)
 
 
-def _make_catalogue(settings: Settings, *, build_id: str, marts: list[Mart], runs: Collection[str]) -> bytes:
+def _make_catalogue(settings: Settings, *, build_id: str, marts: list[Mart], inputs: Inputs) -> bytes:
+    with _written() as (path, connection):
+        prepare(connection, settings)
+        connection.execute("create schema build")
+        _note_inputs(connection, inputs)
+        connection.execute("create schema marts")
+        for mart in marts:
+            _create_view(connection, mart, _url(settings, layout.mart_key(model=mart.name, build_id=build_id)))
+        connection.close()
+        return path.read_bytes()
+
+
+@contextmanager
+def _written(content: bytes | None = None) -> Iterator[tuple[Path, duckdb.DuckDBPyConnection]]:
+    """Open a database file to write to, a new one or one of the given content; close it to have the file whole."""
     with tempfile.TemporaryDirectory(prefix="farthing-") as folder:
         path = Path(folder) / "farthing.duckdb"
-        connection = duckdb.connect(path)
-        try:
-            prepare(connection, settings)
-            connection.execute("create schema build")
-            connection.execute("create table build.runs as select unnest($1::varchar[]) as run_id", [sorted(runs)])
-            connection.execute("comment on table build.runs is 'The newest syncs whose answers are in this build.'")
-            connection.execute("create schema marts")
-            for mart in marts:
-                _create_view(connection, mart, _url(settings, layout.mart_key(model=mart.name, build_id=build_id)))
-        finally:
-            connection.close()
-        return path.read_bytes()
+        if content is not None:
+            path.write_bytes(content)
+        with duckdb.connect(path) as connection:
+            yield path, connection
+
+
+def _note_inputs(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    connection.execute(
+        "create or replace table build.inputs as"
+        " select $1::varchar[] as runs, $2::varchar[] as repeated, $3 as reference, $4 as models",
+        [sorted(inputs.runs), sorted(inputs.repeated), inputs.reference, inputs.models],
+    )
+    described = (
+        "What the build read: newest syncs, later ones without news, digests of reference/ and dbt_project/."
+    )
+    connection.execute(f"comment on table build.inputs is {_quoted(described)}")
 
 
 def _create_view(connection: duckdb.DuckDBPyConnection, mart: Mart, url: str) -> None:

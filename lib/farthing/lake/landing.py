@@ -84,6 +84,26 @@ def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataF
     return pl.concat([make_table(EXTRACT_COLUMNS, []), *(get_table(store, key) for key in keys)], how="diagonal")
 
 
+def read_rows(
+    store: ObjectStore, provider: str, entity: str, extract: Mapping[str, str | None], *, columns: Sequence[str]
+) -> pl.DataFrame:
+    """Read the rows that one answer landed as, in its order, without their lineage.
+
+    :param extract: the answer's row in ``extracts``.
+    """
+    key = layout.landing_key(
+        provider=provider,
+        entity=entity,
+        day=date.fromisoformat(str(extract["requested_at"])[:10]),
+        run_id=str(extract["run_id"]),
+    )
+    try:
+        table = get_table(store, key)
+    except FileNotFoundError:  # a table without rows has no file
+        table = make_table((*LINEAGE, *columns), [])
+    return table.filter(pl.col("extract_id") == extract["extract_id"]).drop(LINEAGE)
+
+
 def landed_runs(store: ObjectStore, provider: str) -> frozenset[str]:
     """List the runs that have landed on the newest days there are: what a build is about to read."""
     days = store.days(layout.landing_prefix(provider, EXTRACTS))[-_NEWEST_DAYS:]

@@ -8,7 +8,8 @@ CATALOGUE_FOLDER = "catalogue/"
 CATALOGUE = "catalogue/farthing.duckdb"
 CATALOGUES = "catalogue/builds/"
 MARTS = "marts/"
-ACCOUNT_NAMES = "reference/account_names/"
+REFERENCE = "reference/"
+ACCOUNT_NAMES = f"{REFERENCE}account_names/"
 LEFTOVER = "."  # how the name of a file begins that is still being written in a local folder
 
 _ACCOUNT = "account="

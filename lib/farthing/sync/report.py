@@ -31,11 +31,14 @@ def sentence(steps: Sequence[Step], pulled: Sequence[Pulled]) -> str:
     return f"{'. '.join(f'{part[0].upper()}{part[1:]}' for part in parts)}."
 
 
-def markdown(steps: Sequence[Step], pulled: Sequence[Pulled], *, build_id: str) -> str:
-    """Write the report of a run."""
+def markdown(steps: Sequence[Step], pulled: Sequence[Pulled], *, published: str) -> str:
+    """Write the report of a run.
+
+    :param published: what became of the build, in words.
+    """
     lines = [
         sentence(steps, pulled),
-        f"Published build `{build_id}`.",
+        published,
         "",
         "| account | endpoint | result |",
         "| --- | --- | --- |",

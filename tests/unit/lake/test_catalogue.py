@@ -1,12 +1,22 @@
 import io
 import json
+from dataclasses import replace
 
 import duckdb
 import polars as pl
 import pytest
 
 from farthing.lake import layout
-from farthing.lake.catalogue import Mart, NothingPublishedError, marts_of, open_catalogue, publish, published_runs
+from farthing.lake.catalogue import (
+    Mart,
+    NothingPublishedError,
+    confirm,
+    marts_of,
+    open_catalogue,
+    publish,
+    published_inputs,
+)
+from farthing.lake.inputs import Inputs
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import Settings
 
@@ -93,9 +103,25 @@ def test_takes_the_external_models_of_a_manifest_as_marts() -> None:
     assert marts_of(manifest) == [Mart(name="mart", description="d", columns={"key": "k"})]
 
 
-def test_tells_which_runs_are_in_what_is_published(settings: Settings) -> None:
-    assert published_runs(settings) == frozenset()
+INPUTS = Inputs(runs=frozenset({"a", "b"}), reference="r", models="m")
 
-    publish(open_store(settings), settings, build_id="one", marts=[], runs={"b", "a"})
 
-    assert published_runs(settings) == {"a", "b"}
+def test_tells_what_the_published_build_read(settings: Settings) -> None:
+    assert published_inputs(settings) is None
+
+    publish(open_store(settings), settings, build_id="one", marts=[], inputs=INPUTS)
+
+    assert published_inputs(settings) == INPUTS
+
+
+def test_notes_that_what_is_published_is_true_of_later_runs_too(settings: Settings) -> None:
+    store = open_store(settings)
+    write_mart(store, "one", {"key": ["a"], "n": [1]})
+    publish(store, settings, build_id="one", marts=[MART], inputs=INPUTS)
+    kept = store.get(layout.catalogue_key("one"))
+
+    confirm(store, INPUTS, repeated=frozenset({"c"}))
+
+    assert published_inputs(settings) == replace(INPUTS, repeated=frozenset({"c"}))
+    assert read(settings) == [("a", 1)]
+    assert store.get(layout.catalogue_key("one")) == kept

@@ -39,9 +39,9 @@ def test_every_failure_has_a_next_step() -> None:
 
 
 def test_the_report_has_a_line_a_step_and_shortens_ids() -> None:
-    text = markdown([ASKED, SKIPPED], [pulled(Outcome.WAIT)], build_id="b1")
+    text = markdown([ASKED, SKIPPED], [pulled(Outcome.WAIT)], published="Published as b1.")
 
     assert "| 01234567 | balances | the bank's allowance is spent; wait |" in text
     assert "| 01234567 | details | not due before Monday |" in text
-    assert "`b1`" in text
+    assert "Published as b1." in text
     assert "0123456789" not in text
