@@ -67,8 +67,11 @@ class Lake:
             put_table(self.store, key, make_table(columns, self._rows[entity]))
             self._rows[entity] = []
 
-    def build(self) -> Marts:
-        """Land and build, and return a function that runs SQL on the marts' files."""
+    def build(self, *, with_unit_tests: bool = False) -> Marts:
+        """Land and build, and return a function that runs SQL on the marts' files.
+
+        :param with_unit_tests: dbt's own too; they bring their own rows, so one build of all that are tested is enough.
+        """
         self.land()
         self._monkeypatch.setenv("FARTHING_ENV_FILE", str(self._folder / "none.env"))
         self._monkeypatch.setenv("FARTHING_HOME", str(self._folder))
@@ -78,7 +81,8 @@ class Lake:
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
         outputs = {"--target-path": self._folder / "target", "--log-path": self._folder / "logs"}
         options = [text for name, value in (folders | outputs).items() for text in (name, str(value))]
-        result = dbtRunner().invoke(["--quiet", "build", *options])
+        left_out = [] if with_unit_tests else ["--exclude-resource-type", "unit_test"]
+        result = dbtRunner().invoke(["--quiet", "build", *options, *left_out])
         assert result.success, result.exception or result.result
 
         connection = duckdb.connect()
