@@ -1,7 +1,7 @@
 """What a bank answers about an account: its ledger in its dialect, through its habits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid5
@@ -37,11 +37,12 @@ class Statement:
         # Some habits move a date, so look further and filter by what the bank says.
         margin = _LONG_MARGIN if 18 in self.bank.quirks else _MARGIN
         known = self._known(first - margin, min(last + margin, self.today - _DAY))
+        first_day, last_day = first.isoformat(), last.isoformat()
         within = [
             document
             for entry, balance in known
             for document in self._tell(entry, balance)
-            if _is_within(document, first, last, undated=undated and first <= entry.day <= last)
+            if _is_within(document, first_day, last_day, undated=undated and first <= entry.day <= last)
         ]
         return quirks.arrange(within[::-1], self.bank)
 
@@ -88,7 +89,7 @@ class Statement:
             balance += entry.movement.amount
             shown = entry
             if anew:
-                shown = replace(entry, entry_id=uuid5(entry.entry_id, str(anew)), generation=anew)
+                shown = entry._replace(entry_id=uuid5(entry.entry_id, str(anew)), generation=anew)
             yield shown, balance if tells_balance else None
 
     def _balance(self, day: date) -> Decimal:
@@ -104,11 +105,11 @@ class Statement:
         return quirks.booked(document, self._told(entry))
 
     def _told(self, entry: Entry) -> Told:
-        return Told(entry=entry, account=self.account, bank=self.bank, today=self.today)
+        return Told(entry, self.account, self.bank, self.today)
 
 
-def _is_within(document: Document, first: date, last: date, *, undated: bool) -> bool:
-    dates = [str(document[name]) for name in ("bookingDate", "valueDate") if document.get(name)]
-    if not dates:
+def _is_within(document: Document, first: str, last: str, *, undated: bool) -> bool:
+    booking, value = str(document.get("bookingDate", "")), str(document.get("valueDate", ""))
+    if not booking and not value:
         return undated
-    return any(first.isoformat() <= day <= last.isoformat() for day in dates)
+    return first <= booking <= last or first <= value <= last
