@@ -58,7 +58,7 @@ class Ledger:
 
     def __init__(self, household: Household, *, seed: int) -> None:
         self.household = household
-        self._seed = seed
+        self.seed = seed
         self._months: dict[tuple[str, date], list[Entry]] = {}
         self._bought: dict[tuple[str, date], list[tuple[date, Movement]]] = {}
         self._closings: dict[str, list[Decimal]] = {}
@@ -114,7 +114,7 @@ class Ledger:
             for day, movement in self._movements(account, month):
                 by_day[day].append(movement)
             self._months[place] = [
-                Entry(_entry_id(f"farthing/{self._seed}/{account.key}/{day}/{serial}"), day, serial, movement)
+                Entry(_entry_id(f"farthing/{self.seed}/{account.key}/{day}/{serial}"), day, serial, movement)
                 for day, movements in by_day.items()
                 for serial, movement in enumerate(movements, start=1)
             ]
@@ -197,7 +197,7 @@ class Ledger:
 
     def _dice(self, account: Account, month: date, purpose: str) -> Random:
         # Seeded so that each month can be thrown again; nothing is protected by it.
-        return Random(f"{self._seed}/{account.key}/{month}/{purpose}")  # noqa: S311 - made-up payments
+        return Random(f"{self.seed}/{account.key}/{month}/{purpose}")  # noqa: S311 - made-up payments
 
 
 def _entry_id(text: str) -> UUID:

@@ -39,6 +39,7 @@ class Category(StrEnum):
     BANK = "6012"
     EMPLOYER = "7361"
     TAX = "9311"
+    OTHER = "5999"
 
     __hash__ = str.__hash__  # as it compares; the enum's own is slow
 

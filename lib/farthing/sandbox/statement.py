@@ -21,7 +21,10 @@ _KEEPS_ANNOUNCED = 21  # days
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """An account as its bank tells of it on a day; banks book overnight, so today's entries are pending or unknown."""
+    """An account as its bank tells of it on a day; banks book overnight, so today's entries are pending or unknown.
+
+    :ivar ledger: with what was withdrawn and posted, see :func:`farthing.sandbox.amended.amended`.
+    """
 
     account: Account
     ledger: Ledger
@@ -61,13 +64,13 @@ class Statement:
     def balances(self) -> list[Document]:
         """Return the balances."""
         waiting = (entry.movement.amount for entry in self.ledger.pending(self.account, self.today))
-        closed = self._balance(self.today - _DAY)
+        closed = self.ledger.balance(self.account, self.today - _DAY)
         documents = wire.balances(
             self.account,
             self.bank.dialect,
             today=self.today,
             closed=closed,
-            month_closed=self._balance(self.today.replace(day=1) - _DAY),
+            month_closed=self.ledger.balance(self.account, self.today.replace(day=1) - _DAY),
             pending=sum(waiting, start=Decimal(0)),
         )
         return quirks.balances(documents, self.account, self.bank, closed=closed)
@@ -78,27 +81,17 @@ class Statement:
         return document | ({"status": "deleted"} if self.befallen.closed else {})
 
     def _known(self, first: date, last: date) -> Iterator[tuple[Entry, Decimal | None]]:
-        """Return entries, those that were withdrawn left out of the balances too."""
-        gone, anew = set(self.befallen.withdrawn), self.befallen.reissued
+        """Return entries under the ids they have by now."""
+        anew = self.befallen.reissued
         tells_balance = 30 in self.bank.quirks
         first = max(first, LEDGER_START)
-        balance = self._balance(first - _DAY) if tells_balance else Decimal(0)
+        balance = self.ledger.balance(self.account, first - _DAY) if tells_balance else Decimal(0)
         for entry in self.ledger.entries(self.account, first, last):
-            if entry.entry_id in gone:
-                continue
             balance += entry.movement.amount
             shown = entry
             if anew:
                 shown = entry._replace(entry_id=uuid5(entry.entry_id, str(anew)), generation=anew)
             yield shown, balance if tells_balance else None
-
-    def _balance(self, day: date) -> Decimal:
-        balance = self.ledger.balance(self.account, day)
-        if self.befallen.withdrawn:
-            gone = set(self.befallen.withdrawn)
-            entries = self.ledger.entries(self.account, LEDGER_START, day)
-            balance -= sum((e.movement.amount for e in entries if e.entry_id in gone), start=Decimal(0))
-        return balance
 
     def _tell(self, entry: Entry, balance: Decimal | None) -> list[Document]:
         document = wire.booked_entry(entry, self.account, self.bank.dialect, balance)
