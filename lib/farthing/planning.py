@@ -1,13 +1,14 @@
 """What a sync would ask now: the linked accounts, held against what the lake has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+import duckdb
 import polars as pl
 
 from farthing.assembly import PROVIDER, sessions, source_of
 from farthing.errors import ConfigurationError, FarthingError
-from farthing.lake.catalogue import published_inputs
+from farthing.lake.catalogue import NothingPublishedError, open_catalogue, published_inputs
 from farthing.lake.landing import read_extracts
 from farthing.lake.store import open_store
 from farthing.settings import Settings
@@ -90,9 +91,32 @@ def _unpublished(extracts: pl.DataFrame, published: frozenset[str], *, now: date
     )
 
 
+def each_once(linked: Sequence[LinkedAccount], account_keys: Mapping[str, str]) -> list[LinkedAccount]:
+    """Leave out what a later link of the same purpose opens too.
+
+    :param account_keys: by account id, which account it is, as far as evidence tells; the state knows numbers only.
+    """
+
+    def place(account: LinkedAccount) -> tuple[str, Purpose]:
+        return account_keys.get(account.account_id, account.account_id), account.purpose
+
+    newest = {place(account): account.requisition_id for account in sorted(linked, key=lambda each: each.linked_at)}
+    return [account for account in linked if newest[place(account)] == account.requisition_id]
+
+
 def _linked(settings: Settings) -> list[LinkedAccount]:
     with sessions(settings) as new_session, new_session() as session:
-        return [account for account in linked_accounts(session) if account.provider == source_of(settings)]
+        linked = [account for account in linked_accounts(session) if account.provider == source_of(settings)]
+    return each_once(linked, _account_keys(settings))
+
+
+def _account_keys(settings: Settings) -> dict[str, str]:
+    """Read which account each id names, from what is published: its details tell of those that have no number."""
+    try:
+        with open_catalogue(settings) as catalogue:
+            return dict(catalogue.execute("select unnest(account_ids), account_key from marts.dim_account").fetchall())
+    except (NothingPublishedError, duckdb.CatalogException):  # the second: published before there was such a column
+        return {}
 
 
 def _narrowed(linked: list[LinkedAccount], beginnings: Sequence[str] | None) -> list[LinkedAccount]:

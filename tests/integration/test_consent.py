@@ -307,12 +307,18 @@ def test_a_british_consent_is_reconfirmed_without_a_new_link(play: Callable[...,
         result = await world.consents.finish((await world.decide(begun))["ref"])
         [linked] = world.consents.linked_banks()
         assert linked.reconfirm_by == NOW + timedelta(days=90)
+        assert not result.awaits_reconfirmation
         world.happens("advance", days=80)
 
         asked = await world.consents.renew(linked.requisition_id, redirect_url=REDIRECT)
-        assert asked.reference == begun.reference
+        assert (asked.reference, asked.reconfirms) == (begun.reference, True)
+        undecided = await world.consents.finish(asked.reference)
+        assert (undecided.awaits_reconfirmation, undecided.occasion) == (True, result.occasion)
         await world.browser.post(asked.link, data={"account": list(result.account_ids)})
-        assert (await world.consents.finish(asked.reference)).account_ids == result.account_ids
+        decided = await world.consents.finish(asked.reference)
+        assert (decided.account_ids, decided.awaits_reconfirmation) == (result.account_ids, False)
+        assert decided.occasion != result.occasion  # so that a sync follows
+        assert (await world.consents.finish(asked.reference)).occasion == decided.occasion  # but one only
 
         [reconfirmed] = world.consents.linked_banks()
         assert (reconfirmed.reconfirm_by, reconfirmed.expires_at) == (None, NOW + timedelta(days=180))

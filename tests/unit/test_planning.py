@@ -1,10 +1,13 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from farthing.errors import ConfigurationError
-from farthing.planning import refuse_another_time
+from farthing.planning import each_once, refuse_another_time
 from farthing.settings import Settings
+from farthing.state.models import Purpose
+from farthing.state.queries import LinkedAccount
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SANDBOX = Settings(gocardless_url="http://127.0.0.1:7403/api/v2/")
@@ -29,3 +32,41 @@ def test_now_is_always_allowed() -> None:
 def test_refuses_another_time(settings: Settings, at: datetime, said: str) -> None:
     with pytest.raises(ConfigurationError, match=said):
         refuse_another_time(settings, at)
+
+
+def _linked(account_id: str, link: int, purpose: Purpose = Purpose.ONGOING) -> LinkedAccount:
+    """Make an account of the link of a number; later links have higher ones."""
+    return LinkedAccount(
+        provider="sandbox",
+        account_id=account_id,
+        institution_id="CARDS",
+        institution_name="Cards",
+        requisition_id=UUID(int=link),
+        purpose=purpose,
+        history_days=90,
+        linked_at=AT + timedelta(days=link),
+        expires_at=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("linked", "known", "read"),
+    [
+        pytest.param([("a", 1), ("b", 2)], {"a": "card", "b": "card"}, ["b"], id="a-card-linked-twice"),
+        pytest.param([("b", 2), ("a", 1)], {"a": "card", "b": "card"}, ["b"], id="in-whatever-order"),
+        pytest.param([("a", 1), ("b", 2)], {"a": "card"}, ["a", "b"], id="nothing-known-of-the-new-one-yet"),
+        pytest.param([("a", 1), ("b", 2)], {"a": "card", "b": "other"}, ["a", "b"], id="two-cards"),
+        pytest.param([("a", 1), ("b", 1)], {"a": "card", "b": "card"}, ["a", "b"], id="two-accounts-of-one-link"),
+        pytest.param([("a", 1)], {}, ["a"], id="nothing-published"),
+    ],
+)
+def test_reads_an_account_through_its_newest_link(
+    linked: list[tuple[str, int]], known: dict[str, str], read: list[str]
+) -> None:
+    accounts = [_linked(account_id, link) for account_id, link in linked]
+    assert [account.account_id for account in each_once(accounts, known)] == read
+
+
+def test_reads_a_long_history_beside_what_is_new() -> None:
+    accounts = [_linked("a", 1, Purpose.HISTORY), _linked("b", 2)]
+    assert each_once(accounts, {"a": "one", "b": "one"}) == accounts

@@ -186,11 +186,12 @@ async def _follow(service: "Consents", begun: "Begun") -> "LinkResult":
     with out.status("waiting for the bank (Ctrl-C stops waiting; the next sync finds out)"):
         for _ in range(_PATIENCE_SECONDS // _POLL_SECONDS):
             result = await service.finish(begun.reference)
-            if result.status == "failed" or result.is_ready:
+            is_answered = not (begun.reconfirms and result.awaits_reconfirmation)
+            if result.status == "failed" or (result.is_ready and is_answered):
                 break
             await asyncio.sleep(_POLL_SECONDS)
     said = explain(result)
-    if result.status != "linked":
+    if result.status != "linked" or (begun.reconfirms and result.awaits_reconfirmation):
         raise NotLinkedError(f"{said.heading}. {said.happened} {said.next_step}")
     out.print(f"[green]✓[/] {escape(said.heading)}. {said.happened}", highlight=False)
     return result

@@ -31,12 +31,14 @@ class Begun:
     """A consent on its way: where the person goes on, and what they will be asked to allow.
 
     ``reference`` is unguessable and lets the way back in; ``link`` is as good as the person's word.
+    ``reconfirms`` means that the consent is given already, and that the person is asked whether it may go on.
     """
 
     reference: str
     link: str
     institution_name: str
     terms: Terms
+    reconfirms: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +46,9 @@ class LinkResult:
     """How one attempt to link a bank stands.
 
     ``ready`` counts the accounts that the bank has delivered; ``needs_second`` says that the long history is allowed
-    and the consent for what comes is still to be given. ``labels`` say which account is which, in their order, to their
-    holder only.
+    and the consent for what comes is still to be given; ``awaits_reconfirmation``, that it is the time for the person
+    to say that access may go on. ``occasion`` is the same until there is a reason for another sync. ``labels`` say
+    which account is which, in their order, to their holder only.
     """
 
     institution_id: str
@@ -56,6 +59,8 @@ class LinkResult:
     ready: int = 0
     problem: str | None = None
     needs_second: bool = False
+    awaits_reconfirmation: bool = False
+    occasion: str = field(default="", repr=False)
 
     @property
     def is_ready(self) -> bool:
@@ -97,6 +102,7 @@ def result_of(
     accounts: Sequence[Account] = (),
     problem: str | None = None,
     needs_second: bool = False,
+    awaits_reconfirmation: bool = False,
 ) -> LinkResult:
     """Tell how a requisition stands."""
     return LinkResult(
@@ -109,6 +115,9 @@ def result_of(
         ready=sum(account.status not in {"DISCOVERED", "PROCESSING"} for account in accounts),
         problem=problem,
         needs_second=needs_second,
+        awaits_reconfirmation=awaits_reconfirmation,
+        # Until when it must be reconfirmed is told no more once it is: then there may be news that were held back.
+        occasion=f"{known.reference} {known.reconfirm_by or ''}".strip(),
     )
 
 

@@ -128,7 +128,7 @@ class Consents:
             session.expunge(known)
         if known.status is RequisitionStatus.LINKED:
             if known.reconfirm_by is not None:
-                await self._record_reconfirmed(known)
+                known = await self._record_reconfirmed(known)
             return await self._linked(known, known.account_ids)
         if known.provider_requisition_id is None:
             return result_of(known, "failed", problem="NeverBegun")
@@ -178,7 +178,7 @@ class Consents:
         :raises UnknownConsentError: if there is none of that id.
         """
         known = self._known(requisition_id)
-        if known.reconfirm_by is not None and known.reconfirm_by - self._now() <= _RECONFIRMATION_OPENS:
+        if self._is_reconfirmable(known):
             asked = await self._reconfirm(known, redirect_url)
             if asked is not None:
                 return asked
@@ -209,8 +209,12 @@ class Consents:
     def _is_open(self, known: Requisition) -> bool:
         """Whether the person may have done something at the bank that we have not heard of."""
         if known.status is RequisitionStatus.LINKED:
-            return known.reconfirm_by is not None and known.reconfirm_by - self._now() <= _RECONFIRMATION_OPENS
+            return self._is_reconfirmable(known)
         return known.status is RequisitionStatus.CREATED and known.provider_requisition_id is not None
+
+    def _is_reconfirmable(self, known: Requisition) -> bool:
+        """Whether it is the time to say once more that access may go on."""
+        return known.reconfirm_by is not None and known.reconfirm_by - self._now() <= _RECONFIRMATION_OPENS
 
     def _next_terms(self, bank: Bank, renews_id: UUID | None) -> Terms:
         """Choose among a bank's consents: the renewed one's kind, else the first that is not live yet."""
@@ -281,7 +285,13 @@ class Consents:
                     and account.purpose is Purpose.ONGOING
                     for account in queries.linked_accounts(session)
                 )
-        return result_of(known, "linked", accounts=accounts, needs_second=needs_second)
+        return result_of(
+            known,
+            "linked",
+            accounts=accounts,
+            needs_second=needs_second,
+            awaits_reconfirmation=self._is_reconfirmable(known),
+        )
 
     async def _reconfirm(self, known: Requisition, redirect_url: str) -> Begun | None:
         """Ask the holder to go on with the agreement they have; null where the provider does not allow it."""
@@ -301,15 +311,18 @@ class Consents:
             link=asked.reconfirmation_url,
             institution_name=known.institution_name,
             terms=terms,
+            reconfirms=True,
         )
 
-    async def _record_reconfirmed(self, known: Requisition) -> None:
+    async def _record_reconfirmed(self, known: Requisition) -> Requisition:
+        """Look whether the holder has said that access may go on, and tell how the requisition stands then."""
         if known.agreement_id is None:
-            return
+            return known
         try:
             answered = await self._client.reconfirmation(known.agreement_id)
         except UnavailableError:  # never asked for
-            return
-        if answered.accounts and all(account.reconfirmed for account in answered.accounts.values()):
-            with self._new_session.begin() as session:
-                operations.mark_reconfirmed(session, requisition_id=known.id)
+            return known
+        if not answered.accounts or not all(account.reconfirmed for account in answered.accounts.values()):
+            return known
+        with self._new_session.begin() as session:
+            return operations.mark_reconfirmed(session, requisition_id=known.id)

@@ -164,6 +164,12 @@ def explain(result: LinkResult, *, error: str | None = None) -> Explanation:
 def _linked(result: LinkResult) -> Explanation:
     bank, count = result.institution_name, len(result.account_ids)
     accounts = _counted(count, "account")
+    if result.awaits_reconfirmation:
+        return Explanation(
+            heading=f"{bank} waits for your word",
+            happened="You have not said yet that access may go on.",
+            next_step="Renew it on the accounts' page: after its day, nothing new can be read until you do.",
+        )
     if result.needs_second:
         return Explanation(
             heading=f"{bank}: one more step",

@@ -44,6 +44,16 @@ def read_wait(headers: Mapping[str, str], body: bytes) -> timedelta:
     return _A_DAY
 
 
+def read_general(headers: Mapping[str, str]) -> tuple[int, int] | None:
+    """Read how many calls the company may still make, and in how many seconds it may make all of them again.
+
+    Other processes' calls are counted in it, for GoCardless counts those of a company together.
+    """
+    numbers = _rate_limit_numbers(headers)
+    remaining, reset = numbers.get(f"{_GENERAL}-remaining"), numbers.get(f"{_GENERAL}-reset")
+    return None if remaining is None or reset is None else (remaining, reset)
+
+
 def is_rate_limit_header(name: str) -> bool:
     """Say whether a header belongs to the rate limits, in either spelling."""
     return _normalise(name).startswith(_GENERAL)

@@ -37,7 +37,12 @@ async def open_connection(
         async def wait(request: httpx.Request) -> None:
             await pace.wait(request.method, request.url.path.removeprefix(http.base_url.path))
 
-        http.event_hooks = {"request": [wait]}  # sees each request that goes out: those for tokens, and repeated ones
+        async def learn(response: httpx.Response) -> None:
+            request = response.request
+            pace.learn(request.method, request.url.path.removeprefix(http.base_url.path), response.headers)
+
+        # They see each request that goes out, those for tokens and repeated ones too.
+        http.event_hooks = {"request": [wait], "response": [learn]}
         http.auth = auth if isinstance(auth, httpx.Auth) else auth(http)
         yield Connection(http)
 

@@ -1,15 +1,19 @@
-"""Keeps the calls of one process under GoCardless's general limits.
+"""Keeps calls under GoCardless's general limits, which hold for a whole company.
 
-The limits hold for a whole company, so all clients of a process share one :class:`Pace`, whatever thread or event
-loop they run in. Other processes are not seen: what they use up comes back as a 429, which names its wait.
+All clients of a process share one :class:`Pace`, whatever thread or event loop they run in. Other processes show in the
+headers of each answer, which tell how much is left for all of them: see ``docs/adr/0010-the-pace-of-processes.md``.
 """
 
+import math
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from threading import Lock
+
+from farthing.gocardless.allowance import read_general
 
 # GoCardless counts a call when it arrives, at most the time-out for connecting (10 s) after it is let go here.
 _MINUTE = 60 + 10
+_KEPT_FREE = 5  # calls that others may have on their way when an answer says that so many are left
 
 
 class Window:
@@ -21,15 +25,22 @@ class Window:
     def __init__(self, calls: int, *, seconds: float) -> None:
         self._moments: deque[float] = deque(maxlen=calls)  # the oldest falls out as a new one comes in
         self._seconds = seconds
+        self._shut_until = -math.inf
         self._lock = Lock()
 
     def reserve(self, now: float) -> float:
         """Take the next free moment and return the seconds until then."""
         with self._lock:
             is_full = len(self._moments) == self._moments.maxlen
-            moment = max(now, self._moments[0] + self._seconds) if is_full else now
+            free = self._moments[0] + self._seconds if is_full else now
+            moment = max(now, free, self._shut_until)
             self._moments.append(moment)
             return moment - now
+
+    def shut(self, until: float) -> None:
+        """Give no moment before another one; those that were given stay."""
+        with self._lock:
+            self._shut_until = max(self._shut_until, until)
 
 
 class Pace:
@@ -67,8 +78,17 @@ class Pace:
 
         :param path: the path below the API's base address, such as ``accounts/<id>/balances/``.
         """
-        first, _, rest = path.partition("/")
-        group = f"{first}/{rest.strip('/')}" if first == "token" else first
-        window = self._windows.get((method, group))
+        window = self._window(method, path)
         if window and (seconds := window.reserve(self._clock())) > 0:
             await self._sleep(seconds)
+
+    def learn(self, method: str, path: str, headers: Mapping[str, str]) -> None:
+        """Note from an answer's headers what is left of a group's limit, whoever used it up."""
+        window, left = self._window(method, path), read_general(headers)
+        if window and left is not None and left[0] <= _KEPT_FREE:
+            window.shut(self._clock() + min(left[1], _MINUTE))
+
+    def _window(self, method: str, path: str) -> Window | None:
+        first, _, rest = path.partition("/")
+        group = f"{first}/{rest.strip('/')}" if first == "token" else first
+        return self._windows.get((method, group))

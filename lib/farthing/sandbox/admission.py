@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from farthing.sandbox import faults, limits, refusals
+from farthing.sandbox.amended import amended
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
 from farthing.sandbox.institutions import Institution
@@ -114,7 +115,8 @@ class Admission:
         if scope == "transactions" and 32 in bank.quirks and agreement.max_historical_days > 90:
             linked.frozen_at = linked.frozen_at or now
         asked = linked.frozen_at if scope == "transactions" and linked.frozen_at else now
-        return Statement(account=account, ledger=ledger, bank=bank, befallen=befallen, today=asked.date()), shown
+        happened = amended(ledger, self._state.at_bank)
+        return Statement(account=account, ledger=happened, bank=bank, befallen=befallen, today=asked.date()), shown
 
     def _refuse(self, asking: _Asking, name: str) -> None:
         linked = asking.linked

@@ -14,6 +14,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+_Home = Annotated[Path, typer.Option(help="Folder of the state file.")]
 _Seed = Annotated[int, typer.Option(help="Another seed gives other purchases.")]
 
 
@@ -23,7 +24,7 @@ def serve(
     *,
     secret_id: Annotated[str, typer.Option(envvar="SANDBOX_SECRET_ID", help="Gets a token, with its key.")] = "",
     secret_key: Annotated[str, typer.Option(envvar="SANDBOX_SECRET_KEY", help="Better not as an argument.")] = "",
-    home: Annotated[Path, typer.Option(help="Folder of the state file.")] = Path(".farthing/sandbox"),
+    home: _Home = Path(".farthing/sandbox"),
     port: Annotated[int, typer.Option(help="Port of the API and the bank's pages.")] = 7403,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     listen_anywhere: Annotated[bool, typer.Option("--listen-anywhere", help="Let others reach it.")] = False,
@@ -61,15 +62,18 @@ def serve(
 
 @app.command()
 def truth(
-    folder: Annotated[Path, typer.Argument(help="Where to write accounts.parquet and entries.parquet.")],
+    folder: Annotated[Path, typer.Argument(help="Where to write accounts, entries and events.parquet.")],
     *,
     institution: Annotated[list[str] | None, typer.Option(help="Only this bank; may be given again.")] = None,
     households: Annotated[int, typer.Option(min=1, help="How many of each bank, from number 0.")] = 1,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
-    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; yesterday at first.")] = None,
+    until: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; the bank's yesterday if left out.")
+    ] = None,
+    home: _Home = Path(".farthing/sandbox"),
     seed: _Seed = 7,
 ) -> None:
-    """Write the banks' own ledger as Parquet.
+    """Write the banks' own ledger as Parquet, with what was made to happen at the bank of this home.
 
     Example: `farthing sandbox truth ledger/ --institution HARBOUR_HBRSIEZZ`
     """
@@ -77,12 +81,23 @@ def truth(
     from farthing.sandbox.households import HOUSEHOLDS
     from farthing.sandbox.institutions import BANKS
     from farthing.sandbox.ledger import LEDGER_START
+    from farthing.sandbox.server import STATE_FILE
+    from farthing.sandbox.state import load
     from farthing.sandbox.truth import write_truth
 
     banks = [bank for bank in BANKS if institution is None or bank.key in institution]
     if unknown := set(institution or []) - {bank.key for bank in banks}:
         raise ConfigurationError(f"There is no bank {', '.join(sorted(unknown))} in the sandbox.")
+    known = load(home / STATE_FILE)
     first = since.date() if since else LEDGER_START
-    last = until.date() if until else datetime.now(UTC).date() - timedelta(days=1)
-    count = write_truth(folder, Books(HOUSEHOLDS, seed=seed), banks, households=households, first=first, last=last)
+    last = until.date() if until else (datetime.now(UTC) + known.ahead).date() - timedelta(days=1)
+    count = write_truth(
+        folder,
+        Books(HOUSEHOLDS, seed=seed),
+        banks,
+        households=households,
+        first=first,
+        last=last,
+        at_bank=known.at_bank,
+    )
     typer.echo(f"{count} entries of {len(banks)} banks from {first} to {last} are in {folder}.")

@@ -1,5 +1,6 @@
 """The kinds of money movement a household has; each says what happens on a day, given that day's dice."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -26,6 +27,8 @@ class Kind(StrEnum):
     FEE = "ACMT-MDOP-CHRG"
     INTEREST = "ACMT-MCOP-INTR"
 
+    __hash__ = str.__hash__  # as it compares; the enum's own is slow, and kinds are looked up for every entry
+
 
 BY_CARD = frozenset({Kind.CARD, Kind.CASH, Kind.REFUND})
 
@@ -49,14 +52,14 @@ class Habit:
     copies: int = 1
     kind: Kind = Kind.CARD
 
-    def purchases(self, day: date, dice: Random) -> list[tuple[Merchant, Decimal]]:
-        """Throw the dice for a day's purchases: whom is paid, and how much."""
-        whole, part = divmod(self.week[day.weekday()], 1)
-        paid: list[tuple[Merchant, Decimal]] = []
-        for _ in range(int(whole) + (dice.random() < part)):
-            cents = min(dice.randint(self.low, self.high), dice.randint(self.low, self.high))
-            paid += [(dice.choice(self.merchants), euros(cents - cents % self.step))] * self.copies
-        return paid
+    def purchases(self, days: Iterable[date], dice: Random) -> Iterator[tuple[date, Merchant, Decimal]]:
+        """Throw the dice for each of some days: when whom is paid, and how much."""
+        throw, low, span = dice.random, self.low, self.high - self.low + 1  # the other throws take ten times as long
+        for day in days:
+            for _ in range(int(self.week[day.weekday()] + throw())):
+                cents = low + int(min(throw(), throw()) * span)
+                paid = day, self.merchants[int(throw() * len(self.merchants))], euros(cents - cents % self.step)
+                yield from (paid,) * self.copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +103,22 @@ class Regular:
     steps: tuple[tuple[date, Decimal], ...] = ()
     ends: date = date.max
 
+    def due_in(self, month: date) -> tuple[date, Decimal] | None:
+        """Return when in a month it is paid and how much, None if nothing is due.
+
+        :param month: its first day.
+        """
+        if month.month not in self.months:
+            return None
+        day = month.replace(day=self.day) if self.kind is Kind.CARD else due_day(month, self.day)
+        if day > self.ends:
+            return None
+        return day, next((amount for since, amount in reversed(self.steps) if day >= since), self.amount)
+
     def amount_on(self, day: date) -> Decimal | None:
         """Return what is paid on a day, None if nothing is due."""
-        due = day.day == self.day if self.kind is Kind.CARD else falls_due(day, self.day)
-        if not due or day.month not in self.months or day > self.ends:
-            return None
-        return next((amount for since, amount in reversed(self.steps) if day >= since), self.amount)
+        due = self.due_in(day.replace(day=1))
+        return due[1] if due is not None and due[0] == day else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +156,6 @@ class Transfer:
     text: str
     months: frozenset[int] = EVERY_MONTH
 
-    def is_due(self, day: date) -> bool:
-        """Say whether the transfer is made on a day."""
-        return day.month in self.months and falls_due(day, self.day)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
@@ -172,10 +181,10 @@ class Interest:
     text: str
 
 
-def falls_due(day: date, day_of_month: int) -> bool:
-    """Say whether a payment of a day of the month (25 at most) is made on a day: weekends wait for Monday."""
-    due = day.replace(day=day_of_month)
-    return day == due + timedelta(days=7 - due.weekday() if due.weekday() > 4 else 0)
+def due_day(month: date, day_of_month: int) -> date:
+    """Return when a payment of a day of the month (25 at most) is made: weekends wait for Monday."""
+    due = month.replace(day=day_of_month)
+    return due + timedelta(days=7 - due.weekday()) if due.weekday() > 4 else due
 
 
 def euros(cents: int) -> Decimal:

@@ -3,6 +3,7 @@
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from farthing.sandbox.iban import fictitious_iban
 
@@ -38,9 +39,15 @@ class Category(StrEnum):
     BANK = "6012"
     EMPLOYER = "7361"
     TAX = "9311"
+    OTHER = "5999"
+
+    __hash__ = str.__hash__  # as it compares; the enum's own is slow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_UMLAUTS = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE", "É": "E", "È": "E", "&": "+"})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Merchant:
     """A payee or payer: its name, what it sells, and the town its slips are printed in."""
 
@@ -49,12 +56,22 @@ class Merchant:
     town: str
     country: str = "DE"
 
-    @property
+    @cached_property
     def number(self) -> int:
         """Eight digits that are always the same for a name: its account or branch number."""
         return zlib.crc32(self.name.encode()) % 10**8
 
-    @property
+    @cached_property
+    def slip_name(self) -> str:
+        """The name as card slips print it."""
+        return self.name.upper().translate(_UMLAUTS)
+
+    @cached_property
+    def slip_town(self) -> str:
+        """The town as card slips print it."""
+        return self.town.upper().translate(_UMLAUTS)
+
+    @cached_property
     def iban(self) -> str:
         """The account that its invoices name, at a bank of the country it is in."""
         return fictitious_iban(self.country, self.number)

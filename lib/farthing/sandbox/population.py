@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from random import Random
 
 from farthing.sandbox.habits import Habit, Interest, Invoices, Kind, Regular, Settlement, Transfer, Trip
 from farthing.sandbox.household import Account, Household
 from farthing.sandbox.iban import fictitious_iban
-from farthing.sandbox.institutions import Institution
+from farthing.sandbox.institutions import BANKS, Institution
+from farthing.sandbox.ledger import LEDGER_START
 from farthing.sandbox.locales import LOCALES, Locale
 from farthing.sandbox.merchants import Category, Merchant
 
@@ -23,6 +24,7 @@ _FIRMS = (
     Category.STREAMING, Category.EMPLOYER, Category.EMPLOYER,
 )  # fmt: skip
 _GHOSTS = 3
+_LAST_STEP = 8 * 12  # months after that, beyond which no price changes any more
 _HARDLY = (0.03, 0.03, 0.03, 0.05, 0.06, 0.12, 0.05)
 
 
@@ -82,7 +84,7 @@ class _Maker:
             opening=self._price(self._salary * Decimal("1.4")),
             currency=self._locale.currency,
             credit_limit=self._price(Decimal(1000), 0),
-            iban=fictitious_iban(self._country, 10_000 + 10 * self._number + 1),
+            iban=self._iban(1),
             regulars=tuple(self._regulars()),
             habits=tuple(self._habits()),
             trips=(self._trip(),),
@@ -103,7 +105,7 @@ class _Maker:
             cash_account_type="SVGS",
             opening=opening,
             currency=self._locale.currency,
-            iban=fictitious_iban(self._country, 10_000 + 10 * self._number + 2),
+            iban=self._iban(2),
             interest=Interest(bank=self._itself, rate=rate, saved=saved, text=word),
         )
 
@@ -122,8 +124,8 @@ class _Maker:
             credit_limit=self._price(Decimal(5000), 0),
             masked_pan=f"000000******{self._number % 10_000:04}",
             regulars=(
-                self._regular(self._firms[5], Kind.CARD, 5, -12.99, "", (date(2025, 10, 1), -13.99)),
-                self._regular(self._firms[6], Kind.CARD, 11, -10.99, "", ends=date(2026, 6, 30)),
+                self._regular(self._firms[5], Kind.CARD, 5, -12.99, "", *self._rises(-12.99, every=18)),
+                self._regular(self._firms[6], Kind.CARD, 11, -10.99, "", ends=self._stop()),
             ),
             habits=(
                 self._habit((online,), (0.4, 0.3, 0.3, 0.3, 0.3, 0.2, 0.5), 390, 6900),
@@ -145,7 +147,7 @@ class _Maker:
                 cash_account_type="CACC",
                 opening=Decimal("0.00"),
                 currency=self._locale.currency,
-                iban=fictitious_iban(self._country, 9_000_000 + 10 * self._number + number),
+                iban=self._iban(2 + number),
             )
             for number in range(1, _GHOSTS + 1)
         )
@@ -158,12 +160,12 @@ class _Maker:
             office, quarters = self._merchant(f"{self._locale.town} Tax Office", Category.TAX), frozenset({3, 6, 9, 12})
             yield self._regular(office, Kind.TRANSFER_OUT, 10, -round(pay * 0.75), "TAX {month}", months=quarters)
         else:
-            rises = ((date(2025, 1, 1), round(pay * 1.03, 2)), (date(2026, 1, 1), round(pay * 1.055, 2)))
+            rises = self._rises(pay, every=12, first=LEDGER_START)
             yield self._regular(employer, Kind.SALARY, 25, pay, salary + " {month}", *rises)
         yield self._regular(landlord, Kind.STANDING_ORDER, 1, -round(pay * 0.33), rent + " {month}")
-        yield self._regular(energy, Kind.DEBIT, 3, -88.0, bill + " {month}", (date(2025, 4, 1), -95.5))
+        yield self._regular(energy, Kind.DEBIT, 3, -88.0, bill + " {month}", *self._rises(-88.0, every=12))
         yield self._regular(telecom, Kind.DEBIT, 8, -39.99, bill + " {month}")
-        yield self._regular(gym, Kind.DEBIT, 2, -29.9, premium + " {month}", ends=date(2026, 3, 31))
+        yield self._regular(gym, Kind.DEBIT, 2, -29.9, premium + " {month}", ends=self._stop())
         yield self._regular(insurer, Kind.DEBIT, 4, -212.4, premium + " {year}", months=frozenset({1}))
         yield self._regular(self._itself, Kind.FEE, 25, -3.9, fee + " {month}", months=frozenset({3, 6, 9, 12}))
 
@@ -224,9 +226,36 @@ class _Maker:
         first = self._price(Decimal(str(amount)))
         return Regular(payee=payee, kind=kind, day=day, amount=first, text=text, steps=raised, months=months, ends=ends)
 
+    def _rises(self, amount: float, *, every: int, first: date | None = None) -> Iterator[tuple[date, float]]:
+        """Raise an amount by some hundredths again and again.
+
+        :param every: so many months apart.
+        :param first: a day from which it rises after so many months; any month of the first such time if left out.
+        """
+        month = 0 if first else self._dice.randrange(every) - every
+        while (month := month + every) < _LAST_STEP:
+            amount = round(amount * (1 + self._dice.randint(2, 9) / 100), 2)
+            yield _months_later(first or LEDGER_START, month), amount
+
+    def _stop(self) -> date:
+        """Choose the day before which something is given up; for every third, never."""
+        months = self._dice.randint(12, _LAST_STEP)
+        return date.max if self._dice.random() < 1 / 3 else _months_later(LEDGER_START, months) - timedelta(days=1)
+
+    def _iban(self, role: int) -> str:
+        """Make the IBAN of the household's account of a number from 1 to 9; no two banks of a country share any."""
+        neighbours = [bank.key for bank in BANKS if bank.countries[0] == self._country]
+        place = 20 * HOUSEHOLDS_A_BANK * neighbours.index(self._bank.key)
+        return fictitious_iban(self._country, place + HOUSEHOLDS_A_BANK + 10 * self._number + role)
+
     def _price(self, euros: Decimal, places: int = 2) -> Decimal:
         whole = (euros * self._locale.prices).quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
         return whole.quantize(Decimal("0.01"))
 
     def _key(self, role: str) -> str:
         return f"{self._bank.key}/{self._number}/{role}"
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return day.replace(year=day.year + years, month=month + 1)

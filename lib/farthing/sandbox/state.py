@@ -2,14 +2,17 @@
 
 import os
 import tempfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from farthing.errors import ConfigurationError
+from farthing.sandbox.habits import Kind
+from farthing.sandbox.merchants import Category
 
 SCOPES = ("balances", "details", "transactions")
 
@@ -103,12 +106,36 @@ class LinkedAccount(_Stored):
     frozen_at: datetime | None = None
 
 
+class Posting(_Stored):
+    """An entry that somebody wished for, with the amount in the account's currency, negative if it goes out."""
+
+    id: UUID
+    day: date
+    amount: Decimal
+    kind: Kind
+    counterparty: str
+    category: Category
+    town: str
+    country: str
+    text: str
+
+
+class Event(_Stored):
+    """Something that was made to befall an account at its bank; ``entry`` is the one that came or went, if one did."""
+
+    at: datetime
+    what: Literal["posted", "withdrawn", "ids reissued", "closed", "account id changed"]
+    entry: UUID | None = None
+
+
 class BankAccount(_Stored):
-    """What befell an account at its bank, whoever links it."""
+    """What befell an account at its bank, whoever links it; ``events`` tell when."""
 
     closed: datetime | None = None
     reissued: int = 0
     withdrawn: list[UUID] = Field(default_factory=list)
+    posted: list[Posting] = Field(default_factory=list)
+    events: list[Event] = Field(default_factory=list)
     links: int = 0
     relabelled: int = 0
 

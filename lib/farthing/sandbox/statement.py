@@ -1,7 +1,7 @@
 """What a bank answers about an account: its ledger in its dialect, through its habits."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid5
@@ -21,7 +21,10 @@ _KEEPS_ANNOUNCED = 21  # days
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """An account as its bank tells of it on a day; banks book overnight, so today's entries are pending or unknown."""
+    """An account as its bank tells of it on a day; banks book overnight, so today's entries are pending or unknown.
+
+    :ivar ledger: with what was withdrawn and posted, see :func:`farthing.sandbox.amended.amended`.
+    """
 
     account: Account
     ledger: Ledger
@@ -37,11 +40,12 @@ class Statement:
         # Some habits move a date, so look further and filter by what the bank says.
         margin = _LONG_MARGIN if 18 in self.bank.quirks else _MARGIN
         known = self._known(first - margin, min(last + margin, self.today - _DAY))
+        first_day, last_day = first.isoformat(), last.isoformat()
         within = [
             document
             for entry, balance in known
             for document in self._tell(entry, balance)
-            if _is_within(document, first, last, undated=undated and first <= entry.day <= last)
+            if _is_within(document, first_day, last_day, undated=undated and first <= entry.day <= last)
         ]
         return quirks.arrange(within[::-1], self.bank)
 
@@ -60,13 +64,13 @@ class Statement:
     def balances(self) -> list[Document]:
         """Return the balances."""
         waiting = (entry.movement.amount for entry in self.ledger.pending(self.account, self.today))
-        closed = self._balance(self.today - _DAY)
+        closed = self.ledger.balance(self.account, self.today - _DAY)
         documents = wire.balances(
             self.account,
             self.bank.dialect,
             today=self.today,
             closed=closed,
-            month_closed=self._balance(self.today.replace(day=1) - _DAY),
+            month_closed=self.ledger.balance(self.account, self.today.replace(day=1) - _DAY),
             pending=sum(waiting, start=Decimal(0)),
         )
         return quirks.balances(documents, self.account, self.bank, closed=closed)
@@ -77,38 +81,28 @@ class Statement:
         return document | ({"status": "deleted"} if self.befallen.closed else {})
 
     def _known(self, first: date, last: date) -> Iterator[tuple[Entry, Decimal | None]]:
-        """Return entries, those that were withdrawn left out of the balances too."""
-        gone, anew = set(self.befallen.withdrawn), self.befallen.reissued
+        """Return entries under the ids they have by now."""
+        anew = self.befallen.reissued
         tells_balance = 30 in self.bank.quirks
         first = max(first, LEDGER_START)
-        balance = self._balance(first - _DAY) if tells_balance else Decimal(0)
+        balance = self.ledger.balance(self.account, first - _DAY) if tells_balance else Decimal(0)
         for entry in self.ledger.entries(self.account, first, last):
-            if entry.entry_id in gone:
-                continue
             balance += entry.movement.amount
             shown = entry
             if anew:
-                shown = replace(entry, entry_id=uuid5(entry.entry_id, str(anew)), generation=anew)
+                shown = entry._replace(entry_id=uuid5(entry.entry_id, str(anew)), generation=anew)
             yield shown, balance if tells_balance else None
-
-    def _balance(self, day: date) -> Decimal:
-        balance = self.ledger.balance(self.account, day)
-        if self.befallen.withdrawn:
-            gone = set(self.befallen.withdrawn)
-            entries = self.ledger.entries(self.account, LEDGER_START, day)
-            balance -= sum((e.movement.amount for e in entries if e.entry_id in gone), start=Decimal(0))
-        return balance
 
     def _tell(self, entry: Entry, balance: Decimal | None) -> list[Document]:
         document = wire.booked_entry(entry, self.account, self.bank.dialect, balance)
         return quirks.booked(document, self._told(entry))
 
     def _told(self, entry: Entry) -> Told:
-        return Told(entry=entry, account=self.account, bank=self.bank, today=self.today)
+        return Told(entry, self.account, self.bank, self.today)
 
 
-def _is_within(document: Document, first: date, last: date, *, undated: bool) -> bool:
-    dates = [str(document[name]) for name in ("bookingDate", "valueDate") if document.get(name)]
-    if not dates:
+def _is_within(document: Document, first: str, last: str, *, undated: bool) -> bool:
+    booking, value = str(document.get("bookingDate", "")), str(document.get("valueDate", ""))
+    if not booking and not value:
         return undated
-    return any(first.isoformat() <= day <= last.isoformat() for day in dates)
+    return first <= booking <= last or first <= value <= last

@@ -1,17 +1,20 @@
 """The bank's own ledger as Parquet: what a pipeline's conclusions can be held against."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
+from farthing.sandbox.amended import amended
 from farthing.sandbox.books import Books
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
 from farthing.sandbox.ledger import Ledger
 from farthing.sandbox.merchants import Merchant
+from farthing.sandbox.state import BankAccount
 from farthing.sandbox.wire import value_date
 
 _MONEY = pa.decimal128(19, 4)
@@ -51,16 +54,32 @@ ENTRIES = pa.schema(
         ("foreign_amount", _MONEY),
     ]
 )
+EVENTS = pa.schema(
+    [
+        ("account_key", pa.string()),
+        ("happened_at", pa.timestamp("us", tz="UTC")),
+        ("what", pa.string()),
+        ("entry_id", pa.string()),
+    ]
+)
 
 
 def write_truth(
-    folder: Path, books: Books, banks: Sequence[Institution], *, households: int, first: date, last: date
+    folder: Path,
+    books: Books,
+    banks: Sequence[Institution],
+    *,
+    households: int,
+    first: date,
+    last: date,
+    at_bank: Mapping[str, BankAccount] = MappingProxyType({}),
 ) -> int:
-    """Write ``accounts.parquet`` and ``entries.parquet``, account by account, so that memory does not grow.
+    """Write ``accounts``, ``entries`` and ``events.parquet``, account by account, so that memory does not grow.
 
     Opening balances are those before the first day, closing ones those after the last.
 
     :param households: how many of each bank, from number 0; banks written by hand have one.
+    :param at_bank: what befell accounts, by their keys: it is in the entries and balances, and told as events.
     :returns: the number of entries.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +89,8 @@ def write_truth(
         pq.ParquetWriter(folder / "entries.parquet", ENTRIES) as entries,
     ):
         rows: list[dict[str, object]] = []
-        for number, account, ledger in _accounts(books, banks, households):
+        for number, account, made in _accounts(books, banks, households):
+            ledger = amended(made, at_bank)
             rows.append(_account(number, account, ledger, first, last))
             if len(rows) == _ROW_GROUP:
                 accounts.write_table(pa.Table.from_pylist(rows, ACCOUNTS))
@@ -79,6 +99,8 @@ def write_truth(
             entries.write_table(table)
             written += len(table)
         accounts.write_table(pa.Table.from_pylist(rows, ACCOUNTS))
+    told = [row for bank in banks for row in _events(books, bank, at_bank)]
+    pq.write_table(pa.Table.from_pylist(told, EVENTS), folder / "events.parquet")
     return written
 
 
@@ -90,6 +112,14 @@ def _accounts(books: Books, banks: Sequence[Institution], households: int) -> It
                 if account.key not in seen:
                     seen.add(account.key)
                     yield number, account, books.of(account.key)[1]
+
+
+def _events(books: Books, bank: Institution, at_bank: Mapping[str, BankAccount]) -> Iterator[dict[str, object]]:
+    for key, befallen in at_bank.items():
+        if books.of(key)[0].institution_id == bank.key:
+            for event in befallen.events:
+                entry_id = event.entry.hex if event.entry else None
+                yield {"account_key": key, "happened_at": event.at, "what": event.what, "entry_id": entry_id}
 
 
 def _account(number: int, account: Account, ledger: Ledger, first: date, last: date) -> dict[str, object]:

@@ -3,14 +3,15 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import orjson
+
 from farthing.sandbox.habits import BY_CARD, Kind
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Dialect
-from farthing.sandbox.ledger import Entry, Exchange
+from farthing.sandbox.ledger import Entry, Exchange, Movement
 from farthing.sandbox.merchants import Category, Merchant
 
 Document = dict[str, object]
-_UMLAUTS = str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE", "É": "E", "È": "E", "&": "+"})
 _PROVIDERS = {  # of payments, whose name comes before the shop's on the slip
     Category.HOME: "PAYPORT *",
     Category.CAFE: "SUMSUM *",
@@ -23,13 +24,13 @@ def booked_entry(entry: Entry, account: Account, dialect: Dialect, balance: Deci
 
     :param balance: what the account holds after it, where the bank says so.
     """
-    movement = entry.movement
+    movement, day = entry.movement, entry.day.isoformat()
     document: Document = {
         "transactionId": transaction_id(entry, dialect),
-        "bookingDate": entry.day.isoformat(),
-        "valueDate": value_date(entry, account).isoformat(),
+        "bookingDate": day,
+        "valueDate": value_date(entry, account).isoformat() if account.is_card else day,
         "transactionAmount": money(movement.amount, account.currency),
-        **_parties(entry, dialect),
+        **_parties(movement, dialect),
         "remittanceInformationUnstructured": _text(entry, account, dialect),
         "bankTransactionCode": movement.kind.value,
         "internalTransactionId": entry.entry_id.hex,
@@ -49,6 +50,11 @@ def booked_entry(entry: Entry, account: Account, dialect: Dialect, balance: Deci
             "balanceType": "interimBooked",
         }
     return document
+
+
+def to_json(document: Document) -> bytes:
+    """Write a document as the API sends it."""
+    return orjson.dumps(document)
 
 
 def pending_entry(entry: Entry, account: Account, dialect: Dialect) -> Document:
@@ -122,9 +128,8 @@ def transaction_id(entry: Entry, dialect: Dialect) -> str:
     return f"HB{entry.entry_id.hex[:14].upper()}"
 
 
-def _parties(entry: Entry, dialect: Dialect) -> Document:
+def _parties(movement: Movement, dialect: Dialect) -> Document:
     """Name the other side, and its account where money moved between accounts."""
-    movement = entry.movement
     party, role = movement.party, "creditor" if movement.amount < 0 else "debtor"
     if isinstance(party, Merchant):
         if movement.kind in (Kind.FEE, Kind.INTEREST):
@@ -141,7 +146,7 @@ def _text(entry: Entry, account: Account, dialect: Dialect) -> str:
     if movement.kind not in BY_CARD or not isinstance(movement.party, Merchant):
         return movement.text
     merchant = movement.party
-    name, town = (text.upper().translate(_UMLAUTS) for text in (merchant.name, merchant.town))
+    name, town = merchant.slip_name, merchant.slip_town
     if dialect is Dialect.NAMES:
         return f"POS{value_date(entry, account):%d%b} {name} {town}".upper()
     if dialect in (Dialect.PLAIN, Dialect.SANDBOX):

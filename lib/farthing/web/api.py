@@ -85,10 +85,11 @@ async def get_consent(consents: ConsentsNeeded, consent: _Reference) -> LinkResu
 )
 async def start_first_sync(consents: ConsentsNeeded, services: ServicesNeeded, consent: _Reference) -> schemas.Run:
     """Start the first sync of a consent that is ready; asked again, it gives the run that was started before."""
-    if not (await consents.finish(consent)).is_ready:
+    result = await consents.finish(consent)
+    if not result.is_ready:
         raise NotReadyError("The bank has not delivered every account yet: ask again soon.")
     api_url = services.settings.prefect_api_url
-    return schemas.Run(url=await start_sync(api_url, once_for=consent, transport=services.transport))
+    return schemas.Run(url=await start_sync(api_url, once_for=result.occasion, transport=services.transport))
 
 
 @router.post(

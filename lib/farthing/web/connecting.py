@@ -105,7 +105,7 @@ async def start_first_sync(
     if not result.is_ready:
         return _show_result(request, result, reference=reference)
     api_url = services.settings.prefect_api_url
-    run_url = await start_sync(api_url, once_for=reference, transport=services.transport)
+    run_url = await start_sync(api_url, once_for=result.occasion, transport=services.transport)
     return _show_result(request, result, reference=reference, run_url=run_url, was_started=True)
 
 

@@ -110,6 +110,33 @@ def test_makes_all_clients_share_their_limit() -> None:
     assert sum(moment < 60 for moment in arrived) == 100
 
 
+@pytest.mark.parametrize("spelling", ["http_x_ratelimit_{}", "X-RateLimit-{}"])
+@pytest.mark.parametrize(("remaining", "seconds"), [("6", 0), ("5", 41), ("0", 41), ("-3", 41)])
+def test_heeds_what_other_processes_have_used_up(spelling: str, remaining: str, seconds: int) -> None:
+    time = Time()
+    headers = {spelling.format("remaining"): remaining, spelling.format("reset"): "41"}
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"balances": []}, headers=headers))
+
+    async def run() -> None:
+        pace = Pace(clock=lambda: time.now, sleep=time.sleep)
+        async with open_client("https://bank.test/api/v2/", httpx.Auth(), pace=pace, transport=transport) as client:
+            await client.balances("a")
+            await client.get("institutions/", {})  # another group: not held back by it
+            assert time.now == 0
+            await client.balances("b")
+
+    asyncio.run(run())
+    assert time.now == seconds
+
+
+def test_waits_no_longer_than_a_minute_for_what_a_header_says() -> None:
+    time = Time()
+    pace = Pace(clock=lambda: time.now, sleep=time.sleep)
+    pace.learn("GET", "accounts/a/", {"http_x_ratelimit_remaining": "0", "http_x_ratelimit_reset": "86400"})
+    asyncio.run(pace.wait("GET", "accounts/a/"))
+    assert time.now == 70
+
+
 def test_counts_the_call_that_is_repeated_with_a_new_token() -> None:
     seen: list[tuple[str, str]] = []
 

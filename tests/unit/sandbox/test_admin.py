@@ -1,10 +1,11 @@
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
@@ -13,7 +14,9 @@ from farthing.sandbox.admin import create_admin
 from farthing.sandbox.app import create_app
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.faults import REFUSING
+from farthing.sandbox.institutions import BANKS
 from farthing.sandbox.scenario import Scenario
+from farthing.sandbox.truth import write_truth
 
 HARBOUR = "HARBOUR_HBRSIEZZ"
 NORDLICHT = "NORDLICHT_NOLIDEZZ"
@@ -178,6 +181,52 @@ def test_an_entry_is_withdrawn_and_the_balance_follows(api: Any, act: Any) -> No
     assert after == before[2:]
     balances = {each["balanceType"]: each["balanceAmount"] for each in _get(api, account).json()["balances"]}
     assert balances["interimBooked"] == before[2]["balanceAfterTransaction"]["balanceAmount"]
+
+
+def test_an_entry_is_posted_and_the_balance_follows(api: Any, act: Any) -> None:
+    account = api.connect(HARBOUR)["accounts"][0]
+    before = _get(api, account, "transactions").json()["transactions"]["booked"]
+    act("post", account=account, amount="-12.5", counterparty="Museum of Shadows", by_card=True)
+    first, *others = _get(api, account, "transactions").json()["transactions"]["booked"]
+    assert others == before
+    assert (first["creditorName"], first["transactionAmount"]["amount"]) == ("Museum of Shadows", "-12.50")
+    assert first["bookingDate"] == "2026-03-17"
+    balances = {each["balanceType"]: each["balanceAmount"] for each in _get(api, account).json()["balances"]}
+    assert balances["interimBooked"] == first["balanceAfterTransaction"]["balanceAmount"]
+
+
+def test_nothing_is_posted_ahead_of_the_bank(api: Any) -> None:
+    api.connect(HARBOUR)
+    wish = {"action": "post", "amount": "1.00", "counterparty": "Anyone", "day": "2026-03-19"}
+    assert TestClient(create_admin(api.bank)).post("/actions", json=wish).status_code == 409
+
+
+def test_the_truth_tells_what_was_made_to_happen(api: Any, act: Any, tmp_path: Path) -> None:
+    account, other = api.connect(HARBOUR)["accounts"]
+    act("post", account=account, amount="250.00", counterparty="A Friend", text="for the boat")
+    act("withdraw", account=account, entries=3)
+    act("post", account=account, amount="-9.99", counterparty="A Shop", by_card=True)
+    act("reissue_ids", account=account)
+    act("close", account=other)
+    last = date(2026, 3, 17)
+    banks = [bank for bank in BANKS if bank.key in (HARBOUR, NORDLICHT)]
+    write_truth(tmp_path, api.bank.books, banks, households=1, first=last, last=last, at_bank=api.bank.state.at_bank)
+    accounts, entries, events = (
+        pq.read_table(tmp_path / f"{name}.parquet").to_pylist() for name in ("accounts", "entries", "events")
+    )
+    key = api.bank.accounts.key(UUID(account))
+    told = _get(api, account, "transactions").json()["transactions"]["booked"]
+    assert [str(each["amount"]) for each in entries if each["account_key"] == key][::-1] == [
+        f"{each['transactionAmount']['amount']}00" for each in told if each["bookingDate"] == str(last)
+    ]
+    closing = next(each["closing_balance"] for each in accounts if each["account_key"] == key)
+    assert f"{closing:.2f}" == told[0]["balanceAfterTransaction"]["balanceAmount"]["amount"]
+    assert [each["what"] for each in events if each["account_key"] == key] == [
+        "posted", "withdrawn", "withdrawn", "withdrawn", "posted", "ids reissued",
+    ]  # fmt: skip
+    assert [each["what"] for each in events if each["account_key"] != key] == ["closed"]
+    gone = {each["entry_id"] for each in events if each["what"] == "withdrawn"}
+    assert gone.isdisjoint(each["entry_id"] for each in entries)
 
 
 def test_an_account_gets_another_id(api: Any, act: Any) -> None:

@@ -61,7 +61,16 @@ def test_it_knows_the_loopback(host: str, expected: bool) -> None:
 
 
 def test_the_truth_adds_up(tmp_path: Path) -> None:
-    arguments = ["truth", str(tmp_path), "--institution", "GELATERIA_GELAITZZ", "--households", "2"]
+    arguments = [
+        "truth",
+        str(tmp_path),
+        "--home",
+        str(tmp_path),
+        "--institution",
+        "GELATERIA_GELAITZZ",
+        "--households",
+        "2",
+    ]
     done = CliRunner().invoke(cli.app, [*arguments, "--since", "2026-01-01", "--until", "2026-03-31"])
     assert done.exit_code == 0, done.output
     accounts, entries = (pq.read_table(tmp_path / f"{name}.parquet").to_pylist() for name in ("accounts", "entries"))

@@ -39,6 +39,7 @@ LINKED = LinkResult(
     account_ids=("one", "two"),
     labels=("Current •••• 0001", "<Saver>"),
     ready=2,
+    occasion="abc",
 )
 FAILED = replace(LINKED, status="failed", account_ids=(), labels=(), ready=0)
 WAITING = replace(FAILED, status="waiting")

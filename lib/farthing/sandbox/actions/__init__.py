@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from farthing.sandbox.actions.accounts import ChangeAccountId, Close, Process, ReissueIds, Suspend, Withdraw
+from farthing.sandbox.actions.accounts import ChangeAccountId, Close, Post, Process, ReissueIds, Suspend, Withdraw
 from farthing.sandbox.actions.base import Action, NothingToActOnError
 from farthing.sandbox.actions.clock import Advance, SetTime
 from farthing.sandbox.actions.company import Allow, EndTokens, Reset
@@ -26,6 +26,7 @@ type AnyAction = Annotated[
     | Close
     | ReissueIds
     | Withdraw
+    | Post
     | ChangeAccountId
     | Break
     | Mend

@@ -1,6 +1,7 @@
 """Which habits change an entry, and in which order."""
 
 from collections.abc import Callable
+from functools import cache
 
 from farthing.sandbox.quirks import amounts, dates, ids, shapes, texts
 from farthing.sandbox.quirks.told import Told
@@ -21,17 +22,25 @@ _PENDING: dict[int, Change] = {**texts.PENDING, **amounts.PENDING, **dates.PENDI
 
 def booked(document: Document, told: Told) -> list[Document]:
     """Tell of a booked entry as its bank does: mostly once, at times not at all or twice."""
-    return _through(_BOOKED, document, told)
+    return _through(_habits(told.bank.quirks)[0], document, told)
 
 
 def pending(document: Document, told: Told) -> list[Document]:
     """Tell of a pending entry as its bank does."""
-    return _through(_PENDING, document, told)
+    return _through(_habits(told.bank.quirks)[1], document, told)
 
 
-def _through(changes: dict[int, Change], document: Document, told: Told) -> list[Document]:
+@cache
+def _habits(quirks: frozenset[int]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
+    """Pick a bank's habits, those of booked entries and those of pending ones."""
+    booked_entries, pending_entries = (
+        tuple(change for number, change in changes.items() if number in quirks) for changes in (_BOOKED, _PENDING)
+    )
+    return booked_entries, pending_entries
+
+
+def _through(changes: tuple[Change, ...], document: Document, told: Told) -> list[Document]:
     documents = [document]
-    for number, change in changes.items():
-        if number in told.bank.quirks:
-            documents = [changed for each in documents for changed in change(each, told)]
+    for change in changes:
+        documents = [changed for each in documents for changed in change(each, told)]
     return documents

@@ -1,0 +1,114 @@
+"""Households by number: each on its own, in time and memory that its own entries need."""
+
+import gc
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from farthing.sandbox.books import Books
+from farthing.sandbox.households import HOUSEHOLDS
+from farthing.sandbox.institutions import BANKS, Institution
+from farthing.sandbox.ledger import Ledger
+from farthing.sandbox.population import HOUSEHOLDS_A_BANK, household
+from farthing.sandbox.state import BankAccount
+from farthing.sandbox.statement import Statement
+from farthing.sandbox.wire import to_json
+
+GENERATED = BANKS[3:]
+BANK = next(bank for bank in BANKS if bank.key.startswith("BURSUC"))
+TODAY = date(2026, 3, 18)
+
+
+def _calls(work: Callable[[], object]) -> int:
+    """Count the Python functions that some work calls."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def _told(first: date, last: date, number: int = 17) -> list[Any]:
+    made = household(BANK, number, seed=7)
+    told = Statement(
+        account=made.accounts[0], ledger=Ledger(made, seed=7), bank=BANK, befallen=BankAccount(), today=last
+    )
+    return told.booked(first, last, undated=True)
+
+
+def test_a_window_costs_what_is_in_it_wherever_it_lies() -> None:
+    """Counted in function calls, which no other load on the machine changes."""
+    early = _calls(lambda: _told(date(2023, 6, 1), date(2023, 6, 30)))
+    late = _calls(lambda: _told(date(2028, 6, 1), date(2028, 6, 30)))
+    year = _calls(lambda: _told(date(2028, 1, 1), date(2028, 12, 31)))
+    assert late < early * 1.5
+    assert late * 3 < year < late * 15  # a window works out its months, and the one before for refunds
+
+
+def test_households_that_are_done_with_are_let_go() -> None:
+    books = Books((), seed=7)
+
+    def held() -> int:
+        gc.collect()
+        return sum(isinstance(each, Ledger) for each in gc.get_objects())
+
+    before = held()
+    for number in range(200):
+        assert books.accounts(BANK.key, user=str(number))
+    assert held() - before <= 64
+
+
+@pytest.mark.parametrize(
+    "numbers", [range(20), range(HOUSEHOLDS_A_BANK - 20, HOUSEHOLDS_A_BANK)], ids=["first", "last"]
+)
+def test_no_two_accounts_share_a_number(numbers: range) -> None:
+    by_hand = [account for each in HOUSEHOLDS for account in each.accounts]
+    generated = [
+        account for bank in GENERATED for number in numbers for account in household(bank, number, seed=7).accounts
+    ]
+    ibans = [account.iban for account in [*by_hand, *generated] if account.iban and account.institution_id]
+    assert len(ibans) > 20 * len(GENERATED)
+    assert len(set(ibans)) == len(ibans)
+
+
+def _steps(bank: Institution, number: int, seed: int) -> set[tuple[str, date]]:
+    made = household(bank, number, seed=seed)
+    regulars = [regular for account in made.accounts for regular in account.regulars if regular.amount < 0]
+    raised = {(regular.payee.name, since) for regular in regulars for since, _ in regular.steps}
+    return raised | {(regular.payee.name, regular.ends) for regular in regulars if regular.ends < date.max}
+
+
+def test_prices_rise_and_things_stop_at_other_times_for_other_people() -> None:
+    first = _steps(BANK, 1, seed=7)
+    assert first == _steps(BANK, 1, seed=7)
+    assert len({frozenset(_steps(BANK, number, seed=7)) for number in range(10)}) > 5
+    assert len({frozenset(_steps(BANK, 1, seed=seed)) for seed in range(10)}) > 5
+
+
+def test_prices_only_rise() -> None:
+    for number in range(10):
+        for account in household(BANK, number, seed=7).accounts:
+            for regular in account.regulars:
+                amounts = [abs(amount) for amount in (regular.amount, *(new for _, new in regular.steps))]
+                assert amounts == sorted(set(amounts))
+
+
+def test_the_server_sends_what_is_generated(api: Any) -> None:
+    """Byte for byte, whichever part of it was asked for before."""
+    account = api.connect(BANK.institution_id)["accounts"][0]
+    first, last = TODAY - timedelta(days=89), TODAY
+    path, half = f"/api/v2/accounts/{account}/transactions/", str(TODAY - timedelta(days=45))
+    api.http.get(path, params={"date_from": half})
+    sent = api.http.get(path, params={"date_from": str(first), "date_to": str(last)})
+    assert to_json({"booked": _told(first, last, number=0)})[1:-1] in sent.content
