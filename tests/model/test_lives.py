@@ -1,0 +1,77 @@
+"""Whatever happens to an account and whenever it is synced, staging holds what its bank holds."""
+
+import asyncio
+import os
+from pathlib import Path
+from unittest.mock import patch
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, seed, settings
+
+from farthing.gocardless import GoCardlessProvider, open_client
+from tests.model.bank import START
+from tests.model.lives import stories
+from tests.model.oracle import Story, violations
+from tests.model.warehouse import PROJECT, Warehouse, compiled
+
+LIVES = int(os.environ.get("LIVES", "500"))
+SEED = int(os.environ.get("LIVES_SEED", "1"))
+_AT_ONCE = 50
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    folder = tmp_path_factory.mktemp("compiled")
+    ours = {
+        "FARTHING_LAKE_URL": f"file://{folder}/lake",
+        "DBT_FARTHING_DATABASE": ":memory:",
+        "DBT_FARTHING_PLUGINS": str(PROJECT / "plugins"),
+    }
+    with patch.dict(os.environ, ours):
+        return Warehouse(compiled(folder))
+
+
+@pytest.fixture
+def provider() -> GoCardlessProvider:
+    """The real reader of answers; nothing is asked of a network."""
+    return asyncio.run(_offline())
+
+
+async def _offline() -> GoCardlessProvider:
+    async with open_client("https://bank.test/", httpx.Auth(), transport=httpx.MockTransport(_unasked)) as client:
+        return GoCardlessProvider(client, now=lambda: START)
+
+
+def _unasked(request: httpx.Request) -> httpx.Response:
+    raise AssertionError("asked")
+
+
+def test_nothing_is_lost_doubled_or_renamed(warehouse: Warehouse, provider: GoCardlessProvider) -> None:
+    drawn: list[Story] = []
+
+    @seed(SEED)
+    @settings(max_examples=LIVES, database=None, phases=[Phase.generate], deadline=None,
+              suppress_health_check=list(HealthCheck))
+    @given(stories())
+    def draw(story: Story) -> None:
+        drawn.append(story)
+
+    draw()
+    assert len(drawn) >= LIVES
+    for start in range(0, len(drawn), _AT_ONCE):
+        batch = drawn[start : start + _AT_ONCE]
+        if found := list(violations(batch, warehouse, provider)):
+            number, _ = found[0]
+            pytest.fail(_smallest(batch[number], warehouse, provider))
+
+
+def _smallest(story: Story, warehouse: Warehouse, provider: GoCardlessProvider) -> str:
+    """Tell of the smallest life in which something goes wrong."""
+
+    def is_wrong(each: Story) -> bool:
+        return next(violations([each], warehouse, provider), None) is not None
+
+    shrunk: Story = find(stories(), is_wrong, settings=settings(max_examples=2000, database=None))
+    wrong = [what for _, what in violations([shrunk], warehouse, provider)]
+    return f"{shrunk}\n" + "\n".join(wrong)
