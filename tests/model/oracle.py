@@ -2,14 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 from farthing.gocardless.provider import GoCardlessProvider
 from farthing.lake.raw import RawEnvelope
 from farthing.sync.land import land
 from tests.model.bank import Fact, Told, looks_like_an_outage
-from tests.model.lives import Event, Life
+from tests.model.lives import LOOKBACK, Event, Life
 from tests.model.warehouse import Warehouse
+
+LONGEST_SILENCE = timedelta(days=90 - LOOKBACK)
 
 type Story = tuple[str, list[Event]]
 
@@ -44,7 +47,7 @@ def violations(stories: Sequence[Story], warehouse: Warehouse, provider: GoCardl
                     yield number, f"another key {when} for {fact}"
             keys[name] = now
     for number, (life, _) in enumerate(lives):
-        if _was_always_believed(life.told):
+        if _was_always_believed(life.told) and _was_asked_in_time(life.told):
             yield from ((number, wrong) for wrong in _against_the_ledger(life))
     accounts = warehouse.rows("select count(distinct account_key) from stg_gocardless__accounts")
     if accounts != [(len([life for life, _ in lives if life.envelopes]),)]:
@@ -84,6 +87,12 @@ def _was_always_believed(told: Sequence[Told]) -> bool:
     """Tell whether no honest answer was taken for an outage: a bank that takes back most of a list looks like one."""
     believed = {each.extract_id for each in _believed(told)}
     return all(each.is_faulty or each.extract_id in believed for each in told)
+
+
+def _was_asked_in_time(told: Sequence[Told]) -> bool:
+    """Tell whether the bank was never silent for longer than a consent lets one ask back."""
+    moments = [each.requested_at for each in told if each.shown.total() or not each.is_faulty]
+    return all(later - earlier < LONGEST_SILENCE for earlier, later in pairwise(moments))
 
 
 def _against_the_ledger(life: Life) -> Iterator[str]:
