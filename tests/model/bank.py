@@ -62,7 +62,9 @@ class Account:
     def pending(self) -> list[Entry]:
         return [entry for entry in self.entries if entry.booked_on is None]
 
-    def open_entry(self, *, amount: str, text: str, booked_on: date | None, value_on: date | None, id_: str | None) -> Entry:
+    def open_entry(
+        self, *, amount: str, text: str, booked_on: date | None, value_on: date | None, id_: str | None
+    ) -> Entry:
         self.serials += 1
         serial = f"{self.name}-{self.serials}"
         entry = Entry(
@@ -81,7 +83,10 @@ class Account:
         known = {
             "iban": {"iban": f"DE{int.from_bytes(self.name.encode()) % 10**20:020}"},
             "resource": {"resourceId": f"r-{self.name}"},
-            "card": {"maskedPan": f"****{int.from_bytes(self.name.encode()) % 10**12:012}", "product": f"Card {self.name}"},
+            "card": {
+                "maskedPan": f"****{int.from_bytes(self.name.encode()) % 10**12:012}",
+                "product": f"Card {self.name}",
+            },
         }
         return {"account": {"currency": "EUR", "cashAccountType": "CACC", **known[self.evidence]}}
 

@@ -17,7 +17,9 @@ LONGEST_SILENCE = timedelta(days=90 - LOOKBACK)
 type Story = tuple[str, list[Event]]
 
 
-def violations(stories: Sequence[Story], warehouse: Warehouse, provider: GoCardlessProvider) -> Iterator[tuple[int, str]]:
+def violations(
+    stories: Sequence[Story], warehouse: Warehouse, provider: GoCardlessProvider
+) -> Iterator[tuple[int, str]]:
     """Play lives side by side and hold staging against their truth; gives the number of a life and what is wrong."""
     lives = []
     for number, (evidence, events) in enumerate(stories):
@@ -36,7 +38,10 @@ def violations(stories: Sequence[Story], warehouse: Warehouse, provider: GoCardl
             expected, announced = _expected(told)
             found = [row[:4] for row in booked.get(name, [])]
             facts = Counter(fact[:4] for fact in expected)
-            if Counter((serial, day, value_on, amount) for serial, day, value_on, amount, _ in booked.get(name, [])) != facts:
+            if (
+                Counter((serial, day, value_on, amount) for serial, day, value_on, amount, _ in booked.get(name, []))
+                != facts
+            ):
                 yield number, f"settled {when}: {found} and not {sorted(facts)}"
             if {row[0] for row in pending.get(name, [])} != announced:
                 yield number, f"pending {when}: {pending.get(name, [])} and not {announced}"

@@ -51,8 +51,13 @@ def test_nothing_is_lost_doubled_or_renamed(warehouse: Warehouse, provider: GoCa
     drawn: list[Story] = []
 
     @seed(SEED)
-    @settings(max_examples=LIVES, database=None, phases=[Phase.generate], deadline=None,
-              suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=LIVES,
+        database=None,
+        phases=[Phase.generate],
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(stories())
     def draw(story: Story) -> None:
         drawn.append(story)

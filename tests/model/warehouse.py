@@ -29,7 +29,9 @@ def compiled(folder: Path) -> dict[str, str]:
         for node in left:
             needed = {nodes[id_].name for id_ in node.depends_on.nodes if id_ in nodes}
             if needed <= ordered.keys():
-                ordered[node.name] = _in_memory(node.compiled_code, {each.relation_name: each.name for each in nodes.values()})
+                ordered[node.name] = _in_memory(
+                    node.compiled_code, {each.relation_name: each.name for each in nodes.values()}
+                )
     return ordered
 
 

@@ -108,7 +108,10 @@ def test_asks_not_again_what_an_interrupted_run_was_answered(
             id="since-the-last-good-answer",
         ),
         pytest.param(
-            [extract(TRANSACTIONS, ago=ago * DAY, entries=entries) for ago, entries in ((1, "0"), (20, "0"), (30, "2"))],
+            [
+                extract(TRANSACTIONS, ago=ago * DAY, entries=entries)
+                for ago, entries in ((1, "0"), (20, "0"), (30, "2"))
+            ],
             730,
             date(2026, 2, 4),
             id="over-empty-answers",
