@@ -101,7 +101,7 @@ def _was_asked_in_time(told: Sequence[Told]) -> bool:
 
 
 def _against_the_ledger(life: Life) -> Iterator[str]:
-    """Hold what is expected against the bank's ledger as it is at the end: the planning must have asked for all of it."""
+    """Hold what is expected against the bank's ledger at the end: the planning must have asked for all of it."""
     facts, _ = _expected(life.told)
     days: set[date] = set().union(*(each.days for each in life.told))
     ledger = Counter(entry.fact()[:4] for entry in life.account.booked if entry.booked_on in days)

@@ -1,24 +1,24 @@
 """Staging without a lake: the project's SQL, compiled once by dbt, over landing tables in memory."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
-import polars as pl
 from dbt.cli.main import dbtRunner
 
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake.landing import Tables, with_lineage
 
 PROJECT = Path(__file__).parents[2] / "dbt_project"
-MODELS = [f"stg_gocardless__{entity}" for entity in ("transactions", "pending_transactions")]
+SETTLED = ("transactions", "pending_transactions")
+ALL = (*SETTLED, "balances", "pending_sightings", "transaction_versions")
 _SOURCE = re.compile(r"read_parquet\(getvariable\('lake_url'\) \|\| '/landing/gocardless/(\w+)/[^)]*\)")
 
 
 def compiled(folder: Path) -> dict[str, str]:
-    """Compile the models that these tests ask and all that they need; gives their SQL in the order of building."""
-    select = " ".join(f"+{model}" for model in MODELS)
+    """Compile staging; gives the models' SQL in the order of building."""
+    select = " ".join(f"+stg_gocardless__{entity}" for entity in ALL)
     options = {"--project-dir": PROJECT, "--profiles-dir": PROJECT, "--target-path": folder, "--log-path": folder}
     arguments = [text for name, value in options.items() for text in (name, str(value))]
     result = dbtRunner().invoke(["--log-level", "none", "compile", "--select", select, *arguments])
@@ -54,12 +54,16 @@ class Warehouse:
         for model, sql in models.items():
             self._connection.execute(f"create table {model} as select * from ({sql}) limit 0")
 
-    def build(self, tables: Tables) -> None:
-        """Replace what landed, and build staging of it."""
-        for entity, landed in tables.items():  # DuckDB finds the frame by its name
+    def build(self, tables: Tables, entities: Collection[str] = SETTLED) -> None:
+        """Replace what landed, and build entities of staging of it, with all that they need."""
+        left_out = {f"stg_gocardless__{entity}" for entity in ALL if entity not in entities}
+        for entity in tables:
+            landed = tables[entity]  # noqa: F841 - DuckDB finds the frame by its name
             self._connection.execute(f"delete from landing.{entity}")
             self._connection.execute(f"insert into landing.{entity} select * from landed")
         for model, sql in self._models.items():
+            if model in left_out:
+                continue
             self._connection.execute(f"delete from {model}")
             self._connection.execute(f"insert into {model} select * from ({sql})")
 
