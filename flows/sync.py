@@ -11,7 +11,7 @@ from prefect.context import TaskRunContext
 from prefect.futures import wait
 from prefect.logging import get_run_logger
 
-from farthing.assembly import PROVIDER, consents, prepare_stores, provider, reader, sessions, source_of
+from farthing.assembly import PROVIDER, consents, fold_landing, prepare_stores, provider, reader, sessions, source_of
 from farthing.clock import clock_ahead, utc_now
 from farthing.errors import FarthingError
 from farthing.lake.catalogue import confirm, published_inputs
@@ -63,6 +63,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([key for answer in kept for key in answer.keys])
     note_lapsed([answer.ask.account_id for answer in kept if answer.outcome is Outcome.RELINK], run)
+    await tidy()
     published = publish_news() if await compare(run) else "Nothing new: what is published stays."
     await acreate_markdown_artifact(
         key="sync-report", markdown=markdown(steps, kept, published=published), description="What this sync did"
@@ -130,6 +131,16 @@ async def land(keys: list[str]) -> int:
         landed = land_run(open_store(settings), bank, keys)
     get_run_logger().info("Landed %d answers.", landed)
     return landed
+
+
+@task(cache_policy=NO_CACHE)
+async def tidy() -> None:
+    """Fold the landing files of months that are closed by now; mostly there are none."""
+    settings = Settings.load()
+    with sole_writer(settings, "sync") as held:
+        folded = fold_landing(settings, now=utc_now(), check=held.check)
+    if folded.written or folded.removed:
+        get_run_logger().info("%d landing files became %d; %d removed.", folded.folded, folded.written, folded.removed)
 
 
 @task(name="compare", cache_policy=NO_CACHE)

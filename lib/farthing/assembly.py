@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime, timedelta
 from functools import cache, partial
 
 import httpx
@@ -19,12 +20,14 @@ from farthing.gocardless.client import BankDataClient, open_client
 from farthing.gocardless.pace import Pace
 from farthing.gocardless.provider import GoCardlessProvider
 from farthing.gocardless.tokens import Tokens
-from farthing.lake.landing import write_schemas
+from farthing.lake.fold import GRACE, Folded, fold
+from farthing.lake.landing import with_lineage, write_schemas
 from farthing.lake.reference import write_reference_schemas
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state import database
-from farthing.state.database import check, migrate, open_engine
+from farthing.state.database import check as check_database
+from farthing.state.database import migrate, open_engine
 from farthing.state.tokens import SecretStore
 from farthing.state.vault import Vault
 
@@ -61,13 +64,22 @@ def prepare_stores(settings: Settings) -> None:
     """
     if settings.database_url is not None:
         engine = open_engine(settings.database_url)
-        check(engine)
+        check_database(engine)
         migrate(engine)
         engine.dispose()
     store = open_store(settings)
     store.prepare()
     write_schemas(store, PROVIDER, landing.COLUMNS)
     write_reference_schemas(store)
+
+
+def fold_landing(
+    settings: Settings, *, now: datetime, grace: timedelta = GRACE, check: Callable[[], None] = lambda: None
+) -> Folded:
+    """Fold the closed months of landing; see :func:`farthing.lake.fold.fold`."""
+    return fold(
+        open_store(settings), PROVIDER, with_lineage(landing.COLUMNS), now=now, grace=grace, check=check
+    )
 
 
 @contextmanager
@@ -79,7 +91,7 @@ def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
     """
     engine = open_engine(_required(settings.database_url, "FARTHING_DATABASE_URL"))
     try:
-        check(engine)
+        check_database(engine)
         yield database.new_session(engine)
     finally:
         engine.dispose()

@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from pathlib import Path
 from unittest.mock import patch
 
@@ -50,6 +51,15 @@ class World:
         httpx.post(f"{admin}/actions", json={"action": "advance", "days": 2}).raise_for_status()
         return datetime.fromisoformat(httpx.get(f"{admin}/state").json()["now"])
 
+    def calls(self) -> dict[tuple[str, str], int]:
+        """Count the calls that the bank itself has on record, by endpoint and account."""
+        state = httpx.get(f"http://127.0.0.1:{self.settings.sandbox_admin_port}/state").json()
+        return {
+            (endpoint, account): count
+            for account, known in state["accounts"].items()
+            for endpoint, count in known["calls"].items()
+        }
+
     def lake(self, name: str) -> Settings:
         """Use a lake of its own in the same store; the environment names it to the flows too."""
         os.environ["FARTHING_LAKE_URL"] = f"s3://farthing/{name}"
@@ -76,35 +86,66 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield World(running.settings)
 
 
+@pytest.fixture(scope="module")
+def writes(world: World, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """All that a sync does to a lake, in order."""
+    at, log = world.next_day(), tmp_path_factory.mktemp("writes") / "log"
+    world.lake("logged")
+    subprocess.run([sys.executable, SCRIPT, at.isoformat(), "log", log], check=True, timeout=180)
+    return log.read_text().splitlines()
+
+
 @pytest.mark.parametrize(
-    ("prefix", "count", "when"),
+    ("write", "when"),
     [
-        pytest.param("raw/", 3, "after", id="while-pulling"),
-        pytest.param("landing/gocardless/extracts/date=", 1, "before", id="before-the-commit-mark"),
-        pytest.param("landing/gocardless/extracts/date=", 1, "after", id="before-the-build"),
-        pytest.param("catalogue/builds/", 1, "after", id="while-publishing"),
+        pytest.param("put raw/", "before", id="with-an-answer-in-hand"),
+        pytest.param("put raw/", "after", id="while-pulling"),
+        pytest.param("put landing/gocardless/extracts/date=", "before", id="before-the-commit-mark"),
+        pytest.param("put landing/gocardless/extracts/date=", "after", id="before-the-build"),
+        pytest.param("build marts", "after", id="before-the-tests"),
+        pytest.param("put catalogue/builds/", "after", id="while-publishing"),
+        pytest.param("put catalogue/farthing.duckdb", "after", id="once-published"),
     ],
 )
-def test_the_next_sync_finishes_what_was_killed(world: World, prefix: str, count: int, when: str) -> None:
+def test_the_next_sync_finishes_what_was_killed(world: World, writes: list[str], write: str, when: str) -> None:
+    number = next(number for number, each in enumerate(writes, start=1) if each.startswith(write))
+    _kill_and_compare(world, [(number, when)])
+
+
+@pytest.mark.skipif("KILL_EVERYWHERE" not in os.environ, reason="takes an hour: KILL_EVERYWHERE=1 runs it")
+def test_the_next_sync_finishes_what_was_killed_anywhere(world: World, writes: list[str]) -> None:
+    # Just after a write is just before the next one, but for the last.
+    points = [*((number, "before") for number in range(1, len(writes) + 1)), (len(writes), "after")]
+    for some in batched(points, 3):  # and one undisturbed: four calls a day
+        _kill_and_compare(world, some)
+
+
+def _kill_and_compare(world: World, points: Sequence[tuple[int, str]]) -> None:
+    """Kill a sync at each point, each in a lake of its own, sync again, and compare with one that was left alone."""
     at = world.next_day()
-    killed = world.lake(f"killed-{at:%Y%m%d}")
-    ended = subprocess.run([sys.executable, SCRIPT, at.isoformat(), prefix, str(count), when], check=False, timeout=180)
-    assert ended.returncode == -9
-    stored = _good_answers(killed)
+    found = []
+    for number, when in points:
+        killed = world.lake(f"killed-{at:%Y%m%d}-{number}-{when}")
+        ended = subprocess.run([sys.executable, SCRIPT, at.isoformat(), str(number), when], check=False, timeout=180)
+        assert ended.returncode == -9, f"{number} {when}"
+        stored, calls = _good_answers(killed), world.calls()
 
-    world.sync(at)
+        world.sync(at)
 
-    answers = _good_answers(killed)
-    assert answers >= stored
-    assert set(answers.values()) == {1}  # none was asked for again
-    assert len(answers) == 8  # four questions of two accounts
-    found = {name: run_select(killed, query) for name, query in MARTS.items()}
+        answers = _good_answers(killed)
+        assert answers >= stored
+        assert set(answers.values()) == {1}  # none was asked for again
+        assert len(answers) == 8  # four questions of two accounts
+        for question, count in world.calls().items():
+            assert question not in stored or count == calls[question], f"{question} was asked again: {number} {when}"
+        found.append({name: run_select(killed, query) for name, query in MARTS.items()})
     undisturbed = world.lake(f"undisturbed-{at:%Y%m%d}")
     world.sync(at)
     for name, query in MARTS.items():
         expected = run_select(undisturbed, query)
-        assert found[name].equals(expected), _first_difference(name, found[name], expected)
-    assert len(found["fct_transactions"]) > 100
+        for point, marts in zip(points, found, strict=True):
+            assert marts[name].equals(expected), f"{point}: {_first_difference(name, marts[name], expected)}"
+    assert all(len(marts["fct_transactions"]) > 100 for marts in found)
 
 
 def _good_answers(settings: Settings) -> Counter[tuple[str, str]]:

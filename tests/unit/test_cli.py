@@ -30,7 +30,7 @@ def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_lists_its_commands() -> None:
     assert [
-        *("banks", "build", "connect", "demo", "disconnect"),
+        *("banks", "build", "connect", "demo", "disconnect", "fold"),
         *("name", "rebuild", "renew", "replay", "sql", "status", "sync", "up", "vacuum"),
     ] == COMMANDS
 

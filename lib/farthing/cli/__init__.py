@@ -23,7 +23,7 @@ for command in (
     *(stack.up, stack.demo),
     *(banks.banks, banks.connect, banks.renew, banks.name, banks.disconnect),
     *(lake.sync, lake.build, lake.status, lake.sql),
-    *(upkeep.replay, upkeep.rebuild, upkeep.vacuum),
+    *(upkeep.replay, upkeep.rebuild, upkeep.fold, upkeep.vacuum),
 ):
     app.command()(command)
 app.add_typer(sandbox.app)

@@ -1,4 +1,4 @@
-"""``farthing replay``, ``rebuild`` and ``vacuum``: the lake, made anew from raw and kept tidy."""
+"""``farthing replay``, ``rebuild``, ``fold`` and ``vacuum``: the lake, made anew from raw and kept tidy."""
 
 import asyncio
 from datetime import timedelta
@@ -65,6 +65,26 @@ def rebuild() -> None:
         out.print(f"{len(changed)} of {len(before | after)} marts are not as before.", highlight=False)
     else:
         out.print(f"All {len(after)} marts are as before: the same rows, the same checksums.", highlight=False)
+
+
+def fold(
+    grace: Annotated[float, typer.Option(min=0, help="Hours for which files stay that were folded.")] = 24,
+) -> None:
+    """Put the landing files of closed months together, so that builds read few; every sync does it, too.
+
+    Example: `farthing fold`
+    """
+    from farthing.assembly import fold_landing
+    from farthing.writing import sole_writer
+
+    settings = Settings.load()
+    with sole_writer(settings, "fold") as held:
+        folded = fold_landing(settings, now=utc_now(), grace=timedelta(hours=grace), check=held.check)
+    out.print(
+        f"{folded.folded} landing files of closed months are now {folded.written}; {folded.removed} that were "
+        "folded before are removed.",
+        highlight=False,
+    )
 
 
 def vacuum(

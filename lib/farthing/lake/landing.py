@@ -81,7 +81,9 @@ def write_schemas(store: ObjectStore, provider: str, columns: Mapping[str, tuple
 def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataFrame:
     """Read the commit marks of all runs that began on a day or later, as text."""
     keys = _extract_keys(store, provider, since=since)
-    return pl.concat([make_table(EXTRACT_COLUMNS, []), *(get_table(store, key) for key in keys)], how="diagonal")
+    tables = [make_table(EXTRACT_COLUMNS, []), *(get_table(store, key) for key in keys)]
+    # While a month is being folded, a run's file and the month's both have its rows.
+    return pl.concat(tables, how="diagonal").unique("extract_id", keep="first", maintain_order=True)
 
 
 def read_rows(
@@ -108,7 +110,11 @@ def landed_runs(store: ObjectStore, provider: str) -> frozenset[str]:
     """List the runs that have landed on the newest days there are: what a build is about to read."""
     days = store.days(layout.landing_prefix(provider, EXTRACTS))[-_NEWEST_DAYS:]
     return (
-        frozenset(PurePosixPath(key).stem for key in _extract_keys(store, provider, since=days[0]))
+        frozenset(
+            PurePosixPath(key).stem
+            for key in _extract_keys(store, provider, since=days[0])
+            if not layout.is_folded(key)
+        )
         if days
         else frozenset()
     )

@@ -13,6 +13,8 @@ ACCOUNT_NAMES = f"{REFERENCE}account_names/"
 LEFTOVER = "."  # how the name of a file begins that is still being written in a local folder
 
 _ACCOUNT = "account="
+_DAY = "date="
+_FOLDED = "month-"
 
 
 def raw_key(*, provider: str, endpoint: str, day: date, account_id: str, extract_id: str) -> str:
@@ -28,6 +30,22 @@ def raw_prefix(provider: str) -> str:
 def landing_key(*, provider: str, entity: str, day: date, run_id: str) -> str:
     """Key of what one run landed of one entity."""
     return f"{landing_prefix(provider, entity)}date={day.isoformat()}/{run_id}.parquet"
+
+
+def folded_key(*, provider: str, entity: str, month_end: date) -> str:
+    """Key of what all runs of a month landed of one entity; it lies at the last day of the month."""
+    return landing_key(provider=provider, entity=entity, day=month_end, run_id=f"{_FOLDED}{month_end:%Y-%m}")
+
+
+def is_folded(key: str) -> bool:
+    """Whether a landing file is of a whole month rather than of one run."""
+    return PurePosixPath(key).name.startswith(_FOLDED)
+
+
+def day_of(key: str) -> date | None:
+    """Day whose folder an object lies in; null for one that lies in none."""
+    days = [part for part in key.split("/") if part.startswith(_DAY)]
+    return date.fromisoformat(days[0].removeprefix(_DAY)) if days else None
 
 
 def landing_schema_key(*, provider: str, entity: str) -> str:

@@ -10,6 +10,7 @@ from farthing.provider import Ask, Endpoint, Outcome
 
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
+ASKED_AGAIN_FOR = timedelta(days=60)  # with the lookback it is within the 90 days that every bank gives
 SKIPPED_FOR = timedelta(days=30)  # a closed account, or what a bank never gives: asked once more after that
 
 # Transactions before balances: where only one call is left, entries are worth more than a sum.
@@ -84,9 +85,11 @@ class _Past:
         for row in extracts.sort("requested_at", descending=True).iter_rows(named=True):
             self._rows.setdefault((row["account_id"], row["endpoint"]), []).append(row)
 
-    def newest(self, account_id: str, endpoint: Endpoint, *, good: bool) -> _Extract | None:
+    def newest(self, account_id: str, endpoint: Endpoint, *, good: bool, told: bool = False) -> _Extract | None:
+        """Give the newest answer; only of the good, or even of those that had any entry."""
         rows = self._rows.get((account_id, endpoint), [])
-        return next((row for row in rows if not good or row["outcome"] == Outcome.OK), None)
+        kept = (row for row in rows if not good or row["outcome"] == Outcome.OK)
+        return next((row for row in kept if not told or row["entries"] != "0"), None)
 
 
 def _step(
@@ -94,10 +97,11 @@ def _step(
 ) -> Step:
     newest = past.newest(account.account_id, endpoint, good=False)
     good = past.newest(account.account_id, endpoint, good=True)
+    told = past.newest(account.account_id, endpoint, good=True, told=True)
     ask = Ask(endpoint=endpoint, account_id=account.account_id)
     if endpoint is Endpoint.TRANSACTIONS:
         today = now.astimezone(UTC).date()
-        ask = replace(ask, date_from=_from_day(account, good, today=today, since=since), date_to=today)
+        ask = replace(ask, date_from=_from_day(account, good, told, today=today, since=since), date_to=today)
     reasons = (
         _answered(good, recovered),
         _closed(newest, account, now=now),
@@ -110,11 +114,17 @@ def _step(
     )
 
 
-def _from_day(account: Linked, good: _Extract | None, *, today: date, since: date | None) -> date:
+def _from_day(
+    account: Linked, good: _Extract | None, told: _Extract | None, *, today: date, since: date | None
+) -> date:
     history = today - timedelta(days=account.history_days)
     if since is not None:
         return min(max(history, since), today)
-    return max(history, _day(good) - timedelta(days=account.lookback_days)) if good else history
+    if good is None:
+        return history
+    # An empty list may be an outage: days are asked for again until one comes that has entries. That costs no call.
+    settled = min(_day(good), max(_day(told) if told else date.min, today - ASKED_AGAIN_FOR))
+    return max(history, settled - timedelta(days=account.lookback_days))
 
 
 def _answered(good: _Extract | None, recovered: frozenset[str]) -> str | None:

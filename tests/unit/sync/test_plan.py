@@ -107,6 +107,21 @@ def test_asks_not_again_what_an_interrupted_run_was_answered(
             date(2026, 3, 1),
             id="since-the-last-good-answer",
         ),
+        pytest.param(
+            [
+                extract(TRANSACTIONS, ago=ago * DAY, entries=entries)
+                for ago, entries in ((1, "0"), (20, "0"), (30, "2"))
+            ],
+            730,
+            date(2026, 2, 4),
+            id="over-empty-answers",
+        ),
+        pytest.param(
+            [extract(TRANSACTIONS, ago=DAY, entries="0"), extract(TRANSACTIONS, ago=400 * DAY, entries="2")],
+            730,
+            date(2026, 1, 5),
+            id="but-not-far-back-for-an-account-that-rests",
+        ),
     ],
 )
 def test_asks_for_days_from_the_last_good_answer_with_lookback(

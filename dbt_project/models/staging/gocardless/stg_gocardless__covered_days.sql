@@ -31,20 +31,17 @@ first_days as (
     group by extract_id
 ),
 
--- Banks do not keep the promise of more than 90 days: such an answer covers no day before its first entry.
+-- Banks do not keep the promise of more than 90 days: such an answer covers no day before those and its first entry.
 windows as (
     select
         extracts.extract_id,
         extracts.account_key,
         extracts.date_to,
         extracts.requested_at,
-        case
-            when extracts.date_to - extracts.date_from <= 90 then extracts.date_from
-            else greatest(
-                coalesce(extracts.date_from, first_days.first_date),
-                coalesce(first_days.first_date, extracts.date_to - 90)
-            )
-        end as date_from
+        greatest(
+            coalesce(extracts.date_from, first_days.first_date),
+            least(first_days.first_date, extracts.date_to - 90)
+        ) as date_from
     from extracts
     left join first_days on extracts.extract_id = first_days.extract_id
 ),
@@ -76,16 +73,25 @@ compared as (
         on days.extract_id = entry_days.extract_id and days.booking_date = entry_days.booking_date
 ),
 
+counted as (
+    select
+        *,
+        sum(entries) over (partition by extract_id) as all_entries,
+        coalesce(sum(entries) filter (where entries_before is not null) over (partition by extract_id), 0) as entries_now,
+        coalesce(sum(entries_before) over (partition by extract_id), 0) as entries_then
+    from compared
+),
+
 judged as (
     select
         extract_id,
         account_key,
         entries,
-        2 * coalesce(sum(entries) filter (where entries_before is not null) over (partition by extract_id), 0)
-        < coalesce(sum(entries_before) over (partition by extract_id), 0) as is_shrunk,
+        -- One entry alone may be withdrawn; that nothing at all is left is taken for an outage.
+        2 * entries_now < entries_then and (entries_then - entries_now > 1 or all_entries = 0) as is_shrunk,
         booking_date,
         requested_at
-    from compared
+    from counted
 )
 
 select * from judged

@@ -1,12 +1,19 @@
-with newest as (
+with shrunk as (select distinct extract_id from {{ ref('stg_gocardless__covered_days') }} where is_shrunk),
+
+newest as (
     select
         extracts.extract_id,
         accounts.account_key,
         extracts.requested_at
     from {{ ref('stg_gocardless__extracts') }} as extracts
     inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
-    -- An answer about days gone by knows nothing of what is pending now.
-    where extracts.endpoint = 'transactions' and extracts.is_good and extracts.date_to >= extracts.requested_date
+    left join shrunk on extracts.extract_id = shrunk.extract_id
+    -- An answer about days gone by knows nothing of what is pending now, and one that shrank tells nothing at all.
+    where
+        extracts.endpoint = 'transactions'
+        and extracts.is_good
+        and extracts.date_to >= extracts.requested_date
+        and shrunk.extract_id is null
     qualify row_number() over (
         partition by accounts.account_key order by extracts.requested_at desc, extracts.extract_id desc
     ) = 1

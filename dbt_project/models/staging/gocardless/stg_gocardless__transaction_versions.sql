@@ -45,15 +45,7 @@ sightings as (
 ),
 
 -- The same numbers as stg_gocardless__transactions gives, so that a settled entry has the same key here.
-numbered as (
-    select
-        *,
-        row_number() over (
-            partition by extract_id, account_key, booking_date, value_date, amount, currency
-            order by counterparty, description, entry_index
-        ) as twin
-    from sightings
-),
+numbered as ({{ numbered_twins('sightings', within=['extract_id']) }}),
 
 placed as (
     select
@@ -98,17 +90,7 @@ grouped as (
 versions as (
     select
         *,
-        md5(
-            concat_ws(
-                '|',
-                account_key,
-                booking_date,
-                coalesce(cast(value_date as varchar), ''),
-                coalesce(cast(amount as varchar), ''),
-                coalesce(currency, ''),
-                twin
-            )
-        ) as transaction_key,
+        {{ transaction_key() }} as transaction_key,
         row_number() over entry_versions as version,
         count(*) over (partition by account_key, booking_date, value_date, amount, currency, twin) as versions
     from grouped

@@ -41,30 +41,11 @@ renamed as (
     from settled
 ),
 
--- Twins are numbered by their texts first: the numbers then outlive a bank's change of order.
-numbered as (
-    select
-        *,
-        row_number() over (
-            partition by account_key, booking_date, value_date, amount, currency
-            order by counterparty, description, try_cast(entry_index as integer)
-        ) as twin
-    from renamed
-),
+numbered as ({{ numbered_twins('renamed', within=[]) }}),
 
 keyed as (
     select
-        md5(
-            concat_ws(
-                '|',
-                account_key,
-                booking_date,
-                coalesce(cast(value_date as varchar), ''),
-                coalesce(cast(amount as varchar), ''),
-                coalesce(currency, ''),
-                twin
-            )
-        ) as transaction_key,
+        {{ transaction_key() }} as transaction_key,
         account_key,
         extract_id,
         transaction_id,
