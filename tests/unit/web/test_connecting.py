@@ -119,10 +119,6 @@ def test_explains_each_failure_and_never_repeats_the_address(
     assert "consent.js" not in page.text  # nothing to wait for
 
 
-@pytest.mark.parametrize(
-    ("problem", "happened"),
-    [("Expired", "time that you allowed is over"), ("Suspended", "suspended"), ("NeverBegun", "never heard of")],
-)
 def test_leads_to_what_can_be_let_go_where_the_plan_allows_no_more(
     client: TestClient, consents: MadeUpConsents
 ) -> None:
@@ -142,6 +138,10 @@ def test_waits_for_the_word_of_a_holder_who_has_to_reconfirm(client: TestClient,
     assert "Brook Bank waits for your word" in page
 
 
+@pytest.mark.parametrize(
+    ("problem", "happened"),
+    [("Expired", "time that you allowed is over"), ("Suspended", "suspended"), ("NeverBegun", "never heard of")],
+)
 def test_explains_what_the_provider_says_where_the_address_names_no_error(
     client: TestClient, consents: MadeUpConsents, problem: str, happened: str
 ) -> None:
