@@ -134,8 +134,7 @@ class Consents:
             return result_of(known, "failed", problem="NeverBegun")
         found = await self._client.requisition(known.provider_requisition_id)
         if found.status == "LN" and found.accounts:
-            await self._record_linked(known, found.accounts)
-            return await self._linked(known, found.accounts)
+            return await self._linked(await self._record_linked(known, found.accounts), found.accounts)
         problem = error or _FAILED.get(found.status)
         if problem is None:
             return result_of(known, "waiting")
@@ -247,7 +246,7 @@ class Consents:
         assert refusal is not None  # noqa: S101 - there is always something to ask for
         raise refusal
 
-    async def _record_linked(self, known: Requisition, account_ids: Sequence[str]) -> None:
+    async def _record_linked(self, known: Requisition, account_ids: Sequence[str]) -> Requisition:
         now = self._now()
         accepted, reconfirmation = now, False
         if known.agreement_id is not None:
@@ -255,7 +254,7 @@ class Consents:
             accepted, reconfirmation = agreement.accepted or now, agreement.reconfirmation
         identities = {account_id: await self._identity(account_id) for account_id in account_ids}
         with self._new_session.begin() as session:
-            operations.mark_linked(
+            return operations.mark_linked(
                 session,
                 requisition_id=known.id,
                 identities=identities,

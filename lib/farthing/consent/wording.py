@@ -59,8 +59,8 @@ _FAILURES: Mapping[str, tuple[str, str]] = {
         "Check that you can sign in to the bank itself, then begin again.",
     ),
     "SSNVerificationFailed": (
-        "The bank has another personal identification number for you.",
-        "Begin again with the number that the bank knows.",
+        "The bank knows another personal identification number of yours than the one it was given.",
+        "Ask the bank which number it has, then begin again.",
     ),
     "RequisitionLinkReused": ("This link was used before, and each works only once.", "Begin again for a new link."),
     "InstitutionTechnicalError": _BANK_FAILED,

@@ -1,6 +1,6 @@
 """Many landing files into few: for each closed month and entity, one file in place of one a run.
 
-Why nobody who reads meanwhile misses a row or counts one twice is in ``docs/adr/0010-closed-months-are-folded.md``.
+Why nobody who reads meanwhile misses a row or counts one twice is in ``docs/adr/0011-closed-months-are-folded.md``.
 """
 
 import calendar

@@ -145,6 +145,7 @@ def _show_result(
         reference=reference,
         run_url=run_url,
         was_started=was_started,
+        is_plan_spent="CompanyRequisitionLimitReached" in (error, result.problem),
         waits=result.status == "waiting" or (result.status == "linked" and not result.is_ready),
     )
 

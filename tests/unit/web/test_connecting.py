@@ -94,7 +94,7 @@ def test_says_how_many_accounts_were_linked_however_often_it_is_asked(client: Te
     [
         ("UserCancelledSession", "You stopped before", "Begin again any time"),
         ("UserSessionRejected", "did not accept the sign-in", "Check that you can sign in"),
-        ("SSNVerificationFailed", "another personal identification number", "the number that the bank knows"),
+        ("SSNVerificationFailed", "another personal identification number", "which number it has"),
         ("RequisitionLinkReused", "each works only once", "Begin again for a new link"),
         ("InstitutionTechnicalError", "The bank has a technical problem", "Try again in a while"),
         ("InstitutionTimeoutError", "too long to answer", "Try again in a while"),
@@ -117,6 +117,25 @@ def test_explains_each_failure_and_never_repeats_the_address(
     assert "send us money" not in page.text
     assert "NeverSeenBefore" not in page.text
     assert "consent.js" not in page.text  # nothing to wait for
+
+
+def test_leads_to_what_can_be_let_go_where_the_plan_allows_no_more(
+    client: TestClient, consents: MadeUpConsents
+) -> None:
+    consents.result = replace(FAILED, problem="CompanyRequisitionLimitReached")
+
+    page = client.get(CALLBACK, params={"ref": "known"}).text
+
+    assert "See what is connected" in page
+    assert "Choose another bank" not in page
+
+
+def test_waits_for_the_word_of_a_holder_who_has_to_reconfirm(client: TestClient, consents: MadeUpConsents) -> None:
+    consents.result = replace(LINKED, awaits_reconfirmation=True)
+
+    page = client.get(CALLBACK, params={"ref": "known", "error": "UserCancelledSession"}).text
+
+    assert "Brook Bank waits for your word" in page
 
 
 @pytest.mark.parametrize(
