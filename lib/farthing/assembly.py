@@ -77,9 +77,7 @@ def fold_landing(
     settings: Settings, *, now: datetime, grace: timedelta = GRACE, check: Callable[[], None] = lambda: None
 ) -> Folded:
     """Fold the closed months of landing; see :func:`farthing.lake.fold.fold`."""
-    return fold(
-        open_store(settings), PROVIDER, with_lineage(landing.COLUMNS), now=now, grace=grace, check=check
-    )
+    return fold(open_store(settings), PROVIDER, with_lineage(landing.COLUMNS), now=now, grace=grace, check=check)
 
 
 @contextmanager

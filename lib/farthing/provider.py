@@ -72,7 +72,10 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """An answer made into landing rows: entity to rows of text, and what of the envelope has no column (JSON)."""
+    """An answer made into landing rows: entity to rows of text, and what of the envelope has no column (JSON).
+
+    What a row does not name is null.
+    """
 
     rows: Mapping[str, Sequence[Mapping[str, str | None]]]
     other_fields: str | None = None
@@ -98,6 +101,9 @@ class Provider(Protocol):
 
     def outcome(self, answer: Answer) -> Outcome:
         """Say what an answer means for the one who asked."""
+
+    def reading(self, endpoint: Endpoint, answer: Answer) -> tuple[Outcome, Reading | None]:
+        """Say what an answer means, and make a good one into rows, parsing it once."""
 
     def allowance(self, answer: Answer) -> Allowance | None:
         """Read how much of the account's allowance is left, where the answer says so."""

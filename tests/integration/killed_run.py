@@ -34,9 +34,9 @@ def main() -> None:
     import flows  # late: importing Prefect reads its address from the environment
     from flows import build
 
-    run_models, run_tests = build.run_models, build.run_tests
-    build.run_models = lambda project: around("build marts", lambda: run_models(project))
-    build.run_tests = lambda project: around("test marts", lambda: run_tests(project))
+    for name, what in (("run_models", "build marts"), ("run_tests", "test marts")):
+        whole = getattr(build, name)
+        setattr(build, name, lambda project, what=what, whole=whole: around(what, lambda: whole(project)))
     flows.run_sync(at=datetime.fromisoformat(moment), ui="")
 
 

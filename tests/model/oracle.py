@@ -2,17 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
 
 from farthing.gocardless.provider import GoCardlessProvider
 from farthing.lake.raw import RawEnvelope
 from farthing.sync.land import land
-from tests.model.bank import Fact, Told, looks_like_an_outage
-from tests.model.lives import LOOKBACK, Event, Life
+from farthing.sync.plan import ASKED_AGAIN_FOR
+from tests.model.bank import LATE, START, Fact, Told, looks_like_an_outage
+from tests.model.lives import Event, Life
 from tests.model.warehouse import Warehouse
 
-LONGEST_SILENCE = timedelta(days=90 - LOOKBACK)
+LONGEST_SILENCE = ASKED_AGAIN_FOR  # and no consent of 90 days, less the lookback, lets one ask for much more
 
 type Story = tuple[str, list[Event]]
 
@@ -95,8 +96,8 @@ def _was_always_believed(told: Sequence[Told]) -> bool:
 
 
 def _was_asked_in_time(told: Sequence[Told]) -> bool:
-    """Tell whether the bank was never silent for longer than a consent lets one ask back."""
-    moments = [each.requested_at for each in told if each.shown.total() or not each.is_faulty]
+    """Tell whether the bank was never silent, or told of nothing, for longer than is asked back."""
+    moments = [START - LATE, *(each.requested_at for each in told if not each.is_faulty)]
     return all(later - earlier < LONGEST_SILENCE for earlier, later in pairwise(moments))
 
 

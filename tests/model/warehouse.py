@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
+from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 
 from farthing.gocardless.landing import COLUMNS
@@ -23,6 +24,7 @@ def compiled(folder: Path) -> dict[str, str]:
     arguments = [text for name, value in options.items() for text in (name, str(value))]
     result = dbtRunner().invoke(["--log-level", "none", "compile", "--select", select, *arguments])
     assert result.success, result.exception
+    assert isinstance(result.result, RunExecutionResult)
     nodes = {each.node.unique_id: each.node for each in result.result if each.node.resource_type == "model"}
     ordered: dict[str, str] = {}
     while left := [node for id_, node in nodes.items() if node.name not in ordered]:

@@ -10,7 +10,7 @@ from uuid import UUID
 import polars as pl
 import pytest
 
-from farthing.cli import main
+from farthing.cli import main, output
 from farthing.clock import utc_now
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake import layout
@@ -36,7 +36,7 @@ def store(empty_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     monkeypatch.setenv("FARTHING_ENV_FILE", str(empty_lake.home / "none.env"))
     monkeypatch.setenv("FARTHING_HOME", str(empty_lake.home))
     monkeypatch.setenv("FARTHING_LAKE_URL", empty_lake.lake_url)
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(output.out, "width", 200)
     store = open_store(empty_lake)
     write_schemas(store, "gocardless", COLUMNS)
     extract = make_extract(

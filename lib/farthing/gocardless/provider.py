@@ -79,15 +79,18 @@ class GoCardlessProvider:
 
     def outcome(self, answer: Answer) -> Outcome:
         """Say what an answer means for the one who asked; a success that cannot be read is worth a retry."""
+        return self.reading(_endpoint(answer.path), answer)[0]
+
+    def reading(self, endpoint: Endpoint, answer: Answer) -> tuple[Outcome, Reading | None]:
+        """Say what an answer means, and make a good one into rows, parsing it once."""
         if answer.status is None:
-            return _FAILURES.get(answer.failure or "", Outcome.RETRY)
+            return _FAILURES.get(answer.failure or "", Outcome.RETRY), None
         if not 200 <= answer.status < 300:
-            return error_from(answer.status, answer.headers, answer.body).outcome
+            return error_from(answer.status, answer.headers, answer.body).outcome, None
         try:
-            self.read(_endpoint(answer.path), answer.body)
+            return Outcome.OK, self.read(endpoint, answer.body)
         except ValueError:
-            return Outcome.RETRY
-        return Outcome.OK
+            return Outcome.RETRY, None
 
     def allowance(self, answer: Answer) -> Allowance | None:
         """Read how much of the account's allowance is left, where the answer says so."""

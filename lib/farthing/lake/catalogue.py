@@ -134,9 +134,7 @@ def _note_inputs(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
         " select $1::varchar[] as runs, $2::varchar[] as repeated, $3 as reference, $4 as models",
         [sorted(inputs.runs), sorted(inputs.repeated), inputs.reference, inputs.models],
     )
-    described = (
-        "What the build read: newest syncs, later ones without news, digests of reference/ and dbt_project/."
-    )
+    described = "What the build read: newest syncs, later ones without news, digests of reference/ and dbt_project/."
     connection.execute(f"comment on table build.inputs is {_quoted(described)}")
 
 

@@ -68,9 +68,7 @@ def fold(
     return Folded(written=written, folded=folded, removed=len(stale))
 
 
-def _closed_months(
-    store: ObjectStore, provider: str, entity: str, *, newest: date
-) -> dict[date, list[StoredObject]]:
+def _closed_months(store: ObjectStore, provider: str, entity: str, *, newest: date) -> dict[date, list[StoredObject]]:
     """List an entity's files by the last day of their month."""
     months: dict[date, list[StoredObject]] = {}
     for each in store.objects(layout.landing_prefix(provider, entity)):

@@ -49,9 +49,13 @@ def with_lineage(columns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str,
 
 def make_table(columns: Sequence[str], rows: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:
     """Make a frame of text columns; a value that a row does not have is null."""
-    return pl.DataFrame(
-        {name: [row.get(name) for row in rows] for name in columns}, schema=dict.fromkeys(columns, pl.String)
-    )
+    present = set().union(*rows)  # of the many columns of an entity, a bank fills a few
+    filled = {name: [row.get(name) for row in rows] for name in columns if name in present}
+    table = pl.DataFrame(filled, schema=dict.fromkeys(filled, pl.String))
+    missing = [
+        pl.repeat(None, len(rows), dtype=pl.String, eager=True).alias(name) for name in columns if name not in present
+    ]
+    return table.with_columns(missing).select(columns) if missing else table
 
 
 def landing_files(provider: str, *, day: date, run_id: str, tables: Tables) -> dict[str, pl.DataFrame]:

@@ -125,9 +125,9 @@ def test_goes_on_where_it_was_killed(store: ObjectStore, changes: int) -> None:
         if next(left, None) is None:
             raise KeyboardInterrupt
 
+    watched = WatchedStore(store, die)
     with pytest.raises(KeyboardInterrupt):
-        for _ in range(2):
-            folding(WatchedStore(store, die), later=2 * HOUR)
+        _ = [folding(watched, later=2 * HOUR) for _ in range(2)]
     assert rows_of(store) == rows
 
     for _ in range(2):

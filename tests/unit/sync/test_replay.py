@@ -85,7 +85,7 @@ class Earlier(GoCardlessProvider):
     def _without_column(self, row: Mapping[str, str | None]) -> dict[str, str | None]:
         if (code := row.get("merchant_category_code")) is None:
             return dict(row)
-        others = {**json.loads(row["other_fields"] or "{}"), "merchantCategoryCode": code}
+        others = {**json.loads(row.get("other_fields") or "{}"), "merchantCategoryCode": code}
         return {**row, "merchant_category_code": None, "other_fields": json.dumps(others)}
 
 

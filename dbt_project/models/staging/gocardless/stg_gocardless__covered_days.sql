@@ -76,10 +76,11 @@ compared as (
 counted as (
     select
         *,
-        sum(entries) over (partition by extract_id) as all_entries,
-        coalesce(sum(entries) filter (where entries_before is not null) over (partition by extract_id), 0) as entries_now,
-        coalesce(sum(entries_before) over (partition by extract_id), 0) as entries_then
+        sum(entries) over answer as all_entries,
+        coalesce(sum(entries) filter (where entries_before is not null) over answer, 0) as entries_now,
+        coalesce(sum(entries_before) over answer, 0) as entries_then
     from compared
+    window answer as (partition by extract_id)
 ),
 
 judged as (

@@ -45,7 +45,9 @@ sightings as (
 ),
 
 -- The same numbers as stg_gocardless__transactions gives, so that a settled entry has the same key here.
-numbered as ({{ numbered_twins('sightings', within=['extract_id']) }}),
+numbered as (
+    {{ numbered_twins('sightings', within=['extract_id']) }}
+),
 
 placed as (
     select

@@ -41,7 +41,9 @@ renamed as (
     from settled
 ),
 
-numbered as ({{ numbered_twins('renamed', within=[]) }}),
+numbered as (
+    {{ numbered_twins('renamed', within=[]) }}
+),
 
 keyed as (
     select
