@@ -15,7 +15,6 @@ from dbt.cli.main import dbtRunner
 from farthing.gocardless.landing import COLUMNS, read
 from farthing.lake import layout
 from farthing.lake.landing import EXTRACT_COLUMNS, LINEAGE, make_table
-from farthing.lake.reference import write_reference_schemas
 from farthing.lake.store import open_store
 from farthing.lake.tables import put_table
 from farthing.provider import Endpoint
@@ -107,7 +106,6 @@ class SandboxLake:
         """
         settings = Settings(lake_url=f"file://{self._folder}/lake", home=self._folder)
         store = open_store(settings)
-        write_reference_schemas(store)
         for entity, rows in self._rows.items():
             columns = EXTRACT_COLUMNS if entity == "extracts" else (*LINEAGE, *COLUMNS[entity])
             key = layout.landing_key(provider=_PROVIDER, entity=entity, day=self._today, run_id="bench")
