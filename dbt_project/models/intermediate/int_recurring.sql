@@ -25,7 +25,9 @@ series as (
         min(booking_date) as first_date,
         max(booking_date) as last_date,
         arg_max(amount, booking_date) as last_amount,
-        median(amount) filter (where newness <= 6) as recent_amount,
+        avg(amount) filter (where newness <= 12) as recent_amount,
+        coalesce(avg(abs(amount - amount_before)), 0) as usual_step,
+        coalesce(mad(amount), 0) as usual_deviation,
         -- Fixed amounts are the same from one time to the next, but for steps now and then.
         coalesce(avg(if(amount = amount_before, 1, 0)) filter (where amount_before is not null), 0) >= 0.6
         as is_fixed,
@@ -81,5 +83,18 @@ placed as (
 
 select
     *,
-    cast(if(is_fixed, last_amount, recent_amount) as decimal(19, 4)) as expected_amount
+    -- Amounts that creep are nearer to the last one than to their mean; those that jump about are not.
+    is_fixed or usual_step < usual_deviation as follows_last,
+    cast(if(is_fixed or usual_step < usual_deviation, last_amount, recent_amount) as decimal(19, 4))
+        as expected_amount,
+    case
+        when period_months = 0 then last_date + period_days
+        else {{ rolled(day_of_month("last_month + to_months(period_months)", "due_day"), "roll") }}
+    end as next_date,
+    -- Once it is overdue by another period, or by two months, nobody waits for it any more.
+    case
+        when origin_date <= next_date + tolerance_days then 'active'
+        when origin_date <= next_date + tolerance_days + least(period_days, 60) then 'missed'
+        else 'ended'
+    end as status
 from placed

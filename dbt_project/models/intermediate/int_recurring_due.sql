@@ -1,5 +1,5 @@
--- From the last time on, as far as any forecast looks: 100 days after the origin, and the next time in any case.
-with series as (select * from {{ ref('int_recurring') }}),
+-- As far as any forecast looks: 100 days after the origin.
+with series as (select * from {{ ref('int_recurring') }} where status = 'active'),
 
 steps as (
     select
