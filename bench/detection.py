@@ -183,9 +183,10 @@ class Figures:
 def households(count: int, first_seed: int) -> list[Wanted]:
     """Choose households: one of the demo's, then the generated banks' in turn; each has its own seed and number."""
     by_hand = Wanted(banks=_BY_HAND, number=0, seed=first_seed)
-    numbers = range(1, count)
-    banks = [_GENERATED[(number - 1) % len(_GENERATED)] for number in numbers]
-    generated = [Wanted(banks=(bank,), number=number, seed=first_seed + number) for bank, number in zip(banks, numbers)]
+    generated = [
+        Wanted(banks=(_GENERATED[(number - 1) % len(_GENERATED)],), number=number, seed=first_seed + number)
+        for number in range(1, count)
+    ]
     return [by_hand, *generated]
 
 
