@@ -28,7 +28,11 @@ outstanding as (
         merchants.amounts,
         list_sort(list_transform(merchants.amounts, lambda other: abs(other - merchants.usual))) as distances
     from spending
-    inner join merchants using (account_key, currency, merchant_key)
+    inner join merchants
+        on
+            spending.account_key = merchants.account_key
+            and spending.currency = merchants.currency
+            and spending.merchant_key = merchants.merchant_key
     where merchants.seen > {{ least_seen }} and -spending.amount > 2 * merchants.usual
 ),
 
@@ -76,7 +80,7 @@ recurring as (
 -- The same amount at the same merchant again within days.
 repeated as (
     select
-        spending.*,
+        *,
         lag(transaction_key) over alike as earlier_key,
         booking_date - lag(booking_date) over alike as days_since
     from spending
@@ -104,20 +108,24 @@ duplicates as (
         'duplicate charge' as anomaly,
         cast(null as double) as expected_amount,
         cast(null as double) as deviations,
-        (0.9 - 0.15 * repeated.days_since)
-        * if(repeated.refunded_by_transaction_key is not null or earlier.refunded_by_transaction_key is not null, 0.5, 1)
-        as score,
+        (0.9 - 0.15 * repeated.days_since) * if(
+            coalesce(repeated.refunded_by_transaction_key, earlier.refunded_by_transaction_key) is null, 1, 0.5
+        ) as score,
         [
             'same merchant and amount',
             case repeated.days_since when 0 then 'same day' when 1 then 'a day before' else '2 days before' end,
             if(
-                repeated.refunded_by_transaction_key is not null or earlier.refunded_by_transaction_key is not null,
-                'one of them was given back',
-                null
+                coalesce(repeated.refunded_by_transaction_key, earlier.refunded_by_transaction_key) is null,
+                null,
+                'one of them was given back'
             )
         ] as reasons
     from repeated
-    inner join habits using (account_key, currency, merchant_key)
+    inner join habits
+        on
+            repeated.account_key = habits.account_key
+            and repeated.currency = habits.currency
+            and repeated.merchant_key = habits.merchant_key
     inner join spending as earlier on repeated.earlier_key = earlier.transaction_key
     anti join recurring on repeated.transaction_key = recurring.transaction_key
     where
@@ -149,8 +157,13 @@ newcomers as (
             'more than nine in ten payments of the account'
         ] as reasons
     from spending
-    inner join merchants using (account_key, currency, merchant_key)
-    inner join accounts using (account_key, currency)
+    inner join merchants
+        on
+            spending.account_key = merchants.account_key
+            and spending.currency = merchants.currency
+            and spending.merchant_key = merchants.merchant_key
+    inner join accounts
+        on spending.account_key = accounts.account_key and spending.currency = accounts.currency
     where
         spending.booking_date = merchants.first_date
         and spending.booking_date >= accounts.known_from
@@ -174,7 +187,7 @@ select
     spending.merchant,
     found.anomaly,
     array_to_string(found.reasons, '; ') as reason,
-    found.reasons,
+    list_filter(found.reasons, lambda part: part is not null) as reasons,
     spending.currency,
     spending.amount,
     cast(-found.expected_amount as decimal(19, 4)) as expected_amount,
