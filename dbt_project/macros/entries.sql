@@ -80,3 +80,11 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{#- A field of what the bank says of an exchange of currencies: an object at some banks, a list of them at others. -#}
+{% macro exchange_field(path) -%}
+    coalesce(
+        json_extract_string(currency_exchange, '$[0].{{ path }}'),
+        json_extract_string(currency_exchange, '$.{{ path }}')
+    )
+{%- endmacro %}

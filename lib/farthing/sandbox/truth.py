@@ -12,6 +12,7 @@ from farthing.sandbox.amended import amended
 from farthing.sandbox.books import Books
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
+from farthing.sandbox.labels import refunded_entry, series_id, transfer_id
 from farthing.sandbox.ledger import Ledger
 from farthing.sandbox.merchants import Merchant
 from farthing.sandbox.state import BankAccount
@@ -52,6 +53,9 @@ ENTRIES = pa.schema(
         ("text", pa.string()),
         ("foreign_currency", pa.string()),
         ("foreign_amount", _MONEY),
+        ("transfer_id", pa.string()),
+        ("series_id", pa.string()),
+        ("refunded_entry_id", pa.string()),
     ]
 )
 EVENTS = pa.schema(
@@ -95,13 +99,18 @@ def write_truth(
             if len(rows) == _ROW_GROUP:
                 accounts.write_table(pa.Table.from_pylist(rows, ACCOUNTS))
                 rows.clear()
-            table = pa.Table.from_pylist(list(_entries(account, ledger, first, last)), ENTRIES)
+            table = entries_of(account, ledger, first, last)
             entries.write_table(table)
             written += len(table)
         accounts.write_table(pa.Table.from_pylist(rows, ACCOUNTS))
     told = [row for bank in banks for row in _events(books, bank, at_bank)]
     pq.write_table(pa.Table.from_pylist(told, EVENTS), folder / "events.parquet")
     return written
+
+
+def entries_of(account: Account, ledger: Ledger, first: date, last: date) -> pa.Table:
+    """Make the rows of an account's entries from one day to another, both included."""
+    return pa.Table.from_pylist(list(_entries(account, ledger, first, last)), ENTRIES)
 
 
 def _accounts(books: Books, banks: Sequence[Institution], households: int) -> Iterator[tuple[int, Account, Ledger]]:
@@ -143,6 +152,7 @@ def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Itera
         movement = entry.movement
         merchant = movement.party if isinstance(movement.party, Merchant) else None
         exchange = movement.exchange
+        purchase = refunded_entry(account, ledger, entry)
         yield {
             "entry_id": entry.entry_id.hex,
             "account_key": account.key,
@@ -160,4 +170,7 @@ def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Itera
             "text": movement.text,
             "foreign_currency": exchange.currency if exchange else None,
             "foreign_amount": -exchange.price if exchange else None,
+            "transfer_id": transfer_id(account, entry),
+            "series_id": series_id(account, entry),
+            "refunded_entry_id": purchase.entry_id.hex if purchase else None,
         }

@@ -2,21 +2,45 @@ with transactions as ({{ from_every_provider('transactions') }}),
 
 accounts as (select * from {{ ref('dim_account') }}),
 
-own_ibans as (
-    select distinct iban as counterparty_iban
-    from ({{ from_every_provider('accounts') }}) as links
-    where iban is not null
+merchants as (select * from {{ ref('int_transaction_merchants') }}),
+
+transfers as (select * from {{ ref('int_transfers') }}),
+
+transfer_sides as (
+    select
+        outflow_transaction_key as transaction_key,
+        inflow_transaction_key as counter_transaction_key,
+        transfer_key
+    from transfers
+    union all
+    select
+        inflow_transaction_key as transaction_key,
+        outflow_transaction_key as counter_transaction_key,
+        transfer_key
+    from transfers
 ),
 
-ruled as ({{ with_merchant_and_rule('transactions') }}),
+unmatched_transfers as (select * from {{ ref('fct_unmatched_transfers') }} where is_own_transfer),
+
+refunds as (select * from {{ ref('int_refunds') }}),
 
 described as (
     select
-        ruled.*,
-        own_ibans.counterparty_iban is not null
-        or regexp_matches(lower(coalesce(ruled.description, '')), '{{ card_settlement_texts() }}') as is_own_transfer
-    from ruled
-    left join own_ibans on ruled.counterparty_iban = own_ibans.counterparty_iban
+        transactions.*,
+        merchants.merchant_key,
+        merchants.merchant,
+        merchants.rule,
+        transfer_sides.transfer_key,
+        transfer_sides.counter_transaction_key,
+        refunded.purchase_transaction_key as refund_of_transaction_key,
+        purchases.refund_transaction_key as refunded_by_transaction_key,
+        transfer_sides.transfer_key is not null or unmatched_transfers.transaction_key is not null as is_own_transfer
+    from transactions
+    left join merchants on transactions.transaction_key = merchants.transaction_key
+    left join transfer_sides on transactions.transaction_key = transfer_sides.transaction_key
+    left join unmatched_transfers on transactions.transaction_key = unmatched_transfers.transaction_key
+    left join refunds as refunded on transactions.transaction_key = refunded.refund_transaction_key
+    left join refunds as purchases on transactions.transaction_key = purchases.purchase_transaction_key
 ),
 
 -- What the accounts prove comes before what codes and words say.
@@ -48,6 +72,10 @@ select
     categories.category_group,
     categories.category_kind,
     categorised.category_reason,
+    categorised.transfer_key,
+    categorised.counter_transaction_key,
+    categorised.refund_of_transaction_key,
+    categorised.refunded_by_transaction_key,
     categorised.bank_transaction_code,
     categorised.purpose_code,
     categorised.merchant_category_code,

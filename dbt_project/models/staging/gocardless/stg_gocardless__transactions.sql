@@ -34,7 +34,9 @@ renamed as (
         coalesce(bank_transaction_code, proprietary_bank_transaction_code) as bank_transaction_code,
         purpose_code,
         merchant_category_code,
+        {{ exchange_field('instructedAmount.currency') }} as instructed_currency,
         transaction_currency as currency,
+        abs(try_cast({{ exchange_field('instructedAmount.amount') }} as decimal(19, 4))) as instructed_amount,
         try_cast(transaction_amount as decimal(19, 4)) as amount,
         entry_date as booking_date,
         coalesce(try_cast(value_date as date), try_cast(left(value_date_time, 10) as date)) as value_date
@@ -60,6 +62,8 @@ keyed as (
         purpose_code,
         merchant_category_code,
         transaction_amount,
+        instructed_currency,
+        instructed_amount,
         currency,
         amount,
         booking_date,

@@ -1,0 +1,16 @@
+with transactions as ({{ from_every_provider('transactions') }}),
+
+ruled as ({{ with_merchant_and_rule('transactions') }})
+
+select
+    transaction_key,
+    account_key,
+    merchant_key,
+    merchant,
+    rule,
+    currency,
+    amount,
+    coalesce(bank_transaction_code similar to '.*-(RIMB|RRTN|RPCR|UPDD|RRCT)', false)
+    or regexp_matches(lower(strip_accents(coalesce(description, ''))), '{{ refund_texts() }}') as says_refund,
+    booking_date
+from ruled

@@ -1,0 +1,199 @@
+{% set least_seen, least_deviations, duplicate_days = 6, 6, 2 %}
+
+with spending as (
+    select *
+    from {{ ref('fct_transactions') }}
+    where transaction_key is not null and amount < 0 and not is_own_transfer
+),
+
+-- What is usual at a merchant: its amounts and how far each lies from their median, both in order.
+merchants as (
+    select
+        account_key,
+        currency,
+        merchant_key,
+        count(*) as seen,
+        median(-amount) as usual,
+        list_sort(list(-amount)) as amounts,
+        min(booking_date) as first_date
+    from spending
+    group by all
+),
+
+-- Only what is twice the usual is looked at any further.
+outstanding as (
+    select
+        spending.*,
+        merchants.seen - 1 as others,
+        merchants.amounts,
+        list_sort(list_transform(merchants.amounts, lambda other: abs(other - merchants.usual))) as distances
+    from spending
+    inner join merchants
+        on
+            spending.account_key = merchants.account_key
+            and spending.currency = merchants.currency
+            and spending.merchant_key = merchants.merchant_key
+    where merchants.seen > {{ least_seen }} and -spending.amount > 2 * merchants.usual
+),
+
+-- The one itself is the greatest of its list or among the greatest, so that the others' median stands before it.
+left_out as (
+    select
+        *,
+        (amounts[(others + 1) // 2] + amounts[others // 2 + 1]) / 2.0 as others_median,
+        (distances[(others + 1) // 2] + distances[others // 2 + 1]) / 2.0 as others_distance
+    from outstanding
+),
+
+-- A merchant whose amounts hardly differ is given a twentieth of the usual as its least deviation.
+unusual as (
+    select
+        *,
+        0.6745 * (-amount - others_median)
+        / greatest(others_distance, 0.05 * others_median, 1) as deviations
+    from left_out
+),
+
+large as (
+    select
+        transaction_key,
+        null as other_transaction_key,
+        'unusual amount' as anomaly,
+        others_median as expected_amount,
+        cast(deviations as double) as deviations,
+        least(1, deviations / (deviations + {{ least_deviations }})) as score,
+        [
+            'usually ' || cast(cast(others_median as decimal(19, 2)) as varchar) || ' ' || currency,
+            'this is ' || cast(cast(-amount / others_median as decimal(19, 1)) as varchar) || ' times that',
+            'seen ' || others || ' times besides'
+        ] as reasons
+    from unusual
+    where deviations >= {{ least_deviations }}
+),
+
+recurring as (
+    select unnest(transaction_keys) as transaction_key
+    from {{ ref('fct_recurring_events') }}
+    where event = 'paid'
+),
+
+-- The same amount at the same merchant again within days.
+repeated as (
+    select
+        *,
+        lag(transaction_key) over alike as earlier_key,
+        booking_date - lag(booking_date) over alike as days_since
+    from spending
+    window alike as (
+        partition by account_key, currency, merchant_key, amount order by booking_date, transaction_key
+    )
+),
+
+-- Where that is common, as with tickets and coffee, it says nothing.
+habits as (
+    select
+        account_key,
+        currency,
+        merchant_key,
+        count(*) filter (where days_since <= {{ duplicate_days }}) as repeats,
+        count(*) as seen
+    from repeated
+    group by all
+),
+
+duplicates as (
+    select
+        repeated.transaction_key,
+        repeated.earlier_key as other_transaction_key,
+        'duplicate charge' as anomaly,
+        cast(null as double) as expected_amount,
+        cast(null as double) as deviations,
+        (0.9 - 0.15 * repeated.days_since) * if(
+            coalesce(repeated.refunded_by_transaction_key, earlier.refunded_by_transaction_key) is null, 1, 0.5
+        ) as score,
+        [
+            'same merchant and amount',
+            case repeated.days_since when 0 then 'same day' when 1 then 'a day before' else '2 days before' end,
+            if(
+                coalesce(repeated.refunded_by_transaction_key, earlier.refunded_by_transaction_key) is null,
+                null,
+                'one of them was given back'
+            )
+        ] as reasons
+    from repeated
+    inner join habits
+        on
+            repeated.account_key = habits.account_key
+            and repeated.currency = habits.currency
+            and repeated.merchant_key = habits.merchant_key
+    inner join spending as earlier on repeated.earlier_key = earlier.transaction_key
+    anti join recurring on repeated.transaction_key = recurring.transaction_key
+    where
+        repeated.days_since <= {{ duplicate_days }}
+        and (habits.repeats = 1 or habits.repeats <= 0.02 * habits.seen)
+),
+
+-- How large payments are on an account, once three months of it are known.
+accounts as (
+    select
+        account_key,
+        currency,
+        quantile_cont(-amount, 0.9) as large_amount,
+        min(booking_date) + 90 as known_from
+    from spending
+    group by all
+),
+
+newcomers as (
+    select
+        spending.transaction_key,
+        null as other_transaction_key,
+        'new merchant' as anomaly,
+        cast(accounts.large_amount as double) as expected_amount,
+        cast(null as double) as deviations,
+        0.3 + 0.6 * (1 - accounts.large_amount / -spending.amount) as score,
+        [
+            'first payment to it',
+            'more than nine in ten payments of the account'
+        ] as reasons
+    from spending
+    inner join merchants
+        on
+            spending.account_key = merchants.account_key
+            and spending.currency = merchants.currency
+            and spending.merchant_key = merchants.merchant_key
+    inner join accounts
+        on spending.account_key = accounts.account_key and spending.currency = accounts.currency
+    where
+        spending.booking_date = merchants.first_date
+        and spending.booking_date >= accounts.known_from
+        and -spending.amount > accounts.large_amount
+),
+
+found as (
+    select * from large
+    union all
+    select * from duplicates
+    union all
+    select * from newcomers
+)
+
+select
+    md5(found.anomaly || '|' || found.transaction_key) as anomaly_key,
+    found.transaction_key,
+    found.other_transaction_key,
+    spending.account_key,
+    spending.merchant_key,
+    spending.merchant,
+    found.anomaly,
+    array_to_string(found.reasons, '; ') as reason,
+    list_filter(found.reasons, lambda part: part is not null) as reasons,
+    spending.currency,
+    spending.amount,
+    cast(-found.expected_amount as decimal(19, 4)) as expected_amount,
+    cast(found.deviations as decimal(19, 4)) as deviations,
+    cast(found.score as decimal(9, 6)) as score,
+    spending.booking_date
+from found
+inner join spending on found.transaction_key = spending.transaction_key
+order by spending.booking_date, anomaly_key
