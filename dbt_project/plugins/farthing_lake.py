@@ -6,6 +6,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from duckdb import DuckDBPyConnection
 
 from farthing.lake.connection import prepare
+from farthing.lake.reference.loading import load_reference
+from farthing.lake.store import open_store
 from farthing.settings import Settings
 
 _MARTS = Path(__file__).parents[1] / "models" / "marts"
@@ -15,9 +17,10 @@ class Plugin(BasePlugin):
     """The dbt-duckdb plugin that ``profiles.yml`` names."""
 
     def configure_connection(self, conn: DuckDBPyConnection) -> None:
-        """Load what S3 needs and tell the models where the lake lies."""
+        """Load what S3 needs and what the owner decided, and tell the models where the lake lies."""
         settings = Settings.load()
         prepare(conn, settings)
+        load_reference(conn, open_store(settings))
         self._lake_url: str = conn.sql("select getvariable('lake_url')").fetchall()[0][0]
         if settings.lake_url.startswith("file://"):  # DuckDB makes files, but no folders for them
             for model in _MARTS.rglob("*.sql"):

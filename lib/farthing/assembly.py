@@ -22,7 +22,6 @@ from farthing.gocardless.provider import GoCardlessProvider
 from farthing.gocardless.tokens import Tokens
 from farthing.lake.fold import GRACE, Folded, fold
 from farthing.lake.landing import with_lineage, write_schemas
-from farthing.lake.reference import write_reference_schemas
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state import database
@@ -70,7 +69,6 @@ def prepare_stores(settings: Settings) -> None:
     store = open_store(settings)
     store.prepare()
     write_schemas(store, PROVIDER, landing.COLUMNS)
-    write_reference_schemas(store)
 
 
 def fold_landing(

@@ -84,9 +84,17 @@ def account_names_prefix(provider: str) -> str:
     return f"{ACCOUNT_NAMES}{provider}/"
 
 
-def account_names_schema_key() -> str:
-    """Key of the empty file of account names, which lets a lake without any be read."""
-    return f"{ACCOUNT_NAMES}schema.parquet"
+def decisions_prefix(table: str) -> str:
+    """Begin of every key of one table of the owner's decisions."""
+    return f"{REFERENCE}{table}/"
+
+
+def decisions_key(*, table: str, decided_at: datetime, digest: str) -> str:
+    """Key of what the owner decided at one moment: later decisions sort behind.
+
+    :param digest: tells two apart that were decided at the same moment.
+    """
+    return f"{decisions_prefix(table)}{decided_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{digest}.parquet"
 
 
 def account_of(key: str) -> str | None:

@@ -11,7 +11,7 @@ from dbt.cli.main import dbtRunner
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake import layout
 from farthing.lake.landing import EXTRACT_COLUMNS, LINEAGE, make_table
-from farthing.lake.reference import name_account, write_reference_schemas
+from farthing.lake.reference import name_account
 from farthing.lake.store import open_store
 from farthing.lake.tables import put_table
 from farthing.settings import Settings
@@ -28,7 +28,6 @@ class Lake:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder
         self.store = open_store(Settings(lake_url=f"file://{folder}/lake", home=folder))
-        write_reference_schemas(self.store)
         self._monkeypatch = monkeypatch
         self._columns = {entity: (*LINEAGE, *names) for entity, names in COLUMNS.items()}
         self._columns["extracts"] = EXTRACT_COLUMNS

@@ -18,7 +18,7 @@ from farthing.lake import layout
 from farthing.lake.catalogue import Mart, open_catalogue, publish
 from farthing.lake.forget import BuildNotPublishedError, Forgotten, forget, purge_builds
 from farthing.lake.landing import read_extracts, write_schemas
-from farthing.lake.reference import name_account, read_names, write_reference_schemas
+from farthing.lake.reference import name_account, read_names
 from farthing.lake.store import ObjectStore, open_store
 from farthing.lake.tables import get_table, put_table
 from farthing.provider import Ask, Endpoint
@@ -50,7 +50,6 @@ class Lake:
         self.bank = asyncio.run(self._bank())
         self.store.prepare()
         write_schemas(self.store, BANK, COLUMNS)
-        write_reference_schemas(self.store)
         for run, accounts in RUNS.items():
             keys = asyncio.run(self._pull(run, accounts))
             if run != DIED:

@@ -1,4 +1,4 @@
-"""What the owner decides, kept under ``reference/``: append-only, so that it needs no lock and no conditional put."""
+"""What the owner calls accounts: keyed by the provider's id of a link, for a name can come before the first build."""
 
 import unicodedata
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from farthing.lake.tables import get_table, put_table
 
 NAME_LENGTH = 80
 
-_COLUMNS = ("provider", "account_id", "name", "named_at")
+COLUMNS = ("provider", "account_id", "name", "named_at")
 _NOT_IN_A_NAME = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, line and paragraph ends
 
 
@@ -41,11 +41,6 @@ def read_names(store: ObjectStore) -> dict[str, str]:
     return {account_id: name for account_id, name in newest.items() if name}
 
 
-def write_reference_schemas(store: ObjectStore) -> None:
-    """Write the empty file of every table of the owner's, so that a lake without any can be read."""
-    put_table(store, layout.account_names_schema_key(), _table([]))
-
-
 def _checked(name: str) -> str:
     stripped = name.strip()
     if len(stripped) > NAME_LENGTH or any(unicodedata.category(letter) in _NOT_IN_A_NAME for letter in stripped):
@@ -56,4 +51,4 @@ def _checked(name: str) -> str:
 
 
 def _table(rows: list[tuple[str, str, str, str]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=dict.fromkeys(_COLUMNS, pl.String), orient="row")
+    return pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")

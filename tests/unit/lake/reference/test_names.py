@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from farthing.lake.reference import BadAccountNameError, name_account, read_names, write_reference_schemas
+from farthing.lake.reference import BadAccountNameError, name_account, read_names
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import Settings
 
@@ -98,8 +98,6 @@ def test_refuses_a_name_in_one_line_that_does_not_repeat_it(store: ObjectStore, 
 
 
 def test_reads_no_names_where_none_was_given(store: ObjectStore) -> None:
-    assert read_names(store) == {}
-    write_reference_schemas(store)
     assert read_names(store) == {}
 
 

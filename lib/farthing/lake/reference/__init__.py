@@ -1,0 +1,32 @@
+"""What the owner decides, kept under ``reference/``: append-only, so that it needs no lock and no conditional put.
+
+Every kind of decision is a class of :mod:`~farthing.lake.reference.kinds` with a table of its own; an object holds what
+was decided at one moment, and on each subject the newest decision counts.
+"""
+
+from farthing.lake.reference.decisions import current, decide, undo, withdraw
+from farthing.lake.reference.faults import BadDecisionError, Fault
+from farthing.lake.reference.kinds import (
+    KINDS,
+    Decision,
+    RecurringMark,
+    TransferDecision,
+)
+from farthing.lake.reference.names import NAME_LENGTH, BadAccountNameError, name_account, read_names
+
+__all__ = [
+    "KINDS",
+    "NAME_LENGTH",
+    "BadAccountNameError",
+    "BadDecisionError",
+    "Decision",
+    "Fault",
+    "RecurringMark",
+    "TransferDecision",
+    "current",
+    "decide",
+    "name_account",
+    "read_names",
+    "undo",
+    "withdraw",
+]

@@ -1,0 +1,53 @@
+"""What the owner decided, as tables of a DuckDB: only what can be read and holds now, and what was passed over."""
+
+import io
+
+import duckdb
+import polars as pl
+
+from farthing.lake import layout
+from farthing.lake.reference.decisions import make_table, read
+from farthing.lake.reference.faults import Fault
+from farthing.lake.reference.kinds import KINDS
+from farthing.lake.reference.names import COLUMNS as NAME_COLUMNS
+from farthing.lake.store import ObjectStore
+
+SCHEMA = "reference"
+FAULTS = "faults"
+
+
+def load_reference(connection: duckdb.DuckDBPyConnection, store: ObjectStore) -> None:
+    """Fill the schema ``reference``: a table of texts for each kind, and ``faults``, one row a mistake.
+
+    A bad object or row is passed over, so that the last good decision on its subject goes on to hold.
+    """
+    connection.execute(f"create schema if not exists {SCHEMA}")
+    names, faults = _read_names(store)
+    tables = {layout.ACCOUNT_NAMES.removeprefix(layout.REFERENCE).rstrip("/"): names}
+    for kind in KINDS:
+        decided, found = read(store, kind)
+        newest = {each.subject: each for each in decided}
+        tables[kind.table] = make_table(kind, [each.row for each in newest.values() if each.decision])
+        faults += found
+    tables[FAULTS] = pl.DataFrame(
+        [(each.table, each.object_key, each.row_number, each.mistake) for each in faults],
+        schema={"reference_table": pl.String, "object_key": pl.String, "row_number": pl.Int32, "mistake": pl.String},
+        orient="row",
+    )
+    for name, table in tables.items():
+        connection.register("farthing_loading", table)
+        connection.execute(f"create or replace table {SCHEMA}.{name} as from farthing_loading")
+        connection.unregister("farthing_loading")
+
+
+def _read_names(store: ObjectStore) -> tuple[pl.DataFrame, list[Fault]]:
+    table = pl.DataFrame(schema=dict.fromkeys(NAME_COLUMNS, pl.String))
+    faults: list[Fault] = []
+    keys = [key for key in store.keys(layout.ACCOUNT_NAMES) if not layout.is_leftover(key)]
+    for key, content in store.get_many(keys).items():
+        try:
+            table.extend(pl.read_parquet(io.BytesIO(content)).select(NAME_COLUMNS).cast(pl.String))
+        except pl.exceptions.PolarsError:
+            mistake = "the object is no Parquet file of account names"
+            faults.append(Fault(table="account_names", object_key=key, row_number=None, mistake=mistake))
+    return table, faults

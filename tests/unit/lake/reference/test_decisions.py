@@ -1,0 +1,128 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from farthing.lake.reference import BadDecisionError, RecurringMark, TransferDecision, current, decide, undo, withdraw
+from farthing.lake.reference.loading import load_reference
+from farthing.lake.store import ObjectStore, open_store
+from farthing.lake.tables import get_table, put_table
+from farthing.settings import Settings
+
+NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(empty_lake: Settings) -> ObjectStore:
+    return open_store(empty_lake)
+
+
+def mark(series: str, what: str) -> RecurringMark:
+    return RecurringMark.model_validate({"series_key": series, "mark": what})
+
+
+def after(seconds: int) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def loaded(store: ObjectStore, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect() as connection:
+        load_reference(connection, store)
+        return connection.execute(query).fetchall()
+
+
+MARKS = "select series_key, mark from reference.recurring_marks order by all"
+
+
+def test_the_newest_decision_on_each_subject_counts(store: ObjectStore) -> None:
+    decide(store, [mark("gym", "keep"), mark("paper", "keep")], decided_at=after(1))
+    decide(store, [mark("gym", "cancel")], decided_at=after(2))
+    decide(store, [mark("paper", "cancel")], decided_at=after(0))
+
+    assert current(store, RecurringMark) == [mark("gym", "cancel"), mark("paper", "keep")]
+    assert loaded(store, MARKS) == [("gym", "cancel"), ("paper", "keep")]
+
+
+def test_keeps_a_batch_in_one_object_for_each_kind_and_overwrites_none(store: ObjectStore) -> None:
+    transfer = TransferDecision(outflow_transaction_key="a", inflow_transaction_key="b", decision="rejected")
+    first = decide(store, [mark("gym", "keep"), mark("paper", "keep"), transfer], decided_at=NOON)
+    second = decide(store, [mark("gym", "cancel")], decided_at=NOON)
+
+    assert sorted([*first, *second]) == store.keys("reference/")
+    assert len(first) == 2
+    assert current(store, TransferDecision) == [transfer]
+
+
+def test_takes_decisions_back(store: ObjectStore) -> None:
+    decide(store, [mark("gym", "keep"), mark("paper", "keep")], decided_at=after(0))
+    withdraw(store, RecurringMark, [("gym",)], decided_at=after(1))
+
+    assert loaded(store, MARKS) == [("paper", "keep")]
+    assert withdraw(store, RecurringMark, [], decided_at=after(1)) is None
+
+
+def test_undoes_a_batch_to_what_held_before_and_the_undoing_too(store: ObjectStore) -> None:
+    decide(store, [mark("gym", "keep")], decided_at=after(0))
+    [batch] = decide(store, [mark("gym", "cancel"), mark("paper", "cancel")], decided_at=after(1))
+
+    undoing = undo(store, batch, decided_at=after(2))
+    assert current(store, RecurringMark) == [mark("gym", "keep")]
+
+    assert undoing is not None
+    undo(store, undoing, decided_at=after(3))
+    assert current(store, RecurringMark) == [mark("gym", "cancel"), mark("paper", "cancel")]
+
+
+def test_undoes_a_taking_back(store: ObjectStore) -> None:
+    decide(store, [mark("gym", "keep")], decided_at=after(0))
+    taking_back = withdraw(store, RecurringMark, [("gym",)], decided_at=after(1))
+
+    assert taking_back is not None
+    undo(store, taking_back, decided_at=after(2))
+    assert current(store, RecurringMark) == [mark("gym", "keep")]
+
+
+def test_undoing_leaves_what_was_decided_anew_since(store: ObjectStore) -> None:
+    [batch] = decide(store, [mark("gym", "keep"), mark("paper", "keep")], decided_at=after(0))
+    decide(store, [mark("gym", "cancel")], decided_at=after(1))
+
+    undo(store, batch, decided_at=after(2))
+    assert current(store, RecurringMark) == [mark("gym", "cancel")]
+    assert undo(store, batch, decided_at=after(3)) is None
+
+
+@pytest.mark.parametrize("key", ["reference/recurring_marks/none.parquet", "landing/bank/a.parquet", "reference/x"])
+def test_undoes_nothing_that_was_not_decided(store: ObjectStore, key: str) -> None:
+    with pytest.raises(BadDecisionError, match="nothing to undo"):
+        undo(store, key, decided_at=NOON)
+
+
+def test_a_bad_row_is_passed_over_and_the_last_good_one_holds(store: ObjectStore) -> None:
+    [good] = decide(store, [mark("gym", "keep"), mark("paper", "keep")], decided_at=after(0))
+    rows = get_table(store, good).with_columns(decided_at=pl.lit(after(1).isoformat()))
+    bad = rows.with_columns(mark=pl.when(pl.col("series_key") == "gym").then(pl.lit("canary")).otherwise("mark"))
+    put_table(store, "reference/recurring_marks/by-hand.parquet", bad)
+    store.put("reference/recurring_marks/broken.parquet", b"PAR1 canary")
+    store.put("reference/account_names/bank/broken.parquet", b"PAR1 canary")
+    Path(store.url.removeprefix("file://"), good).with_name(".cut_short").write_bytes(b"PAR1")
+
+    assert loaded(store, MARKS) == [("gym", "keep"), ("paper", "keep")]
+    assert current(store, RecurringMark) == [mark("gym", "keep"), mark("paper", "keep")]
+    faults = loaded(store, "select reference_table, object_key, row_number, mistake from reference.faults order by all")
+    assert [fault[:3] for fault in faults] == [
+        ("account_names", "reference/account_names/bank/broken.parquet", None),
+        ("recurring_marks", "reference/recurring_marks/broken.parquet", None),
+        ("recurring_marks", "reference/recurring_marks/by-hand.parquet", 1),
+    ]
+    assert "canary" not in str([fault[3] for fault in faults])
+
+
+def test_a_lake_without_decisions_has_every_table(store: ObjectStore) -> None:
+    assert loaded(store, "from reference.faults union all by name from reference.transfer_decisions") == []
+
+
+def test_refuses_a_transfer_with_one_side() -> None:
+    with pytest.raises(ValueError, match="two sides"):
+        TransferDecision(outflow_transaction_key="a", inflow_transaction_key="a", decision="confirmed")
