@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from farthing.lake import layout
 from farthing.lake.reference.faults import BadDecisionError, Fault, mistakes_in
 from farthing.lake.reference.kinds import KINDS, Decision
 from farthing.lake.store import ObjectStore
-from farthing.lake.tables import put_table
+from farthing.lake.tables import get_table, put_table
 
 type Row = Mapping[str, str | None]
 
@@ -116,6 +116,30 @@ def read(store: ObjectStore, kind: type[Decision]) -> tuple[list[Decided], list[
             except BadDecisionError as exc:
                 faults += [_fault(kind, key, number, mistake) for mistake in exc.mistakes]
     return sorted(decided, key=lambda each: (each.row[DECIDED_AT] or "", each.object_key)), faults
+
+
+def remove(store: ObjectStore, keys: Collection[str]) -> int:
+    """Remove every row of any kind that names one of these keys, for good, and count them.
+
+    :param keys: of accounts, transactions or recurring payments: the values of columns whose names end in ``_key``.
+    """
+    gone, removed = frozenset(keys), 0
+    for kind in KINDS:
+        key_columns = [name for name in kind.model_fields if name.endswith("_key")]
+        for object_key in store.keys(layout.decisions_prefix(kind.table)) if key_columns and gone else []:
+            try:
+                table = get_table(store, object_key)
+            except pl.exceptions.PolarsError:  # of a put that was cut short: whose rows it has, nobody can tell
+                store.delete([object_key])
+                continue
+            names = [pl.col(name).is_in(gone).fill_null(value=False) for name in key_columns if name in table.columns]
+            left = table.filter(~pl.any_horizontal(names)) if names else table
+            removed += len(table) - len(left)
+            if not len(left):
+                store.delete([object_key])
+            elif len(left) < len(table):
+                put_table(store, object_key, left)
+    return removed
 
 
 def make_table(kind: type[Decision], rows: Sequence[Row]) -> pl.DataFrame:
