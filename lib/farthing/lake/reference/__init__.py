@@ -4,7 +4,7 @@ Every kind of decision is a class of :mod:`~farthing.lake.reference.kinds` with 
 was decided at one moment, and on each subject the newest decision counts.
 """
 
-from farthing.lake.reference.decisions import current, decide, undo, withdraw
+from farthing.lake.reference.decisions import checked, current, decide, replace, undo, withdraw
 from farthing.lake.reference.faults import BadDecisionError, Fault
 from farthing.lake.reference.kinds import (
     KINDS,
@@ -43,10 +43,12 @@ __all__ = [
     "Split",
     "Tag",
     "TransferDecision",
+    "checked",
     "current",
     "decide",
     "name_account",
     "read_names",
+    "replace",
     "undo",
     "withdraw",
 ]

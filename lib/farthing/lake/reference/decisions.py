@@ -43,15 +43,7 @@ def decide(store: ObjectStore, decisions: Sequence[Decision], *, decided_at: dat
     :param decided_at: the moment of deciding, with its time zone.
     """
     return [
-        _put(
-            store,
-            kind,
-            [
-                {**each.to_row(), DECIDED_AT: _moment(decided_at), IS_WITHDRAWN: "false"}
-                for each in decisions
-                if type(each) is kind
-            ],
-        )
+        _put(store, kind, [_row(each, decided_at) for each in decisions if type(each) is kind])
         for kind in dict.fromkeys(type(each) for each in decisions)
     ]
 
@@ -66,6 +58,30 @@ def withdraw(
     """
     rows = [_withdrawal(kind, subject, decided_at) for subject in subjects]
     return _put(store, kind, rows) if rows else None
+
+
+def replace[D: Decision](
+    store: ObjectStore, kind: type[D], decisions: Sequence[D], *, decided_at: datetime
+) -> str | None:
+    """Make these all the decisions of a kind, at once: those on other subjects end.
+
+    :returns: the object's key for :func:`undo`; null if there is nothing before or after.
+    """
+    ended = {each.subject for each in current(store, kind)} - {each.subject for each in decisions}
+    rows = [_row(each, decided_at) for each in decisions]
+    rows += [_withdrawal(kind, subject, decided_at) for subject in sorted(ended)]
+    return _put(store, kind, rows) if rows else None
+
+
+def checked[D: Decision](kind: type[D], **values: object) -> D:
+    """Make a decision of what a person typed.
+
+    :raises BadDecisionError: with a line for every mistake.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as exc:
+        raise BadDecisionError(mistakes_in(exc)) from None
 
 
 def undo(store: ObjectStore, object_key: str, *, decided_at: datetime) -> str | None:
@@ -168,6 +184,10 @@ def _read_row(kind: type[Decision], key: str, row: Row) -> Decided:
         raise BadDecisionError(mistakes_in(exc)) from None
     written = {**decision.to_row(), DECIDED_AT: at, IS_WITHDRAWN: "false"}
     return Decided(subject=decision.subject, decision=decision, row=written, object_key=key)
+
+
+def _row(decision: Decision, decided_at: datetime) -> Row:
+    return {**decision.to_row(), DECIDED_AT: _moment(decided_at), IS_WITHDRAWN: "false"}
 
 
 def _withdrawal(kind: type[Decision], subject: Sequence[str], decided_at: datetime) -> Row:
