@@ -1,6 +1,9 @@
+{#- Where the priorities of the shipped rules begin; the owner's are below. -#}
+{% macro shipped_priorities() %}100{% endmacro %}
+
 {#- Which rule it was, for people. -#}
 {% macro reason(field, priority, pattern) -%}
-    replace({{ field }}, '_', ' ') || ' rule ' || {{ priority }} || ' “' || {{ pattern }} || '”'
+    if({{ priority }} < {{ shipped_priorities() }}, 'your ', '') || replace({{ field }}, '_', ' ') || ' rule ' || {{ priority }} || ' “' || {{ pattern }} || '”'
 {%- endmacro %}
 
 {#- The kinds of code that rules speak of, and the columns that hold them. -#}

@@ -21,11 +21,13 @@ class Plugin(BasePlugin):
         settings = Settings.load()
         prepare(conn, settings)
         load_reference(conn, open_store(settings))
+        self._base_currency = settings.base_currency
         self._lake_url: str = conn.sql("select getvariable('lake_url')").fetchall()[0][0]
         if settings.lake_url.startswith("file://"):  # DuckDB makes files, but no folders for them
             for model in _MARTS.rglob("*.sql"):
                 Path(self._lake_url, "marts", model.stem).mkdir(parents=True, exist_ok=True)
 
     def configure_cursor(self, cursor: DuckDBPyConnection) -> None:
-        """Tell each of dbt's threads where the lake lies: variables do not pass from connection to cursor."""
+        """Tell each of dbt's threads what the settings say: variables do not pass from connection to cursor."""
         cursor.execute("set variable lake_url = $1", [self._lake_url])
+        cursor.execute("set variable base_currency = $1", [self._base_currency])

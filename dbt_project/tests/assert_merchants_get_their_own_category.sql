@@ -16,7 +16,7 @@ winners as (
         arg_min(category, { 'priority': priority, 'brevity': -length, 'category': category }) as category,
         arg_min(merchant, { 'brevity': -length, 'merchant': merchant }) filter (where merchant is not null) as merchant
     from matches
-    where direction in ('any', 'out')
+    where direction in ('any', 'out') and priority >= {{ shipped_priorities() }}
     group by words
 )
 

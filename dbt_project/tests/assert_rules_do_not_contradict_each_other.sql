@@ -19,4 +19,4 @@ inner join matches as other
         and one.priority = other.priority
         and one.length = other.length
         and (one.direction = other.direction or 'any' in (one.direction, other.direction))
-where one.category < other.category
+where one.category < other.category and one.priority >= {{ shipped_priorities() }}

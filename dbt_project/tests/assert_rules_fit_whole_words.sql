@@ -3,4 +3,4 @@ select
     pattern,
     category
 from {{ ref('int_rules') }}
-where (is_beginning or is_ending) and length(words) < 3
+where (is_beginning or is_ending) and length(words) < 3 and priority >= {{ shipped_priorities() }}

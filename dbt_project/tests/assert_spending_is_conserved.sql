@@ -3,8 +3,8 @@ with spending as (
     select
         currency,
         -sum(amount) as spent
-    from {{ ref('fct_transactions') }}
-    where category_kind = 'spending' and not is_own_transfer
+    from {{ ref('fct_transaction_parts') }}
+    where category_kind = 'spending'
     group by currency
 ),
 

@@ -1,11 +1,11 @@
 """Letting go of a bank for good: its consents, its answers, and every build that shows them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from farthing import summary
 from farthing.assembly import PROVIDER, sessions, source_of
-from farthing.lake.catalogue import NothingPublishedError
+from farthing.lake.catalogue import NothingPublishedError, open_catalogue
 from farthing.lake.forget import Forgotten, forget, purge_builds
 from farthing.lake.store import open_store
 from farthing.settings import Settings
@@ -41,15 +41,45 @@ def account_ids_of(settings: Settings, institution_id: str) -> set[str]:
     return linked.union(*(ids for (ids,) in published if linked.intersection(ids)))
 
 
+def keys_of(settings: Settings, account_ids: Collection[str]) -> set[str]:
+    """List the keys of accounts in the published marts, and those of all rows that belong to them."""
+    try:
+        with open_catalogue(settings) as catalogue:
+            accounts = {
+                key
+                for key, ids in catalogue.execute("select account_key, account_ids from marts.dim_account").fetchall()
+                if not set(account_ids).isdisjoint(ids)
+            }
+            columns = catalogue.execute(
+                "select table_name, list(column_name) from information_schema.columns"
+                " where table_schema = 'marts' and column_name like '%\\_key' escape '\\'"
+                " and column_name <> 'merchant_key' group by all"
+            ).fetchall()
+            found = {
+                key
+                for mart, names in columns
+                if "account_key" in names
+                for row in catalogue.execute(
+                    f'select {", ".join(names)} from marts."{mart}" where list_contains($1, account_key)',  # noqa: S608
+                    [sorted(accounts)],
+                ).fetchall()
+                for key in row
+            }
+    except NothingPublishedError:
+        return set()
+    return {key for key in found | accounts if key is not None}
+
+
 def forget_bank(settings: Settings, institution_id: str, *, build: Callable[[], str]) -> ForgottenBank:
     """Remove all that is kept of a bank; its consents must be over. Interrupted, it is finished by doing it again.
 
     :param build: builds and publishes the marts, and returns the build's id.
     """
     account_ids = account_ids_of(settings, institution_id)
+    keys = keys_of(settings, account_ids)
     store = open_store(settings)
     with sole_writer(settings, "forget"):
-        removed = forget(store, provider=PROVIDER, account_ids=account_ids)
+        removed = forget(store, provider=PROVIDER, account_ids=account_ids, keys=keys)
         build_objects = purge_builds(store, build())
     # Last, because these records tell which accounts to look for.
     with sessions(settings) as new_session, new_session.begin() as session:

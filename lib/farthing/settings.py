@@ -60,6 +60,16 @@ class Settings(BaseSettings):
     s3_access_key_id: SecretStr | None = Field(default=None, description="Access key; empty for the usual AWS chain.")
     s3_secret_access_key: SecretStr | None = Field(default=None, description="Secret that belongs to the access key.")
 
+    # Money
+    base_currency: str = Field(
+        default="EUR",
+        pattern=r"^[A-Z]{3}$",
+        description="ISO 4217 code of the currency that all amounts are also shown in.",
+    )
+    rates_url: str = Field(
+        default="https://www.ecb.europa.eu/stats/eurofxref/", description="Folder of the ECB's files of exchange rates."
+    )
+
     # State
     database_url: SecretStr | None = Field(
         default=None, description="Postgres, as postgresql://user:password@host/name."
@@ -78,7 +88,7 @@ class Settings(BaseSettings):
     sandbox_port: int = Field(default=7403, ge=1, le=65535, description="Port of the sandbox bank.")
     sandbox_admin_port: int = Field(default=7404, ge=1, le=65535, description="Port of the sandbox bank's admin.")
 
-    @field_validator("gocardless_url")
+    @field_validator("gocardless_url", "rates_url")
     @classmethod
     def _ends_with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else f"{value}/"

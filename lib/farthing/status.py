@@ -14,7 +14,9 @@ from farthing.assembly import PROVIDER, sessions, source_of
 from farthing.consent import LinkedBank, linked_banks
 from farthing.lake.catalogue import NothingPublishedError
 from farthing.lake.landing import EXTRACT_COLUMNS, make_table, read_extracts
-from farthing.lake.store import open_store
+from farthing.lake.reference import Fault
+from farthing.lake.reference.loading import read_reference
+from farthing.lake.store import ObjectStore, open_store
 from farthing.provider import Endpoint, Outcome
 from farthing.settings import Settings
 from farthing.state.models import Purpose
@@ -47,6 +49,7 @@ def status(settings: Settings, *, now: datetime) -> list[RenderableType]:
     return [
         *account_table(accounts, extracts, names, now=now),
         *(f"[yellow]![/] {escape(need)}" for need in needs(accounts, consents, extracts, names, now=now)),
+        *(f"[yellow]![/] {escape(said)}" for said in passed_over(store)),
         synced,
         published,
     ]
@@ -94,6 +97,19 @@ def needs(
             in_need.setdefault(NEXT_STEP[outcome], []).append(_name(account, names))
     renewals = [need for consent in consents if (need := _renewal(consent, now))]
     return renewals + [f"{', '.join(those)}: {step}." for step, those in sorted(in_need.items())]
+
+
+def passed_over(store: ObjectStore) -> list[str]:
+    """Say which objects under ``reference/`` have mistakes, one line an object."""
+    _, faults = read_reference(store)
+    by_object: dict[str, list[Fault]] = {}
+    for fault in faults:
+        by_object.setdefault(fault.object_key, []).append(fault)
+    return [
+        f"{key} is passed over in part or whole, and what was decided before holds: {len(found)} mistakes, the first "
+        f"{f'in row {found[0].row_number}, ' if found[0].row_number else ''}{found[0].mistake}."
+        for key, found in sorted(by_object.items())
+    ]
 
 
 def _renewal(consent: LinkedBank, now: datetime) -> str | None:

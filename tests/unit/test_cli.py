@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from farthing.cli import app, main
+from farthing.lake.reference import BadDecisionError, Budget, CategoryOverride, Rule, current
+from farthing.lake.store import open_store
 from farthing.settings import Settings
 
 COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
@@ -30,8 +32,8 @@ def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_lists_its_commands() -> None:
     assert [
-        *("banks", "build", "connect", "demo", "disconnect", "fold"),
-        *("name", "rebuild", "renew", "replay", "sql", "status", "sync", "up", "vacuum"),
+        *("banks", "budget", "build", "categories", "categorise", "connect", "demo", "disconnect", "fold"),
+        *("name", "rates", "rebuild", "renew", "replay", "sql", "status", "sync", "up", "vacuum"),
     ] == COMMANDS
 
 
@@ -147,3 +149,52 @@ def assert_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
     assert said.err.startswith("farthing: ")
     assert said.err.count("\n") == 1, said.err
     return said.err
+
+
+@pytest.mark.usefixtures("asked")
+def test_categorises_and_takes_it_back(asked: Settings) -> None:
+    for category, kept in [("Groceries", ["Groceries"]), ("", [])]:
+        result = CliRunner().invoke(app, ["categorise", "some-transaction", category])
+        assert result.exit_code == 0, result.output
+        assert [each.category for each in current(open_store(asked), CategoryOverride)] == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "amount", "said"),
+    [("Grocery", "10", "did you mean Groceries?"), ("Groceries", "much", "amount: "), ("Food", "-1", "amount: ")],
+)
+def test_says_what_is_wrong_with_a_budget(asked: Settings, name: str, amount: str, said: str) -> None:
+    result = CliRunner().invoke(app, ["budget", name, "--", amount])
+
+    assert isinstance(result.exception, BadDecisionError)
+    assert said in str(result.exception)
+    assert open_store(asked).keys("reference/") == []
+
+
+def test_budgets_a_group_from_a_month_on(asked: Settings) -> None:
+    result = CliRunner().invoke(app, ["budget", "Food", "450.50", "--month", "2026-03", "--currency", "DKK"])
+
+    assert result.exit_code == 0, result.output
+    [kept] = current(open_store(asked), Budget)
+    assert kept == Budget.model_validate(
+        {"scope": "group", "name": "Food", "currency": "DKK", "month": "2026-03", "amount": "450.50"}
+    )
+
+
+def test_imports_a_file_of_rules_whole_or_not_at_all(asked: Settings, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("pattern,category\ncorner shop,Groceries\nmill,Salary\n")
+    bad.write_text("pattern,category\ncorner shop,Cash\nmill,Salery\n,Cash\n")
+
+    assert CliRunner().invoke(app, ["rules", "check", str(good)]).output == "2 rules, no mistakes.\n"
+    assert CliRunner().invoke(app, ["rules", "import", str(good)]).exit_code == 0
+    refused = CliRunner().invoke(app, ["rules", "import", str(bad)])
+
+    assert refused.stderr.splitlines() == [
+        "line 3: category: there is no such category: did you mean Salary?",
+        "line 4: pattern: Field required",
+    ]
+    assert str(refused.exception) == "2 mistakes in bad.csv; nothing was kept."
+    assert [rule.category for rule in current(open_store(asked), Rule)] == ["Groceries", "Salary"]
+    listed = CliRunner().invoke(app, ["rules", "list"])
+    assert "corner shop" in listed.output

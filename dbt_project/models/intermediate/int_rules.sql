@@ -17,6 +17,16 @@ with patterns as (
         category,
         merchant
     from {{ ref('merchants') }}
+    union all
+    -- The owner's come first of all: their priorities are below 100.
+    select
+        priority,
+        field,
+        trim(pattern) as pattern,
+        direction,
+        category,
+        cast(null as varchar) as merchant
+    from {{ ref('stg_reference__rules') }}
 ),
 
 folded as (

@@ -143,6 +143,7 @@ def disconnect(
         out.print(
             f"Removed {lake.raw_objects} raw answers, {lake.landing_rewritten + lake.landing_removed} landing files "
             f"({lake.landing_rewritten} of them kept for other accounts), {lake.names} given names, "
+            f"{lake.decisions} decisions, "
             f"{gone.build_objects} files of earlier builds and {gone.consents} consents. The marts are built anew.",
             highlight=False,
         )

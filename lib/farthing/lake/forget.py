@@ -8,6 +8,7 @@ import polars as pl
 from farthing.errors import FarthingError
 from farthing.lake import layout
 from farthing.lake.landing import EXTRACTS
+from farthing.lake.reference import decisions as reference
 from farthing.lake.store import ObjectStore
 from farthing.lake.tables import get_table, put_table
 
@@ -24,9 +25,10 @@ class Forgotten:
     landing_rewritten: int
     landing_removed: int
     names: int
+    decisions: int
 
 
-def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str]) -> Forgotten:
+def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str], keys: Collection[str] = ()) -> Forgotten:
     """Remove all that the lake holds of accounts, but for builds: rebuild, then :func:`purge_builds`.
 
     What other accounts' banks wrote of these (a transfer's counterparty) is those accounts' data and stays. A bucket
@@ -36,6 +38,7 @@ def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str]) -
     Interrupted, it leaves a lake that :func:`forget` with the same ids finishes; what is counted is what is left to do.
 
     :param account_ids: every id under which the accounts were linked (``dim_account.account_ids``).
+    :param keys: the accounts' keys in the marts, and those of what belongs to them, as decisions name them.
     """
     gone = frozenset(account_ids)
     # Raw before the rows in extracts: a raw answer without its row looks like one that a run died over, and the next
@@ -43,6 +46,7 @@ def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str]) -
     # whoever looks sees that there is something left to forget.
     raw_objects = _delete_of(store, layout.raw_prefix(provider), gone)
     names = _delete_of(store, layout.account_names_prefix(provider), gone)
+    decisions = reference.remove(store, keys)
     extracts = layout.landing_prefix(provider, EXTRACTS)
     rewritten = removed = 0
     for key in sorted(store.keys(layout.landing_prefix(provider)), key=lambda key: key.startswith(extracts)):
@@ -53,7 +57,13 @@ def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str]) -
             rows_left = _rewrite_without(store, key, gone)
             rewritten += rows_left > 0
             removed += rows_left == 0
-    return Forgotten(raw_objects=raw_objects, landing_rewritten=rewritten, landing_removed=removed, names=names)
+    return Forgotten(
+        raw_objects=raw_objects,
+        landing_rewritten=rewritten,
+        landing_removed=removed,
+        names=names,
+        decisions=decisions,
+    )
 
 
 def purge_builds(store: ObjectStore, keep_build_id: str) -> int:

@@ -10,6 +10,7 @@ CATALOGUES = "catalogue/builds/"
 MARTS = "marts/"
 REFERENCE = "reference/"
 ACCOUNT_NAMES = f"{REFERENCE}account_names/"
+EXCHANGE_RATES = f"{REFERENCE}exchange_rates/"
 LEFTOVER = "."  # how the name of a file begins that is still being written in a local folder
 
 _ACCOUNT = "account="
@@ -95,6 +96,11 @@ def decisions_key(*, table: str, decided_at: datetime, digest: str) -> str:
     :param digest: tells two apart that were decided at the same moment.
     """
     return f"{decisions_prefix(table)}{decided_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}-{digest}.parquet"
+
+
+def exchange_rates_key(fetched_at: datetime) -> str:
+    """Key of the exchange rates that one fetch brought."""
+    return f"{EXCHANGE_RATES}{fetched_at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}.parquet"
 
 
 def account_of(key: str) -> str | None:

@@ -87,7 +87,8 @@ class Lake:
         connection = duckdb.connect()
         connection.execute("create schema marts")
         for mart in (self._folder / "lake" / "marts").iterdir():
-            connection.execute(f"create view marts.{mart.name} as from read_parquet('{mart}/*.parquet')")
+            newest = max(mart.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+            connection.execute(f"create view marts.{mart.name} as from read_parquet('{newest}')")
 
         def query(sql: str) -> list[tuple[object, ...]]:
             return connection.execute(sql).fetchall()

@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from farthing.lake import layout
 from farthing.lake.catalogue import Mart, open_catalogue, publish
 from farthing.lake.forget import BuildNotPublishedError, Forgotten, forget, purge_builds
 from farthing.lake.landing import read_extracts, write_schemas
-from farthing.lake.reference import name_account, read_names
+from farthing.lake.reference import Goal, Note, TransferDecision, current, decide, name_account, read_names
 from farthing.lake.store import ObjectStore, open_store
 from farthing.lake.tables import get_table, put_table
 from farthing.provider import Ask, Endpoint
@@ -34,7 +35,9 @@ OLD_LINK, NEW_LINK = str(UUID(int=0xA1)), str(UUID(int=0xA2))  # of one account
 KEPT = str(UUID(int=0xB1))
 IBAN, KEPT_IBAN = "DE89370400440532013000", "DE02120300000000202051"
 FORGOTTEN = (OLD_LINK, NEW_LINK)
-TRACES = (*FORGOTTEN, IBAN)
+GONE_KEY, KEPT_KEY = "transaction-gone", "transaction-kept"
+KEYS = (GONE_KEY, IBAN)
+TRACES = (*FORGOTTEN, *KEYS)
 MART = Mart(name="dim_x", description="One row an account.", columns={"iban": "The IBAN."})
 DIED = 4  # the run that was killed before it landed anything
 RUNS = {1: [OLD_LINK, KEPT], 2: [OLD_LINK], 3: [NEW_LINK, KEPT], DIED: [NEW_LINK, KEPT]}
@@ -57,6 +60,14 @@ class Lake:
         for account_id in (*FORGOTTEN, KEPT):
             for at in (NOON, NOON + timedelta(days=1)):
                 name_account(self.store, provider=BANK, account_id=account_id, name=f"My {account_id}", named_at=at)
+        decide(
+            self.store, [Note(transaction_key=key, note=f"of {key}") for key in (GONE_KEY, KEPT_KEY)], decided_at=NOON
+        )
+        goal = Goal(goal="trip", account_key=IBAN, amount=Decimal(9), currency="EUR", target_date=date(2027, 1, 1))
+        transfer = TransferDecision(
+            outflow_transaction_key=KEPT_KEY, inflow_transaction_key=GONE_KEY, decision="rejected"
+        )
+        decide(self.store, [goal, transfer], decided_at=NOON)
 
     def build(self, build_id: str, ibans: list[str]) -> None:
         """Publish a build with these rows."""
@@ -197,16 +208,17 @@ def test_leaves_no_trace(lake: Lake) -> None:
     assert set(lake.traces()) == {"raw", "landing", "reference", "marts"}
     others = {key: lake.store.get(key) for key in lake.store.keys("raw/") if KEPT in key}
 
-    forgotten = forget(lake.store, provider=BANK, account_ids=FORGOTTEN)
+    forgotten = forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
     assert recover(lake.store, lake.bank)  # the run that died is finished, for the other account alone
     lake.build("after", [KEPT_IBAN])
     purge_builds(lake.store, "after")
 
     # Runs 1 and 3 lose rows in five and four entities; run 2 had nothing but the account.
-    assert forgotten == Forgotten(raw_objects=16, landing_rewritten=9, landing_removed=5, names=4)
+    assert forgotten == Forgotten(raw_objects=16, landing_rewritten=9, landing_removed=5, names=4, decisions=3)
     assert lake.traces() == {}
     assert {key: lake.store.get(key) for key in lake.store.keys("raw/")} == others
     assert set(read_extracts(lake.store, BANK, since=date.min)["raw_key"]) == set(others)
+    assert current(lake.store, Note) == [Note(transaction_key=KEPT_KEY, note=f"of {KEPT_KEY}")]
     assert read_names(lake.store) == {KEPT: f"My {KEPT}"}
     assert lake.published() == [(KEPT_IBAN,)]
 
@@ -217,18 +229,18 @@ def test_leaves_other_accounts_rows_as_they_were(lake: Lake) -> None:
         return {key: kept for key, kept in rows.items() if kept}
 
     before = of_the_other()
-    forget(lake.store, provider=BANK, account_ids=FORGOTTEN)
+    forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
 
     assert of_the_other() == before
     assert {key: rows for key, rows in lake.landed().items() if rows} == before
 
 
 def test_finds_nothing_to_forget_a_second_time(lake: Lake) -> None:
-    forget(lake.store, provider=BANK, account_ids=FORGOTTEN)
+    forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
     landed = lake.landed()
 
-    nothing = Forgotten(raw_objects=0, landing_rewritten=0, landing_removed=0, names=0)
-    assert forget(lake.store, provider=BANK, account_ids=FORGOTTEN) == nothing
+    nothing = Forgotten(raw_objects=0, landing_rewritten=0, landing_removed=0, names=0, decisions=0)
+    assert forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS) == nothing
     assert forget(lake.store, provider=BANK, account_ids=[]) == nothing
     assert lake.landed() == landed
 
@@ -243,27 +255,27 @@ def test_forgets_one_link_and_leaves_the_other(lake: Lake) -> None:
 
 def test_can_be_finished_wherever_it_was_interrupted(make_lake: MakeLake) -> None:
     whole = make_lake("whole")
-    forget(whole.store, provider=BANK, account_ids=FORGOTTEN)
+    forget(whole.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
     recover(whole.store, whole.bank)
     expected = whole.landed()
 
-    changes = 34  # of the whole: 16 raw objects, 4 names, 14 landing files
+    changes = 37  # of the whole: 16 raw objects, 4 names, 3 objects of decisions, 14 landing files
     is_quick = whole.settings.lake_url.startswith("file://")
-    for done in range(changes) if is_quick else (0, 7, 18, 27, 33):
+    for done in range(changes) if is_quick else (0, 7, 18, 22, 27, 36):
         lake = make_lake(f"d{done}")
         with pytest.raises(KeyboardInterrupt):
-            forget(DyingStore(lake.store, done), provider=BANK, account_ids=FORGOTTEN)
+            forget(DyingStore(lake.store, done), provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
         marks = lake.marks()
         assert marks  # whoever looks sees that there is something left to forget
 
         recover(lake.store, lake.bank)  # the next sync
         assert lake.marks() <= marks
 
-        forget(lake.store, provider=BANK, account_ids=FORGOTTEN)
+        forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
         recover(lake.store, lake.bank)
         assert lake.traces("raw", "landing", "reference") == {}
         assert lake.landed() == expected
-    forget(DyingStore(make_lake("last").store, changes), provider=BANK, account_ids=FORGOTTEN)
+    forget(DyingStore(make_lake("last").store, changes), provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
 
 
 def test_removes_what_a_killed_put_left(tmp_path: Path) -> None:
@@ -277,7 +289,7 @@ def test_removes_what_a_killed_put_left(tmp_path: Path) -> None:
     ):
         (lake.folder / key).with_name(".cut_short").write_text(IBAN)
 
-    forget(lake.store, provider=BANK, account_ids=FORGOTTEN)
+    forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
     lake.build("after", [KEPT_IBAN])
     purge_builds(lake.store, "after")
 

@@ -10,6 +10,17 @@ closings as (
     where account_key is not null
 ),
 
+-- What the owner told of accounts that no bank tells of.
+manual as (select * from {{ ref('stg_reference__manual_balances') }}),
+
+manual_accounts as (
+    select
+        account_key,
+        any_value(account_name) as account_name
+    from manual
+    group by account_key
+),
+
 -- Banks that never say what a day closed with have at least their newest booked balance.
 anchors as (
     select * from closings
@@ -24,6 +35,13 @@ anchors as (
         ledger_balance is not null
         and currency is not null
         and account_key not in (select closings.account_key from closings)
+    union all
+    select
+        account_key,
+        currency,
+        amount,
+        balance_date as closing_date
+    from manual
 ),
 
 movements as (
@@ -76,7 +94,16 @@ spans as (
     group by all
 ),
 
-last_days as (select max(known_date) as last_date from known_days),
+-- A balance that the owner dated ahead counts from its day on, and makes no days of the banks'.
+last_days as (
+    select
+        coalesce(
+            max(known_date) filter (where account_key not in (select manual.account_key from manual)),
+            (select max(covered.booking_date) from covered),
+            max(known_date)
+        ) as last_date
+    from known_days
+),
 
 days as (
     select
@@ -95,7 +122,8 @@ joined as (
         anchors.amount as reported,
         coalesce(movements.amount, 0) as movement,
         coalesce(movements.entries, 0) as entries,
-        covered.booking_date is not null as is_covered
+        covered.booking_date is not null as is_covered,
+        days.account_key in (select manual.account_key from manual) as is_manual
     from days
     left join anchors
         on
@@ -115,7 +143,7 @@ running as (
         *,
         sum(movement) over so_far as moved,
         -- A day without an answer and without an entry: money may have moved on it unseen.
-        count(*) filter (where not is_covered and entries = 0) over so_far as unseen
+        count(*) filter (where not is_covered and entries = 0 and not is_manual) over so_far as unseen
     from joined
     window so_far as (partition by account_key, currency order by balance_date)
 ),
@@ -172,7 +200,7 @@ balanced as (
 
 select
     balanced.account_key,
-    accounts.account_name,
+    coalesce(accounts.account_name, manual_accounts.account_name) as account_name,
     balanced.currency,
     balanced.balance_source,
     cast(balanced.balance as decimal(19, 4)) as balance,
@@ -184,9 +212,11 @@ select
     cast(balanced.entries as integer) as entries,
     balanced.balance_source <> 'reported' and balanced.entries = 0 as is_filled,
     balanced.is_covered,
+    balanced.is_manual,
     balanced.is_estimated,
     balanced.balance_date
 from balanced
 left join accounts on balanced.account_key = accounts.account_key
+left join manual_accounts on balanced.account_key = manual_accounts.account_key
 window account_days as (partition by balanced.account_key, balanced.currency order by balanced.balance_date)
 order by balanced.account_key, balanced.currency, balanced.balance_date

@@ -24,36 +24,59 @@ unmatched_transfers as (select * from {{ ref('fct_unmatched_transfers') }} where
 
 refunds as (select * from {{ ref('int_refunds') }}),
 
-described as (
+marked as (
     select
         transactions.*,
         merchants.merchant_key,
         merchants.merchant,
         merchants.rule,
+        marks.category as chosen_category,
+        marks.note,
+        coalesce(marks.tags, []) as tags,
+        coalesce(merchants.rule.priority < {{ shipped_priorities() }}, false) as is_ruled_by_owner,
         transfer_sides.transfer_key,
         transfer_sides.counter_transaction_key,
         refunded.purchase_transaction_key as refund_of_transaction_key,
         purchases.refund_transaction_key as refunded_by_transaction_key,
-        transfer_sides.transfer_key is not null or unmatched_transfers.transaction_key is not null as is_own_transfer
+        transfer_sides.transfer_key is not null or unmatched_transfers.transaction_key is not null as is_between_accounts
     from transactions
     left join merchants on transactions.transaction_key = merchants.transaction_key
     left join transfer_sides on transactions.transaction_key = transfer_sides.transaction_key
     left join unmatched_transfers on transactions.transaction_key = unmatched_transfers.transaction_key
     left join refunds as refunded on transactions.transaction_key = refunded.refund_transaction_key
     left join refunds as purchases on transactions.transaction_key = purchases.purchase_transaction_key
+    left join {{ ref('stg_reference__transaction_marks') }} as marks
+        on transactions.transaction_key = marks.transaction_key
 ),
 
--- What the accounts prove comes before what codes and words say.
+-- The owner's word on the entry, then the owner's rules, then what the accounts prove, then what codes and words say.
+sourced as (
+    select
+        marked.*,
+        case
+            when marked.chosen_category is not null then 'person'
+            when marked.is_ruled_by_owner then 'own rule'
+            when marked.is_between_accounts then 'accounts'
+            when marked.rule is not null then 'shipped rule'
+            else 'none'
+        end as category_source
+    from marked
+),
+
 categorised as (
     select
-        described.*,
-        if(
-            described.is_own_transfer,
-            'Own transfer',
-            {{ category_of('described.rule', 'described.amount') }}
-        ) as category,
-        if(described.is_own_transfer, 'own transfer', coalesce(described.rule.reason, 'no rule')) as category_reason
-    from described
+        sourced.*,
+        case sourced.category_source
+            when 'person' then sourced.chosen_category
+            when 'accounts' then 'Own transfer'
+            else {{ category_of('sourced.rule', 'sourced.amount') }}
+        end as category,
+        case sourced.category_source
+            when 'person' then 'you chose it'
+            when 'accounts' then 'own transfer'
+            else coalesce(sourced.rule.reason, 'no rule')
+        end as category_reason
+    from sourced
 )
 
 select
@@ -71,21 +94,30 @@ select
     categorised.category,
     categories.category_group,
     categories.category_kind,
+    categorised.category_source,
     categorised.category_reason,
     categorised.transfer_key,
     categorised.counter_transaction_key,
     categorised.refund_of_transaction_key,
     categorised.refunded_by_transaction_key,
+    categorised.note,
+    categorised.tags,
     categorised.bank_transaction_code,
     categorised.purpose_code,
     categorised.merchant_category_code,
     categorised.currency,
+    {{ base_currency() }} as base_currency,
     categorised.amount,
-    categorised.is_own_transfer,
+    {{ in_base('categorised.amount', 'rates.rate') }} as base_amount,
+    rates.rate,
+    categorised.category = 'Own transfer' as is_own_transfer,
     categorised.booking_date,
     categorised.value_date,
-    cast(date_trunc('month', categorised.booking_date) as date) as booking_month
+    cast(date_trunc('month', categorised.booking_date) as date) as booking_month,
+    rates.rate_date
 from categorised
 left join accounts on categorised.account_key = accounts.account_key
+left join {{ ref('int_exchange_rates') }} as rates
+    on categorised.currency = rates.currency and categorised.booking_date = rates.day
 left join {{ ref('dim_category') }} as categories on categorised.category = categories.category
 order by categorised.booking_date, categorised.transaction_key

@@ -4,12 +4,22 @@ Every kind of decision is a class of :mod:`~farthing.lake.reference.kinds` with 
 was decided at one moment, and on each subject the newest decision counts.
 """
 
-from farthing.lake.reference.decisions import current, decide, undo, withdraw
+from farthing.lake.reference.decisions import checked, current, decide, replace, undo, withdraw
 from farthing.lake.reference.faults import BadDecisionError, Fault
 from farthing.lake.reference.kinds import (
     KINDS,
+    Budget,
+    CategoryOverride,
     Decision,
+    Goal,
+    ManualAccount,
+    ManualBalance,
+    Note,
+    Part,
     RecurringMark,
+    Rule,
+    Split,
+    Tag,
     TransferDecision,
 )
 from farthing.lake.reference.names import NAME_LENGTH, BadAccountNameError, name_account, read_names
@@ -19,14 +29,26 @@ __all__ = [
     "NAME_LENGTH",
     "BadAccountNameError",
     "BadDecisionError",
+    "Budget",
+    "CategoryOverride",
     "Decision",
     "Fault",
+    "Goal",
+    "ManualAccount",
+    "ManualBalance",
+    "Note",
+    "Part",
     "RecurringMark",
+    "Rule",
+    "Split",
+    "Tag",
     "TransferDecision",
+    "checked",
     "current",
     "decide",
     "name_account",
     "read_names",
+    "replace",
     "undo",
     "withdraw",
 ]

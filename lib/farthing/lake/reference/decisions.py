@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ from farthing.lake import layout
 from farthing.lake.reference.faults import BadDecisionError, Fault, mistakes_in
 from farthing.lake.reference.kinds import KINDS, Decision
 from farthing.lake.store import ObjectStore
-from farthing.lake.tables import put_table
+from farthing.lake.tables import get_table, put_table
 
 type Row = Mapping[str, str | None]
 
@@ -43,15 +43,7 @@ def decide(store: ObjectStore, decisions: Sequence[Decision], *, decided_at: dat
     :param decided_at: the moment of deciding, with its time zone.
     """
     return [
-        _put(
-            store,
-            kind,
-            [
-                {**each.to_row(), DECIDED_AT: _moment(decided_at), IS_WITHDRAWN: "false"}
-                for each in decisions
-                if type(each) is kind
-            ],
-        )
+        _put(store, kind, [_row(each, decided_at) for each in decisions if type(each) is kind])
         for kind in dict.fromkeys(type(each) for each in decisions)
     ]
 
@@ -66,6 +58,30 @@ def withdraw(
     """
     rows = [_withdrawal(kind, subject, decided_at) for subject in subjects]
     return _put(store, kind, rows) if rows else None
+
+
+def replace[D: Decision](
+    store: ObjectStore, kind: type[D], decisions: Sequence[D], *, decided_at: datetime
+) -> str | None:
+    """Make these all the decisions of a kind, at once: those on other subjects end.
+
+    :returns: the object's key for :func:`undo`; null if there is nothing before or after.
+    """
+    ended = {each.subject for each in current(store, kind)} - {each.subject for each in decisions}
+    rows = [_row(each, decided_at) for each in decisions]
+    rows += [_withdrawal(kind, subject, decided_at) for subject in sorted(ended)]
+    return _put(store, kind, rows) if rows else None
+
+
+def checked[D: Decision](kind: type[D], **values: object) -> D:
+    """Make a decision of what a person typed.
+
+    :raises BadDecisionError: with a line for every mistake.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as exc:
+        raise BadDecisionError(mistakes_in(exc)) from None
 
 
 def undo(store: ObjectStore, object_key: str, *, decided_at: datetime) -> str | None:
@@ -118,6 +134,30 @@ def read(store: ObjectStore, kind: type[Decision]) -> tuple[list[Decided], list[
     return sorted(decided, key=lambda each: (each.row[DECIDED_AT] or "", each.object_key)), faults
 
 
+def remove(store: ObjectStore, keys: Collection[str]) -> int:
+    """Remove every row of any kind that names one of these keys, for good, and count them.
+
+    :param keys: of accounts, transactions or recurring payments: the values of columns whose names end in ``_key``.
+    """
+    gone, removed = frozenset(keys), 0
+    for kind in KINDS:
+        key_columns = [name for name in kind.model_fields if name.endswith("_key")]
+        for object_key in store.keys(layout.decisions_prefix(kind.table)) if key_columns and gone else []:
+            try:
+                table = get_table(store, object_key)
+            except pl.exceptions.PolarsError:  # of a put that was cut short: whose rows it has, nobody can tell
+                store.delete([object_key])
+                continue
+            names = [pl.col(name).is_in(gone).fill_null(value=False) for name in key_columns if name in table.columns]
+            left = table.filter(~pl.any_horizontal(names)) if names else table
+            removed += len(table) - len(left)
+            if not len(left):
+                store.delete([object_key])
+            elif len(left) < len(table):
+                put_table(store, object_key, left)
+    return removed
+
+
 def make_table(kind: type[Decision], rows: Sequence[Row]) -> pl.DataFrame:
     """Make a frame of a kind's text columns."""
     names = columns_of(kind)
@@ -144,6 +184,10 @@ def _read_row(kind: type[Decision], key: str, row: Row) -> Decided:
         raise BadDecisionError(mistakes_in(exc)) from None
     written = {**decision.to_row(), DECIDED_AT: at, IS_WITHDRAWN: "false"}
     return Decided(subject=decision.subject, decision=decision, row=written, object_key=key)
+
+
+def _row(decision: Decision, decided_at: datetime) -> Row:
+    return {**decision.to_row(), DECIDED_AT: _moment(decided_at), IS_WITHDRAWN: "false"}
 
 
 def _withdrawal(kind: type[Decision], subject: Sequence[str], decided_at: datetime) -> Row:

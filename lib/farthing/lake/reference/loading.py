@@ -11,6 +11,7 @@ from farthing.lake.reference.faults import Fault
 from farthing.lake.reference.kinds import KINDS
 from farthing.lake.reference.names import COLUMNS as NAME_COLUMNS
 from farthing.lake.store import ObjectStore
+from farthing.rates.stored import known_rates
 
 SCHEMA = "reference"
 FAULTS = "faults"
@@ -21,23 +22,31 @@ def load_reference(connection: duckdb.DuckDBPyConnection, store: ObjectStore) ->
 
     A bad object or row is passed over, so that the last good decision on its subject goes on to hold.
     """
-    connection.execute(f"create schema if not exists {SCHEMA}")
-    names, faults = _read_names(store)
-    tables = {layout.ACCOUNT_NAMES.removeprefix(layout.REFERENCE).rstrip("/"): names}
-    for kind in KINDS:
-        decided, found = read(store, kind)
-        newest = {each.subject: each for each in decided}
-        tables[kind.table] = make_table(kind, [each.row for each in newest.values() if each.decision])
-        faults += found
+    tables, faults = read_reference(store)
     tables[FAULTS] = pl.DataFrame(
         [(each.table, each.object_key, each.row_number, each.mistake) for each in faults],
         schema={"reference_table": pl.String, "object_key": pl.String, "row_number": pl.Int32, "mistake": pl.String},
         orient="row",
     )
+    connection.execute(f"create schema if not exists {SCHEMA}")
     for name, table in tables.items():
         connection.register("farthing_loading", table)
         connection.execute(f"create or replace table {SCHEMA}.{name} as from farthing_loading")
         connection.unregister("farthing_loading")
+
+
+def read_reference(store: ObjectStore) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
+    """Read what the owner decided, as it holds now, by table; and what is wrong with objects and rows."""
+    names, faults = _read_names(store)
+    rates, found = known_rates(store)
+    faults += found
+    tables = {"account_names": names, "exchange_rates": rates}
+    for kind in KINDS:
+        decided, found = read(store, kind)
+        newest = {each.subject: each for each in decided}
+        tables[kind.table] = make_table(kind, [each.row for each in newest.values() if each.decision])
+        faults += found
+    return tables, faults
 
 
 def _read_names(store: ObjectStore) -> tuple[pl.DataFrame, list[Fault]]:

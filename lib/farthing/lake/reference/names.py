@@ -1,19 +1,18 @@
 """What the owner calls accounts: keyed by the provider's id of a link, for a name can come before the first build."""
 
-import unicodedata
 from datetime import UTC, datetime
 
 import polars as pl
 
 from farthing.errors import FarthingError
 from farthing.lake import layout
+from farthing.lake.reference.texts import is_one_line
 from farthing.lake.store import ObjectStore
 from farthing.lake.tables import get_table, put_table
 
 NAME_LENGTH = 80
 
 COLUMNS = ("provider", "account_id", "name", "named_at")
-_NOT_IN_A_NAME = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, line and paragraph ends
 
 
 class BadAccountNameError(FarthingError, ValueError):
@@ -43,7 +42,7 @@ def read_names(store: ObjectStore) -> dict[str, str]:
 
 def _checked(name: str) -> str:
     stripped = name.strip()
-    if len(stripped) > NAME_LENGTH or any(unicodedata.category(letter) in _NOT_IN_A_NAME for letter in stripped):
+    if len(stripped) > NAME_LENGTH or not is_one_line(stripped):
         raise BadAccountNameError(
             f"An account's name is one line of at most {NAME_LENGTH} characters; an empty one brings the bank's back."
         )

@@ -5,11 +5,21 @@ import duckdb
 import polars as pl
 import pytest
 
-from farthing.lake.reference import BadDecisionError, RecurringMark, TransferDecision, current, decide, undo, withdraw
+from farthing.lake.reference import (
+    BadDecisionError,
+    RecurringMark,
+    TransferDecision,
+    current,
+    decide,
+    replace,
+    undo,
+    withdraw,
+)
 from farthing.lake.reference.loading import load_reference
 from farthing.lake.store import ObjectStore, open_store
 from farthing.lake.tables import get_table, put_table
 from farthing.settings import Settings
+from farthing.status import passed_over
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 
@@ -117,6 +127,8 @@ def test_a_bad_row_is_passed_over_and_the_last_good_one_holds(store: ObjectStore
         ("recurring_marks", "reference/recurring_marks/by-hand.parquet", 1),
     ]
     assert "canary" not in str([fault[3] for fault in faults])
+    assert [said.split(" is passed over", 1)[0] for said in passed_over(store)] == [fault[1] for fault in faults]
+    assert "1 mistakes, the first in row 1, mark: " in passed_over(store)[2]
 
 
 def test_a_lake_without_decisions_has_every_table(store: ObjectStore) -> None:
@@ -126,3 +138,13 @@ def test_a_lake_without_decisions_has_every_table(store: ObjectStore) -> None:
 def test_refuses_a_transfer_with_one_side() -> None:
     with pytest.raises(ValueError, match="two sides"):
         TransferDecision(outflow_transaction_key="a", inflow_transaction_key="a", decision="confirmed")
+
+
+def test_replaces_all_decisions_of_a_kind_at_once_and_undoes_that(store: ObjectStore) -> None:
+    decide(store, [mark("gym", "keep"), mark("paper", "keep")], decided_at=after(0))
+    replacing = replace(store, RecurringMark, [mark("gym", "cancel"), mark("tv", "keep")], decided_at=after(1))
+
+    assert current(store, RecurringMark) == [mark("gym", "cancel"), mark("tv", "keep")]
+    assert replacing is not None
+    undo(store, replacing, decided_at=after(2))
+    assert current(store, RecurringMark) == [mark("gym", "keep"), mark("paper", "keep")]

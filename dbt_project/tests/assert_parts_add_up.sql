@@ -1,0 +1,21 @@
+-- The parts of every transaction add up to it, and no transaction is without.
+with parts as (
+    select
+        transaction_key,
+        sum(amount) as amount,
+        sum(base_amount) as base_amount,
+        count(distinct part_number) = count(*) as is_numbered
+    from {{ ref('fct_transaction_parts') }}
+    group by transaction_key
+)
+
+select coalesce(transactions.transaction_key, parts.transaction_key) as transaction_key
+from {{ ref('fct_transactions') }} as transactions
+full join parts on transactions.transaction_key = parts.transaction_key
+where
+    coalesce(transactions.transaction_key, parts.transaction_key) is not null
+    and (
+        transactions.amount is distinct from parts.amount
+        or transactions.base_amount is distinct from parts.base_amount
+        or not parts.is_numbered
+    )

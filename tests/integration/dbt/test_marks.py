@@ -1,0 +1,191 @@
+"""What the owner decides shows in the marts, in its order, and outlives new ids and a new link."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pytest
+
+from farthing.lake.reference import (
+    Budget,
+    CategoryOverride,
+    Goal,
+    ManualAccount,
+    ManualBalance,
+    Note,
+    Part,
+    Rule,
+    Split,
+    Tag,
+    decide,
+)
+from farthing.rates import shipped_rates
+
+pytestmark = pytest.mark.integration
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+OURS, SAVINGS = "DE89370400440532013000", "DE02120300000000202051"
+MONTH = Decimal("0.0645")  # two days of 31
+EXPLAINED = "select counterparty, category, category_source from marts.fct_transactions order by counterparty"
+
+
+def entry(
+    transaction_id: str, amount: str, name: str, iban: str | None = None, *, currency: str = "EUR"
+) -> dict[str, str | None]:
+    """Make a booked entry of the second of January."""
+    return {
+        "booking_status": "booked",
+        "transaction_id": transaction_id,
+        "booking_date": "2026-01-02",
+        "value_date": "2026-01-02",
+        "transaction_amount": amount,
+        "transaction_currency": currency,
+        "creditor_name": name,
+        "creditor_account_iban": iban,
+    }
+
+
+def answer(lake: Any, account_id: str, asked: str, prefix: str) -> None:
+    """Let the bank tell of an account under a link's id, with ids of its own for the entries."""
+    lake.add("accounts", account_id, asked, [{"iban": OURS, "institution_id": "BANK_X"}])
+    lake.add("details", account_id, asked, [{"currency": "EUR", "name": "Everyday"}])
+    entries = [
+        entry(f"{prefix}1", "-10.00", "Corner Shop"),
+        entry(f"{prefix}2", "-20.00", "Lidl"),
+        entry(f"{prefix}3", "-30.00", "Piano lessons"),
+        entry(f"{prefix}4", "-40.00", "Savings", SAVINGS),
+        entry(f"{prefix}5", "-50.00", "Savings of ours", SAVINGS),
+        entry(f"{prefix}6", "-60.00", "Warehouse"),
+        entry(f"{prefix}7", "-70.00", "Alpha Quux", currency="USD"),
+        entry(f"{prefix}8", "-80.00", "Beta Quux", currency="XAU"),
+    ]
+    lake.add("transactions", account_id, asked, entries, date_from="2026-01-01", date_to="2026-01-03")
+
+
+def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
+    answer(lake, "old", "2026-01-04T08:00:00+00:00", "a")
+    lake.add("accounts", "savings", "2026-01-04T08:00:00+00:00", [{"iban": SAVINGS, "institution_id": "BANK_X"}])
+    query: Callable[[str], list[tuple[Any, ...]]] = lake.build()
+    before = {name: (category, source) for name, category, source in query(EXPLAINED)}
+    assert before["Lidl"] == ("Groceries", "shipped rule")
+    assert before["Savings"] == before["Savings of ours"] == ("Own transfer", "accounts")
+    assert before["Warehouse"] == ("Uncategorised", "none")
+    keys = dict(query("select counterparty, transaction_key from marts.fct_transactions"))
+
+    split = Split(
+        transaction_key=keys["Warehouse"],
+        amount=Decimal("-60.00"),
+        parts=(
+            Part(amount=Decimal("-45.50"), category="Groceries"),
+            Part(amount=Decimal("-14.50"), category="Home & garden", note="a lamp"),
+        ),
+    )
+    decisions = [
+        CategoryOverride(transaction_key=keys["Corner Shop"], category="Restaurants"),
+        CategoryOverride(transaction_key=keys["Savings"], category="Investments"),
+        Rule(pattern="corner shop", category="Groceries"),
+        Rule(pattern="lidl", category="Home & garden", priority=60),
+        Rule(pattern="savings of ours", category="School & education"),
+        Rule(pattern="piano*", category="School & education", priority=40),
+        Tag(transaction_key=keys["Lidl"], tag="party"),
+        Tag(transaction_key=keys["Lidl"], tag="2026"),
+        Note(transaction_key=keys["Lidl"], note="for the neighbours"),
+        split,
+        Budget(scope="group", name="Housing", currency="EUR", month=date(2026, 1, 1), amount=Decimal(30)),
+        Budget(scope="category", name="Groceries", currency="EUR", month=date(2025, 11, 1), amount=Decimal(400)),
+        Budget(scope="category", name="Groceries", currency="EUR", month=date(2026, 1, 1), amount=Decimal(910)),
+        ManualAccount(account_key="cash", account_name="Cash box", kind="cash", currency="EUR"),
+        ManualBalance(account_key="cash", balance_date=date(2026, 1, 1), amount=Decimal("1.50")),
+        ManualBalance(account_key="cash", balance_date=date(2026, 1, 3), amount=Decimal("2.50")),
+        ManualBalance(account_key="cash", balance_date=date(2030, 1, 1), amount=Decimal(9)),
+        Goal(goal="boat", account_key="cash", amount=Decimal(10), currency="EUR", target_date=date(2026, 4, 3)),
+    ]
+    decide(lake.store, decisions, decided_at=NOON)
+    answer(lake, "new", "2026-01-05T08:00:00+00:00", "b")
+    query = lake.build()
+
+    assert {name: (category, source) for name, category, source in query(EXPLAINED)} == {
+        "Alpha Quux": ("Uncategorised", "none"),
+        "Beta Quux": ("Uncategorised", "none"),
+        "Corner Shop": ("Restaurants", "person"),
+        "Lidl": ("Home & garden", "own rule"),
+        "Piano lessons": ("School & education", "own rule"),
+        "Savings": ("Investments", "person"),
+        "Savings of ours": ("School & education", "own rule"),
+        "Warehouse": ("Uncategorised", "none"),
+    }
+    assert query(
+        "select transaction_id, category_reason, note, tags from marts.fct_transactions where counterparty = 'Lidl'"
+    ) == [("b2", "your word rule 60 “lidl” in the name", "for the neighbours", ["2026", "party"])]
+    assert query(
+        "select category, amount, note from marts.fct_transaction_parts where is_split order by part_number"
+    ) == [
+        ("Groceries", Decimal("-45.5000"), None),
+        ("Home & garden", Decimal("-14.5000"), "a lamp"),
+    ]
+    assert query(
+        "select category, sum(spent) from marts.fct_monthly_spending where currency = 'EUR' group by all order by all"
+    ) == [
+        ("Groceries", Decimal("45.5000")),
+        ("Home & garden", Decimal("34.5000")),
+        ("Restaurants", Decimal("10.0000")),
+        ("School & education", Decimal("80.0000")),
+    ]
+    # 70 dollars at the rate of the day; nobody quotes gold.
+    [per_euro] = shipped_rates().filter(rate_date="2026-01-02", currency="USD")["rate"]
+    rate = (1 / Decimal(per_euro)).quantize(Decimal("1e-12"), ROUND_HALF_UP)
+    dollars = (-70 * rate).quantize(Decimal("1e-4"), ROUND_HALF_UP)
+    assert query(
+        "select currency, base_amount, rate, rate_date from marts.fct_transactions"
+        " where counterparty in ('Alpha Quux', 'Beta Quux', 'Lidl') order by currency"
+    ) == [
+        ("EUR", Decimal("-20.0000"), Decimal(1), date(2026, 1, 2)),
+        ("USD", dollars, rate, date(2026, 1, 2)),
+        ("XAU", None, None, None),
+    ]
+    assert query("select currency, transactions, unconverted from marts.fct_rate_coverage order by all") == [
+        ("EUR", 6, 0),
+        ("USD", 1, 0),
+        ("XAU", 1, 1),
+    ]
+    assert query(
+        "select currency, income, spending, saved, transfers, unconverted, is_converted from marts.fct_cash_flow"
+        " order by is_converted, currency"
+    ) == [
+        ("EUR", 0, 170, -170, -40, 0, False),
+        ("USD", 0, 70, -70, 0, 0, False),
+        ("XAU", 0, 80, -80, 0, 0, False),
+        ("EUR", 0, 170 - dollars, -170 + dollars, -40, 1, True),
+    ]
+    assert query(
+        "select source, target, amount from marts.fct_cash_flow_edges where currency = 'USD' order by source"
+    ) == [("Accounts", "Other", 70), ("From balances", "Accounts", 70), ("Other", "Uncategorised", 70)]
+    assert query(
+        "select name, budget_month, budget, spent, remaining, spent_share, month_share, is_over, is_ahead_of_pace"
+        " from marts.fct_budget order by name, budget_month"
+    ) == [
+        ("Groceries", date(2025, 11, 1), 400, 0, 400, 0, 1, False, False),
+        ("Groceries", date(2025, 12, 1), 400, 0, 400, 0, 1, False, False),
+        ("Groceries", date(2026, 1, 1), 910, Decimal("45.5"), Decimal("864.5"), Decimal("0.05"), MONTH, False, False),
+        ("Housing", date(2026, 1, 1), 30, Decimal("34.5"), Decimal("-4.5"), Decimal("1.15"), MONTH, True, True),
+    ]
+    assert query(
+        "select account_name, balance, balance_source, is_estimated, is_manual, balance_date"
+        " from marts.fct_daily_balance where account_key = 'cash' order by balance_date"
+    ) == [
+        ("Cash box", Decimal("1.5"), "reported", False, True, date(2026, 1, 1)),
+        ("Cash box", Decimal("1.5"), "forward", False, True, date(2026, 1, 2)),
+        ("Cash box", Decimal("2.5"), "reported", False, True, date(2026, 1, 3)),
+    ]
+    assert query("select net_worth, base_net_worth from marts.fct_net_worth order by balance_date") == [
+        (Decimal(each), Decimal(each)) for each in ("1.5", "1.5", "2.5")
+    ]
+    assert query(
+        "select goal, balance, remaining, reached_share, needed_per_month, is_reached, is_missed from marts.fct_goals"
+    ) == [("boat", Decimal("2.5"), Decimal("7.5"), Decimal("0.25"), Decimal("2.5"), False, False)]
+    # Nothing near money is a float, in any mart.
+    assert (
+        query("select table_name, column_name from information_schema.columns where data_type in ('DOUBLE', 'FLOAT')")
+        == []
+    )
