@@ -56,6 +56,14 @@ class ObjectStore:
         assert isinstance(content, bytes)  # noqa: S101 - fsspec is untyped; one path gives bytes
         return content
 
+    def download(self, key: str, file: Path) -> None:
+        """Copy an object to a local file, in pieces.
+
+        :raises FileNotFoundError: if there is none of that key.
+        """
+        with self._reporting():
+            self._fs.get_file(f"{self._root}/{key}", str(file))
+
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; one that is gone already is no error.
 
