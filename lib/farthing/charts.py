@@ -107,7 +107,10 @@ def ranked_bars(
     :param what: what a part is, such as ``Merchant``.
     """
     order = ranked["part"].to_list()
-    drawn = _drawable(ranked, currency, locale)
+    drawn = _drawable(ranked, currency, locale).with_columns(beside=pl.col("drawn"))
+    if "then" in ranked.columns:
+        before = pl.col("then").cast(pl.Float64)
+        drawn = drawn.with_columns(before=before, beside=pl.max_horizontal("drawn", before)).drop("then")
     tips = [
         alt.Tooltip("part:N", title=what),
         alt.Tooltip("exactly:N", title=title),
@@ -121,14 +124,11 @@ def ranked_bars(
         .add_params(alt.selection_point(name=PICK, fields=["part"]))
     )
     texts = base.mark_text(align="left", dx=5, color=_TEXT, fontSize=12).encode(
-        x="drawn:Q", y=y, text="exactly:N", tooltip=alt.value(None)
+        x="beside:Q", y=y, text="exactly:N", tooltip=alt.value(None)
     )
     layers: list[alt.Chart] = [bars, texts]
     if "then" in ranked.columns:
-        known = drawn.with_columns(before=pl.col("then").cast(pl.Float64)).drop("then")
-        layers.insert(
-            1, alt.Chart(known).mark_tick(color="#D55E00", thickness=3, height=20).encode(x="before:Q", y=y)
-        )
+        layers.insert(1, base.mark_tick(color="#D55E00", thickness=3, height=20).encode(x="before:Q", y=y))
     return styled(alt.layer(*layers).properties(width="container", height=alt.Step(26)), locale=locale)
 
 

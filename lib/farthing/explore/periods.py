@@ -59,12 +59,14 @@ class Period:
         return f"{self.first:%-d %b %Y} to {self.last:%-d %b %Y}"
 
     def before(self) -> "Period":
-        """Give the period just before this one, as long: for whole months in months, else in days."""
+        """Give the period before this one, as long: in months if it begins with one, so that ends compare; else in days."""
         if self.first == date.min:
             return self
+        count = _month_number(self.last) - _month_number(self.first) + 1
         if self.is_whole_months:
-            count = _month_number(self.last) - _month_number(self.first) + 1
             return _months(_add_months(self.first, -count), count)
+        if self.first.day == 1:
+            return Period(first=_add_months(self.first, -count), last=_add_months(self.last, -count))
         return Period(first=self.first - timedelta(days=self.days), last=self.first - timedelta(days=1))
 
     def year_before(self) -> "Period":

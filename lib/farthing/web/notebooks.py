@@ -1,14 +1,19 @@
 """The notebooks of the project, served as pages."""
 
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from farthing.settings import PROJECT_DIR
 
 NOTEBOOKS_DIR = PROJECT_DIR / "notebooks"
 MOUNT_PATH = "/notebooks"
+ASSETS_PATH = "/marimo"
 
 # In the order in which people look; a notebook that is not named here comes last.
 _QUESTIONS = {
@@ -59,7 +64,21 @@ def notebooks_app(notebooks: list[Notebook]) -> ASGIApp:
     """Make the app that runs each notebook, its code visible, for every visitor anew."""
     import marimo  # a second of imports that the consent pages and the CLI do without
 
-    builder = marimo.create_asgi_app(quiet=True, include_code=True, html_head=_HEAD)
+    builder = marimo.create_asgi_app(quiet=True, include_code=True, html_head=_HEAD, asset_url=ASSETS_PATH)
     for notebook in notebooks:
         builder = builder.with_app(path=notebook.url.removeprefix(MOUNT_PATH).rstrip("/"), root=str(notebook.file))
     return builder.build()
+
+
+class MarimoAssets(StaticFiles):
+    """Marimo's scripts and styles, in one place for all notebooks, so that a browser loads them once."""
+
+    def __init__(self) -> None:
+        super().__init__(packages=[("marimo", "_static")])
+
+    def file_response(self, full_path: str | PathLike[str], *args: Any, **kwargs: Any) -> Response:
+        """Let a browser keep what has a digest in its name."""
+        response = super().file_response(full_path, *args, **kwargs)
+        if Path(full_path).parent.name == "assets":
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
