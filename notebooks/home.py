@@ -59,14 +59,14 @@ def _(now):
                     drawing=sparkline([float(each) for each in _worth], label="Net worth over the last year"),
                 )
                 + card(
-                    f"Spent in {today:%B}, to the {today.day}.",
+                    f"Spent in {today:%B} so far",
                     format_money(_spent, currency, locale=locale),
                     against_usual(_spent, _usual, currency, locale, more="more", less="less"),
                     url="/notebooks/spending/?period=this+month",
                     is_good=_spent <= _usual,
                 )
                 + card(
-                    f"Came in in {today:%B}",
+                    f"Received in {today:%B} so far",
                     format_money(_income, currency, locale=locale),
                     against_usual(_income, _usual_income, currency, locale, more="more", less="less"),
                     url="/notebooks/cash_flow/?period=this+month",
@@ -95,13 +95,15 @@ def _(books, currency, locale, today):
         for name, day, amount in _due
     )
     _words = "Nothing is due that came before. Regular payments show here once they were seen three times."
-    mo.Html(f"<h2>What is due next</h2>{f'<ul class="f-list">{_items}</ul>' if _due else f'<p class="f-question">{_words}</p>'}")
+    mo.Html(
+        f"<h2>What is due next</h2>{f'<ul class="f-list">{_items}</ul>' if _due else f'<p class="f-question">{_words}</p>'}"
+    )
     return
 
 
 @app.cell
 def _():
-    sync = mo.ui.run_button(label="Sync now", kind="success", tooltip="Ask the banks for what is new")
+    sync = mo.ui.run_button(label="Sync now", tooltip="Ask the banks for what is new")
     get_run, set_run = mo.state(None)
     return get_run, set_run, sync
 
@@ -134,7 +136,7 @@ def _(books, currency, locale):
     _recent = frame.ask(books, newest(currency))
     _rows = "".join(
         f'<li><span class="f-name">{escape(row["merchant"])} <small>{escape(row["category"])} · '
-        f'{row["booking_date"]:%-d %b}</small></span>'
+        f"{row['booking_date']:%-d %b}</small></span>"
         f'<span class="f-money">{format_change(row["amount"], currency, locale=locale)}</span></li>'
         for row in _recent.iter_rows(named=True)
     )
@@ -218,7 +220,11 @@ def against_usual(now: Decimal, usual: Decimal, currency: str, locale: str, *, m
     """Compare with the usual by this day of the month."""
     if not usual:
         return "no month before to compare with"
-    return f"{format_money(abs(now - usual), currency, locale=locale)} {more if now > usual else less} than usual by today"
+    if now == usual:
+        return "as usual by today"
+    return (
+        f"{format_money(abs(now - usual), currency, locale=locale)} {more if now > usual else less} than usual by today"
+    )
 
 
 @app.function
@@ -244,7 +250,9 @@ def list_of_needs(found: list[Need]) -> str:
 def progress(url: str | None, state: RunState | None, tick: object) -> mo.Html:
     """Say how a sync that was started here stands; the tick keeps asking as long as it runs."""
     if url is None:
-        return mo.Html('<p class="f-question">Banks answer four times a day for each account; a sync asks what is due.</p>')
+        return mo.Html(
+            '<p class="f-question">Banks answer four times a day for each account; a sync asks what is due.</p>'
+        )
     if not url:
         return frame.note("Prefect does not answer, so no sync was started: `farthing up` starts it.", kind="warn")
     watch = [("Watch it in Prefect", url)]
@@ -252,7 +260,9 @@ def progress(url: str | None, state: RunState | None, tick: object) -> mo.Html:
         return mo.vstack([frame.note("A sync was started. Waiting for Prefect …", links=watch), tick])
     if state.is_over:
         words = "The sync is done: reload to see what is new." if state.is_good else "The sync failed."
-        return frame.note(words, kind="good" if state.is_good else "bad", links=[*watch, ("Reload", "/notebooks/home/")])
+        return frame.note(
+            words, kind="good" if state.is_good else "bad", links=[*watch, ("Reload", "/notebooks/home/")]
+        )
     return mo.vstack([frame.note(f"The sync is {state.name.lower()} …", links=watch), tick])
 
 

@@ -107,7 +107,9 @@ def _fill(books: duckdb.DuckDBPyConnection, *, today: date, begin: date, purchas
     books.execute("create table shops (category_group text, category text, merchant text, price decimal(19, 4), n int)")
     books.executemany("insert into shops values (?, ?, ?, ?, ?)", SHOPS)
     books.execute("create table drawn as select *, unnest(range(n)) as nth from shops")
-    books.execute("create table monthly (grp text, category text, kind text, merchant text, amount decimal(19,4), d int)")
+    books.execute(
+        "create table monthly (grp text, category text, kind text, merchant text, amount decimal(19,4), d int)"
+    )
     books.executemany("insert into monthly values (?, ?, ?, ?, ?, ?)", MONTHLY)
     books.execute(
         "create table accounts (account_key text, account_id text, account_name text, iban_masked text,"

@@ -39,9 +39,7 @@ def fold_rest(parts: pl.DataFrame, *, named: Collection[str]) -> pl.DataFrame:
     :returns: the same columns, oldest bucket first.
     """
     part = pl.when(pl.col("part").is_in(list(named))).then(pl.col("part")).otherwise(pl.lit(REST))
-    return (
-        parts.with_columns(part=part).group_by("bucket", "part").agg(pl.col("amount").sum()).sort("bucket", "part")
-    )
+    return parts.with_columns(part=part).group_by("bucket", "part").agg(pl.col("amount").sum()).sort("bucket", "part")
 
 
 def stacked_bars(
@@ -150,7 +148,9 @@ def heat_map(days: pl.DataFrame, *, currency: str, title: str = "Spent", locale:
             x=alt.X(
                 "week:O",
                 title=None,
-                axis=alt.Axis(labelAngle=0, labelExpr="timeFormat(toDate(datum.value), '%b %y')", labelOverlap="greedy"),
+                axis=alt.Axis(
+                    labelAngle=0, labelExpr="timeFormat(toDate(datum.value), '%b %y')", labelOverlap="greedy"
+                ),
             ),
             y=alt.Y("weekday:O", sort=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], title=None),
             color=alt.Color(
@@ -269,7 +269,9 @@ def styled[C: (alt.Chart, alt.LayerChart)](chart: C, *, locale: str = HOME_LOCAL
             domainColor=_GRID,
             tickColor=_GRID,
         )
-        .configure_legend(labelFontSize=12, symbolSize=120, labelColor=_TEXT, titleColor=_TEXT, titleFontWeight="normal")
+        .configure_legend(
+            labelFontSize=12, symbolSize=120, labelColor=_TEXT, titleColor=_TEXT, titleFontWeight="normal"
+        )
         .properties(usermeta={"embedOptions": embedding})
     )
 

@@ -181,9 +181,7 @@ def _opened(folder: Path, *, warning: str | None = None) -> Books:
         session = _open[folder].cursor()
     session.execute("use farthing.marts")
     names = session.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
-    return Books(
-        connection=session, edition=folder.name, warning=warning, marts=frozenset(name for (name,) in names)
-    )
+    return Books(connection=session, edition=folder.name, warning=warning, marts=frozenset(name for (name,) in names))
 
 
 @contextmanager

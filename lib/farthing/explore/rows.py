@@ -12,7 +12,9 @@ from farthing.explore.queries import Condition, Query
 
 SHOWN_ROWS = 500
 
-_COLUMNS = "booking_date, merchant, description, category, account_name, currency, {sign}amount as amount, category_reason"
+_COLUMNS = (
+    "booking_date, merchant, description, category, account_name, currency, {sign}amount as amount, category_reason"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,15 +38,18 @@ class Rows:
         return f"{format_money(self.total, currency, locale=locale)} in {count}"
 
 
-def find_rows(books: duckdb.DuckDBPyConnection, where: Condition, *, as_spent: bool = True) -> Rows:
+def find_rows(
+    books: duckdb.DuckDBPyConnection, where: Condition, *, as_spent: bool = True, with_key: bool = False
+) -> Rows:
     """Find the transactions of a condition.
 
     :param as_spent: whether what was paid counts as positive, as in charts of spending.
+    :param with_key: whether each row has its ``transaction_key``.
     """
     sign = "-" if as_spent else ""
-    columns = _COLUMNS.format(sign=sign)
+    columns = _COLUMNS.format(sign=sign) + (", transaction_key" if with_key else "")
     query = where.query(
-        f"select {columns}\nfrom marts.fct_transactions\nwhere\n    {{where}}\norder by booking_date desc, transaction_key"  # noqa: S608 - our own words
+        f"select {columns}\nfrom marts.fct_transactions\nwhere\n    {{where}}\norder by booking_date desc, transaction_key"
     )
     totals = where.query(
         f"select coalesce(sum({sign}amount), 0) as total, count(*) as n from marts.fct_transactions where {{where}}"  # noqa: S608

@@ -67,9 +67,7 @@ def sankey(comes: Sequence[Flow], goes: Sequence[Flow], *, middle: str, height: 
     )
 
 
-def _side(
-    flows: Sequence[Flow], scale: float, height: float, *, x: float, middle_x: float, is_left: bool
-) -> list[str]:
+def _side(flows: Sequence[Flow], scale: float, height: float, *, x: float, middle_x: float, is_left: bool) -> list[str]:
     used = sum(flow.size for flow in flows) * scale
     outer = (height - used - _GAP * (len(flows) - 1)) / 2
     inner = (height - used) / 2

@@ -22,7 +22,7 @@ from farthing.explore.rows import SHOWN_ROWS, Rows, to_parquet
 from farthing.explore.views import Step, View
 from farthing.query import to_csv
 from farthing.settings import Settings
-from farthing.web.notebooks import MOUNT_PATH, list_notebooks
+from farthing.web.notebooks import list_notebooks
 from farthing.web.status import freshness_sentence, reconciliation_sentence
 
 TYPED = "typed below"
@@ -75,9 +75,7 @@ def ask(books: Books, query: Query) -> pl.DataFrame:
         raise
 
 
-def note(
-    text: str, *, kind: str = "info", links: Iterable[tuple[str, str]] = ()
-) -> mo.Html:
+def note(text: str, *, kind: str = "info", links: Iterable[tuple[str, str]] = ()) -> mo.Html:
     """Show a sentence in a box. What stands between backticks is shown as code.
 
     :param kind: ``info``, ``good``, ``warn`` or ``bad``.
@@ -124,7 +122,9 @@ def filters(books: Books, view: View, *, more: Mapping[str, Any] | None = None) 
     """
     accounts = account_labels(books)
     currencies = currencies_of(books)
-    categories = _texts(books, "select distinct category from marts.fct_transactions where category is not null order by 1")
+    categories = _texts(
+        books, "select distinct category from marts.fct_transactions where category is not null order by 1"
+    )
     is_typed = view.period not in PRESETS
     elements: dict[str, Any] = {
         "preset": mo.ui.dropdown(
@@ -183,7 +183,9 @@ def where(view: View, period: Period, *also: str, day: str = "booking_date") -> 
     return condition(view, period, currency=view.currency, also=also, day=day)
 
 
-def crumbs(view: View, set_path: SetPath, *, labels: Mapping[str, str] | None = None, everything: str = "All") -> mo.Html:
+def crumbs(
+    view: View, set_path: SetPath, *, labels: Mapping[str, str] | None = None, everything: str = "All"
+) -> mo.Html:
     """Show how deep one is, each step a button that leads back to it.
 
     :param labels: what a value is called, where that differs, such as an account's name.
@@ -236,7 +238,13 @@ def figures(*cards: tuple[str, str, str]) -> mo.Html:
 
 
 def money_table(
-    frame: pl.DataFrame, headings: Mapping[str, str], *, money: Mapping[str, str], locale: str, page_size: int = 10, **more: Any
+    frame: pl.DataFrame,
+    headings: Mapping[str, str],
+    *,
+    money: Mapping[str, str],
+    locale: str,
+    page_size: int = 10,
+    **more: Any,
 ) -> mo.ui.table:
     """Lay rows out for reading, amounts at the right.
 
@@ -274,7 +282,9 @@ def rows_block(rows: Rows, books: Books, *, currency: str, name: str = "farthing
         "amount": title,
         "category_reason": "Why this category",
     }
-    table = money_table(rows.shown, headings, money={"amount": currency}, locale=locale, wrapped_columns=["Description"])
+    table = money_table(
+        rows.shown, headings, money={"amount": currency}, locale=locale, wrapped_columns=["Description"]
+    )
     cut = f"The newest {SHOWN_ROWS:,} are shown; the files have all." if rows.count > SHOWN_ROWS else ""
     return mo.vstack(
         [
@@ -321,7 +331,9 @@ def account_labels(books: Books) -> dict[str, str]:
     rows = books.connection.execute(
         "select concat_ws(' ', account_name, right(iban_masked, 4)), account_key from marts.dim_account order by all"
     ).fetchall()
-    return {f"{label} ({key[:6]})" if [name for name, _ in rows].count(label) > 1 else label: key for label, key in rows}
+    return {
+        f"{label} ({key[:6]})" if [name for name, _ in rows].count(label) > 1 else label: key for label, key in rows
+    }
 
 
 def currencies_of(books: Books) -> list[str]:
@@ -331,7 +343,9 @@ def currencies_of(books: Books) -> list[str]:
     )
     mo.stop(
         not found,
-        note("There are no transactions yet.", links=[("Connect a bank", "/connect"), ("See the accounts", "/accounts")]),
+        note(
+            "There are no transactions yet.", links=[("Connect a bank", "/connect"), ("See the accounts", "/accounts")]
+        ),
     )
     return found
 
