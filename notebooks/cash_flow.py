@@ -144,7 +144,8 @@ def income_by_payer(where: Condition) -> Query:
     """Add up the income of each payer, and count the months in which it came."""
     return where.query(
         "select merchant, sum(amount) as amount, count(distinct booking_month) as months\n"
-        "from marts.fct_transactions\nwhere\n    {where}\n    and category_kind = 'income'\ngroup by all\norder by amount desc"
+        "from marts.fct_transactions\nwhere\n    {where}\n    and category_kind = 'income'\n"
+        "group by all\norder by amount desc"
     )
 
 

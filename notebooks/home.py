@@ -96,7 +96,8 @@ def _(books, currency, locale, today):
     )
     _words = "Nothing is due that came before. Regular payments show here once they were seen three times."
     mo.Html(
-        f"<h2>What is due next</h2>{f'<ul class="f-list">{_items}</ul>' if _due else f'<p class="f-question">{_words}</p>'}"
+        "<h2>What is due next</h2>"
+        + (f'<ul class="f-list">{_items}</ul>' if _due else f'<p class="f-question">{_words}</p>')
     )
     return
 
@@ -109,7 +110,7 @@ def _():
 
 
 @app.cell
-async def _(now, set_run, sync):
+async def _(set_run, sync):
     if sync.value:
         # One a minute: whoever presses twice means one.
         _url = await start_sync(Settings.load().prefect_api_url, once_for=f"home {datetime.now(UTC):%Y-%m-%dT%H:%M}")
@@ -146,7 +147,7 @@ def _(books, currency, locale):
 
 @app.function
 def net_worth(books: Books, currency: str) -> list[Decimal]:
-    """Give the net worth at the end of each week of the last year that is known, and of the newest day; oldest first."""
+    """Give the net worth at the end of each week of the last year that is known; oldest first."""
     if not books.has("fct_net_worth"):
         return []
     query = Query(

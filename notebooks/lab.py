@@ -23,7 +23,8 @@ from marts.fct_transactions
 where category_kind = 'spending' and year(booking_date) = year(current_date)
 order by amount
 limit 20""",
-        "Spending by weekday": """select dayname(booking_date) as weekday, currency, -sum(amount) as spent, count(*) as payments
+        "Spending by weekday": """select
+    dayname(booking_date) as weekday, currency, -sum(amount) as spent, count(*) as payments
 from marts.fct_transactions
 where category_kind = 'spending'
 group by all, isodow(booking_date)

@@ -70,7 +70,7 @@ def _(books, locale, period, view):
 
 
 @app.cell
-def _(books, drawn, locale, period, view):
+def _(drawn, locale, period, view):
     _names = drawn.group_by("part").agg(pl.col("amount").abs().max()).sort("amount", descending=True)["part"].to_list()
     _order = [TOGETHER, *[each for each in _names if each != TOGETHER]][:8]
     chart = frame.clickable(
@@ -90,7 +90,7 @@ def _(books, drawn, locale, period, view):
 def _(books, locale, view):
     _query = Query(
         sql="""
-        select account_name, currency, ledger_balance, available_balance, ledger_balance_date, first_booking_date, transactions
+        select account_name, ledger_balance, available_balance, ledger_balance_date, first_booking_date, transactions
         from marts.dim_account where currency = $currency order by ledger_balance desc nulls last, account_name
         """,
         parameters={"currency": view.currency},
@@ -115,8 +115,8 @@ def _(books, locale, view):
 
 
 @app.cell
-def _(books, today, locale, view):
-    frame.need(books, "fct_goals")
+def _(books):
+    mo.stop(not books.has("fct_goals"))
     _goals = frame.ask(books, Query(sql="from marts.fct_goals"))
     mo.stop(_goals.is_empty())
     mo.vstack([mo.md("## Goals"), mo.ui.table(_goals, selection=None, show_data_types=False, show_download=False)])
@@ -143,7 +143,7 @@ def _(books, chart, period, view):
 
 @app.function
 def balances(view: View, period: Period) -> Query:
-    """Give what each account held, and all of them together, at the ends of days, or of weeks or months if it is long."""
+    """Give what each account held, and all together, at the ends of days, or of weeks or months if it is long."""
     step = "day" if period.days <= POINTS else "week" if period.days <= POINTS * 7 else "month"
     accounts = {f"account_{number}": key for number, key in enumerate(view.accounts)}
     chosen = f"and account_key in ({', '.join(f'${name}' for name in accounts)})" if accounts else ""

@@ -7,7 +7,7 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Spending · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
-    from datetime import UTC, date, datetime
+    from datetime import UTC, datetime
     from decimal import Decimal
 
     import marimo as mo
@@ -75,9 +75,9 @@ def _(books, filters, get_path, today):
 
 
 @app.cell
-def _(books, filters, locale, period, today, view, where):
+def _(books, filters, locale, period, view, where):
     _spent = frame.ask(books, totals(where))
-    _then, _name = compared(books, view, period, how=filters.value["compared"], today=today)
+    _then, _name = compared(books, view, period, how=filters.value["compared"])
     _total, _before = _spent["spent"].item(), _then
     frame.figures(
         (f"Spent · {period.label}", format_money(_total, view.currency, locale=locale), payments(_spent["n"].item())),
@@ -118,11 +118,11 @@ def _(books, filters, locale, period, set_path, view, where):
 
 
 @app.cell
-def _(books, filters, locale, period, set_path, today, view, where):
+def _(books, filters, locale, period, set_path, view, where):
     dimension = next_dimension(view)
     _ranked = frame.ask(books, ranked(where, dimension)).head(MOST)
     mo.stop(_ranked.is_empty())
-    _span = comparison_span(period, filters.value["compared"], today=today)
+    _span = comparison_span(period, filters.value["compared"])
     if _span is not None:
         _before = frame.ask(books, ranked(frame.where(view, _span, SPENDING), dimension))
         _ranked = _ranked.join(_before.select("part", then="amount"), on="part", how="left")
@@ -205,7 +205,7 @@ def next_dimension(view: View) -> str:
 
 
 @app.function
-def comparison_span(period: Period, how: str, *, today: date) -> Period | None:
+def comparison_span(period: Period, how: str) -> Period | None:
     """Choose the period to compare with; none for an average."""
     if how == COMPARISONS[0]:
         return period.before()
@@ -213,13 +213,13 @@ def comparison_span(period: Period, how: str, *, today: date) -> Period | None:
 
 
 @app.function
-def compared(books: Books, view: View, period: Period, *, how: str, today: date) -> tuple[Decimal, str]:
+def compared(books: Books, view: View, period: Period, *, how: str) -> tuple[Decimal, str]:
     """Give the figure to compare with, and its name.
 
     The usual month is the average of the twelve full months before the period, for as many months as that has.
     """
     outside = frame.without(view, "year", "month", "day")
-    span = comparison_span(period, how, today=today)
+    span = comparison_span(period, how)
     if span is not None:
         return frame.ask(books, totals(frame.where(outside, span, SPENDING)))["spent"].item(), span.label
     before = Period(first=period.year_before().first, last=period.first).before()

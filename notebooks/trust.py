@@ -39,7 +39,7 @@ def _():
 
 
 @app.cell
-def _(today):
+def _():
     books = frame.books_or_stop()
     _asked = frame.view_of_address()
     filters = frame.filters(books, _asked)
@@ -57,7 +57,7 @@ def _(books, filters, today):
 
 
 @app.cell
-def _(books, locale, period, view):
+def _(books, locale, period):
     frame.need(books, "fct_reconciliation")
     checked = reconciliation(period.first, period.last)
     _accounts = frame.ask(books, checked)
@@ -67,8 +67,8 @@ def _(books, locale, period, view):
             mo.md("## Reconciled, account by account"),
             mo.Html(
                 f'<div class="f-note f-{"good" if _accounts["pairs"].sum() == _accounts["good"].sum() else "bad"}">'
-                f"{_accounts['good'].sum():,} of {_accounts['pairs'].sum():,} pairs of balances are explained to the last"
-                f" farthing, in {period.label}.</div>"
+                f"{_accounts['good'].sum():,} of {_accounts['pairs'].sum():,} pairs of balances are explained"
+                f" to the last farthing, in {period.label}.</div>"
             ),
             frame.money_table(
                 _accounts.with_columns(difference=pl.col("difference").cast(pl.String)),
@@ -122,8 +122,8 @@ def _(books, locale, period, view):
 def _(books):
     frame.need(books, "fct_coverage")
     _query = Query(
-        sql="select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers, failures_since,"
-        " allowance_remaining, transactions_fetched_at\nfrom marts.fct_coverage order by account_name"
+        sql="select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,"
+        " failures_since, allowance_remaining, transactions_fetched_at\nfrom marts.fct_coverage order by account_name"
     )
     _headings = {
         "account_name": "Account",

@@ -1,7 +1,7 @@
 """Charts that more than one notebook draws: pure functions from a frame to an Altair chart.
 
-Colours are Okabe and Ito's, which stay apart for every common kind of colour blindness; what is drawn suits a light page
-and a dark one. A chart that can be clicked has the selection :data:`PICK` over the fields that tell a mark.
+Colours are Okabe and Ito's, which stay apart for every common kind of colour blindness; what is drawn suits a light
+page and a dark one. A chart that can be clicked has the selection :data:`PICK` over the fields that tell a mark.
 """
 
 from collections.abc import Collection, Sequence

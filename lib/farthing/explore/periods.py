@@ -59,7 +59,7 @@ class Period:
         return f"{self.first:%-d %b %Y} to {self.last:%-d %b %Y}"
 
     def before(self) -> "Period":
-        """Give the period before this one, as long: in months if it begins with one, so that ends compare; else in days."""
+        """Give the period before this one, as long: in months if it begins with one, else in days."""
         if self.first == date.min:
             return self
         count = _month_number(self.last) - _month_number(self.first) + 1
@@ -104,7 +104,7 @@ def parse_period(text: str, *, today: date) -> Period:
     return period
 
 
-def _relative(words: str, today: date) -> Period | None:
+def _relative(words: str, today: date) -> Period | None:  # noqa: PLR0911 - a table of forms
     match words.split():
         case ["everything" | "all"] | ["all", "time"]:
             return Period(first=date.min, last=date.max)

@@ -49,7 +49,8 @@ def find_rows(
     sign = "-" if as_spent else ""
     columns = _COLUMNS.format(sign=sign) + (", transaction_key" if with_key else "")
     query = where.query(
-        f"select {columns}\nfrom marts.fct_transactions\nwhere\n    {{where}}\norder by booking_date desc, transaction_key"
+        f"select {columns}\nfrom marts.fct_transactions\nwhere\n    {{where}}\n"
+        "order by booking_date desc, transaction_key"
     )
     totals = where.query(
         f"select coalesce(sum({sign}amount), 0) as total, count(*) as n from marts.fct_transactions where {{where}}"  # noqa: S608

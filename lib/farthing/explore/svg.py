@@ -38,7 +38,8 @@ def sparkline(values: Sequence[float], *, label: str) -> str:
     return (
         f'<svg viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label="{escape(label)}">'
         f'<polygon points="0,30 {line} 100,30" fill="{PALETTE[4]}" fill-opacity="0.22"/>'
-        f'<polyline points="{line}" fill="none" stroke="{PALETTE[0]}" stroke-width="1.6" vector-effect="non-scaling-stroke"/>'
+        f'<polyline points="{line}" fill="none" stroke="{PALETTE[0]}" stroke-width="1.6" '
+        'vector-effect="non-scaling-stroke"/>'
         "</svg>"
     )
 
@@ -58,11 +59,13 @@ def sankey(comes: Sequence[Flow], goes: Sequence[Flow], *, middle: str, height: 
     ]
     top = (height - total * scale) / 2
     drawn.append(
-        f'<rect x="{middle_x:.1f}" y="{top:.1f}" width="{_NODE}" height="{total * scale:.1f}" rx="3" fill="{PALETTE[0]}"/>'
+        f'<rect x="{middle_x:.1f}" y="{top:.1f}" width="{_NODE}" height="{total * scale:.1f}" rx="3" '
+        f'fill="{PALETTE[0]}"/>'
         f'<text x="{_WIDTH / 2:.1f}" y="{top - 8:.1f}" text-anchor="middle">{escape(middle)}</text>'
     )
     return (
-        f'<div class="f-scroll" tabindex="0" role="group" aria-label="What comes and goes"><svg class="f-flow" viewBox="0 -20 {_WIDTH:.0f} {height + 24:.0f}">'
+        f'<div class="f-scroll" tabindex="0" role="group" aria-label="What comes and goes">'
+        f'<svg class="f-flow" viewBox="0 -20 {_WIDTH:.0f} {height + 24:.0f}">'
         f"{''.join(drawn)}</svg></div>"
     )
 

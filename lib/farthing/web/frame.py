@@ -1,4 +1,4 @@
-"""What stands around the answer of every notebook: navigation, filters, breadcrumb, rows, and words when data is missing.
+"""What stands around the answer of every notebook: navigation, filters, breadcrumb, rows, words where data lacks.
 
 The one place where marimo's elements are put together; what they show comes from :mod:`farthing.explore`.
 """
@@ -40,7 +40,8 @@ def header(here: str, title: str, question: str) -> mo.Html:
     )
     return mo.Html(
         f'<nav class="f-nav" aria-label="Notebooks"><a class="f-brand" href="/">Farthing</a>{links}'
-        '<button type="button" data-privacy aria-pressed="false" title="Blur amounts and names">Hide amounts</button></nav>'
+        '<button type="button" data-privacy aria-pressed="false" title="Blur amounts and names">'
+        "Hide amounts</button></nav>"
         f"<h1>{escape(title)}</h1><p class='f-question'>{escape(question)}</p>"
     )
 
@@ -322,7 +323,8 @@ def the_sql(*queries: Query) -> mo.Html:
     """Show the exact SQL behind what is shown, folded away."""
     text = ";\n\n".join(query.text for query in queries)
     return mo.Html(
-        f'<details class="f-sql"><summary>The exact SQL behind it</summary><pre tabindex="0"><code>{escape(text)}</code></pre></details>'
+        '<details class="f-sql"><summary>The exact SQL behind it</summary>'
+        f'<pre tabindex="0"><code>{escape(text)}</code></pre></details>'
     )
 
 

@@ -1,4 +1,4 @@
-"""What needs its owner: consents to renew, accounts that do not add up, answers that failed, payments without category."""
+"""What needs its owner: consents to renew, accounts that do not add up, failed answers, payments without category."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ from farthing.settings import Settings
 from farthing.state.models import Purpose
 
 _RENEW_WITHIN = timedelta(days=14)
-_LOOK_BACK = "to_days(90)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +70,7 @@ _QUESTIONS = (
         "odd.",
         "/notebooks/review/",
         "select count(*) from marts.fct_anomalies where detected_date > (select max(booking_date)"
-        f" from marts.fct_transactions) - {_LOOK_BACK}",
+        " from marts.fct_transactions) - 90",
     ),
     (
         "fct_retractions",
@@ -79,7 +78,7 @@ _QUESTIONS = (
         "withdrawn or changed by the bank in the last 90 days.",
         "/notebooks/trust/",
         "select count(*) from marts.fct_retractions where booking_date > (select max(booking_date)"
-        f" from marts.fct_transactions) - {_LOOK_BACK}",
+        " from marts.fct_transactions) - 90",
     ),
     (
         "fct_transactions",
@@ -87,7 +86,7 @@ _QUESTIONS = (
         "no category in the last 90 days.",
         "/notebooks/spending/?period=last+90+days&category=Uncategorised",
         "select count(*) from marts.fct_transactions where category = 'Uncategorised' and booking_date >"
-        f" (select max(booking_date) from marts.fct_transactions) - {_LOOK_BACK}",
+        " (select max(booking_date) from marts.fct_transactions) - 90",
     ),
 )
 
