@@ -26,6 +26,8 @@ document.addEventListener("click", (event) => {
 if (localStorage.getItem("farthing-private")) page.classList.add("private");
 new MutationObserver(() => {
   const button = document.querySelector("[data-privacy]");
+  const menu = document.querySelector("button[aria-haspopup=menu]:not([aria-label])"); // marimo's own has no name
+  if (menu && !menu.textContent.trim()) menu.setAttribute("aria-label", "Menu");
   const isPrivate = page.classList.contains("private");
   if (button && (button.getAttribute("aria-pressed") === "true") !== isPrivate) show(isPrivate);
 }).observe(page, { childList: true, subtree: true });
@@ -35,7 +37,7 @@ setInterval(async () => {
   if (!shown || document.hidden || document.querySelector(".f-new")) return;
   const answer = await fetch("/api/edition").catch(() => null);
   const { edition } = answer?.ok ? await answer.json() : {};
-  if (!edition || edition === shown) return;
+  if (!edition || edition === shown || document.querySelector(".f-new")) return;
   const button = Object.assign(document.createElement("button"), { textContent: "Show it", type: "button" });
   button.addEventListener("click", () => location.reload());
   const box = Object.assign(document.createElement("div"), { className: "f-note f-new", role: "status" });
