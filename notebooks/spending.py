@@ -4,231 +4,240 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="Spending · Farthing")
+app = marimo.App(width="medium", app_title="Spending · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
+    from datetime import UTC, datetime
     from decimal import Decimal
 
-    import duckdb
     import marimo as mo
     import polars as pl
 
-    from farthing.charts import fold_rest, format_money, largest, merchant_bars, monthly_bars, shown_as
-    from farthing.errors import FarthingError
-    from farthing.lake.catalogue import open_catalogue
-    from farthing.settings import Settings
-    from farthing.web.status import freshness_sentence, reconciliation_sentence
+    from farthing import charts
+    from farthing.explore.books import Books
+    from farthing.explore.money import format_change, format_money
+    from farthing.explore.periods import Period
+    from farthing.explore.queries import Condition, Query
+    from farthing.explore.rows import find_rows
+    from farthing.explore.views import View
+    from farthing.web import frame
 
-    EVERY_ACCOUNT = ""
-    MERCHANTS_SHOWN = 15
+    SPENDING = "category_kind = 'spending'"
+    COMPARISONS = ("the period before", "the year before", "the usual")
+    DRAWINGS = ("Bars by month", "Treemap", "Calendar")
+    MOST = 15  # bars in a list
 
 
 @app.cell(hide_code=True)
 def _():
-    mo.md("""
-    # Where does the money go?
-
-    Click a bar or a name in the legend to look into it; hold shift for several, double-click to let go.
-    Transfers between your own accounts are not spending and are left out; a refund counts against what was spent.
-    """)
+    frame.header(
+        "spending",
+        "Spending",
+        "Where does the money go? Click any mark to look into it. Transfers between your own accounts are left out;"
+        " a refund counts against what was spent.",
+    )
     return
 
 
 @app.cell
 def _():
-    try:
-        catalogue = open_catalogue(Settings.load())
-        standing = f"{reconciliation_sentence(catalogue)} {freshness_sentence(catalogue)}"
-        accounts = account_options(catalogue)
-        currencies = currency_options(catalogue)
-    except FarthingError as exc:
-        mo.stop(True, mo.callout(mo.md(str(exc)), kind="warn"))
-    except duckdb.Error:
-        mo.stop(
-            True,
-            mo.callout(mo.md("The lake stopped answering: look at `farthing status`, then reload."), kind="danger"),
-        )
-    mo.stop(not currencies, mo.callout(mo.md("No spending is published yet: run `farthing sync`, then reload.")))
-    mo.md(standing)
-    return accounts, catalogue, currencies
+    today = datetime.now(UTC).date()
+    return (today,)
 
 
 @app.cell
-def _(accounts, currencies):
-    currency = mo.ui.dropdown(currencies, value=currencies[0], label="Currency", allow_select_none=False)
-    account = mo.ui.dropdown(accounts, value=next(iter(accounts)), label="Account", allow_select_none=False)
-    months = mo.ui.dropdown(
-        {"3 months": 3, "6 months": 6, "12 months": 12, "24 months": 24, "All months": 12_000},
-        value="12 months",
-        label="Show",
-        allow_select_none=False,
+def _():
+    books = frame.books_or_stop()
+    asked = frame.view_of_address()
+    get_path, set_path = mo.state(asked.path)
+    filters = frame.filters(
+        books,
+        asked,
+        more={
+            "compared": mo.ui.dropdown(
+                COMPARISONS, value=COMPARISONS[0], label="Compare with", allow_select_none=False
+            ),
+            "drawn_as": mo.ui.dropdown(DRAWINGS, value=DRAWINGS[0], label="Draw as", allow_select_none=False),
+        },
     )
-    mo.hstack([currency, account, months], justify="start", gap=2)
-    return account, currency, months
+    mo.vstack([frame.standing(books), filters])
+    return books, filters, get_path, set_path
 
 
 @app.cell
-def _(account, catalogue, currency, months):
-    spending = monthly_spending(catalogue, currency=currency.value, account_key=account.value, months=months.value)
-    mo.stop(spending.is_empty(), mo.callout(mo.md("Nothing was spent here in these months.")))
-    named = largest(spending)
-    month_chart = mo.ui.altair_chart(
-        monthly_bars(fold_rest(spending, named=named), named=named, currency=currency.value), chart_selection="point"
-    )
-    month_chart
-    return month_chart, named, spending
+def _(books, filters, get_path, today):
+    view = frame.chosen_view(filters.value, get_path())
+    period = frame.period_or_stop(view, books, today=today)
+    frame.remember(view)
+    where = frame.where(view, period, SPENDING)
+    locale = books.locale()
+    return locale, period, view, where
 
 
 @app.cell
-def _(month_chart, named, spending):
-    _is_chosen = any(month_chart.selections.values())
-    chosen = chosen_parts(spending, month_chart.value if _is_chosen else None, named=named)
-    mo.md(f"## {describe(chosen)}")
-    return (chosen,)
-
-
-@app.cell
-def _(account, catalogue, chosen, currency):
-    transactions = chosen_transactions(catalogue, chosen, currency=currency.value, account_key=account.value)
-    mo.stop(transactions.is_empty(), mo.md("Nothing was spent in what is chosen."))
-    merchant_chart = mo.ui.altair_chart(
-        merchant_bars(merchant_totals(transactions), currency=currency.value), chart_selection="point"
-    )
-    merchant_chart
-    return merchant_chart, transactions
-
-
-@app.cell
-def _(currency, merchant_chart, transactions):
-    _merchants = merchant_chart.value["merchant"].to_list() if any(merchant_chart.selections.values()) else []
-    _shown = transactions.filter(pl.col("merchant").is_in(_merchants)) if _merchants else transactions
-    mo.vstack(
-        [mo.md(f"## {total_line(_shown, currency=currency.value)}"), transaction_table(_shown, currency=currency.value)]
+def _(books, filters, locale, period, view, where):
+    _spent = frame.ask(books, totals(where))
+    _then, _name = compared(books, view, period, how=filters.value["compared"])
+    _total, _before = _spent["spent"].item(), _then
+    frame.figures(
+        (f"Spent · {period.label}", format_money(_total, view.currency, locale=locale), payments(_spent["n"].item())),
+        (_name, format_money(_before, view.currency, locale=locale), "to compare with"),
+        ("Difference", format_change(_total - _before, view.currency, locale=locale), ratio(_total, _before)),
     )
     return
 
 
-@app.function
-def account_options(catalogue: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """List the accounts to choose from, label to key, all of them together first."""
-    rows = catalogue.execute(
-        "select concat_ws(' ', account_name, right(iban_masked, 4)), account_key from marts.dim_account order by all"
-    ).fetchall()
-    return {"All accounts": EVERY_ACCOUNT, **dict(rows)}
+@app.cell
+def _(books, set_path, view):
+    _labels = {key: label for label, key in frame.account_labels(books).items()}
+    frame.crumbs(view, set_path, labels=_labels, everything="All spending")
+    return
+
+
+@app.cell
+def _(books, filters, locale, period, set_path, view, where):
+    _unit = bucket_of(view, period)
+    _parts = frame.ask(books, by_bucket(where, _unit))
+    mo.stop(_parts.is_empty(), frame.note(f"Nothing was spent here in {period.label}. Choose another period above."))
+    _style = {"currency": view.currency, "locale": locale}
+    if filters.value["drawn_as"] == "Treemap":
+        _what = next_dimension(view)
+        _chart = charts.tree_map(frame.ask(books, ranked(where, _what)), what=_what.capitalize(), **_style)
+        _drill = frame.pick_into(view, set_path, part=_what)
+    elif filters.value["drawn_as"] == "Calendar":
+        _days = frame.ask(books, by_bucket(where, "day")).group_by("bucket").agg(pl.col("amount").sum())
+        _chart = charts.heat_map(_days.sort("bucket"), **_style)
+        _drill = frame.pick_into(view, set_path, when="day")
+    else:
+        _named = charts.largest(_parts)
+        _chart = charts.stacked_bars(charts.fold_rest(_parts, named=_named), named=_named, unit=_unit, **_style)
+        _drill = pick_bar(view, set_path, _unit)
+    chart = frame.clickable(_chart, _drill)
+    mo.vstack([chart, frame.the_sql(by_bucket(where, _unit))])
+    return
+
+
+@app.cell
+def _(books, filters, locale, period, set_path, view, where):
+    dimension = next_dimension(view)
+    _ranked = frame.ask(books, ranked(where, dimension)).head(MOST)
+    mo.stop(_ranked.is_empty())
+    _span = comparison_span(period, filters.value["compared"])
+    if _span is not None:
+        _before = frame.ask(books, ranked(frame.where(view, _span, SPENDING), dimension))
+        _ranked = _ranked.join(_before.select("part", then="amount"), on="part", how="left")
+    bars = frame.clickable(
+        charts.ranked_bars(_ranked, currency=view.currency, what=dimension.capitalize(), locale=locale),
+        frame.pick_into(view, set_path, part=dimension),
+    )
+    _into = mo.ui.dropdown(
+        _ranked["part"].to_list(),
+        label="Look into",
+        searchable=True,
+        on_change=lambda part: part and frame.pick_into(view, set_path, part=dimension)(pl.DataFrame({"part": [part]})),
+    )
+    _tick = f" The tick is {filters.value['compared']}." if _span else ""
+    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"The {len(_ranked)} largest.{_tick}"), bars, _into])
+    return
+
+
+@app.cell
+def _(books, view, where):
+    rows = find_rows(books.connection, where)
+    frame.rows_block(rows, books, currency=view.currency, name="spending")
+    return
 
 
 @app.function
-def currency_options(catalogue: duckdb.DuckDBPyConnection) -> list[str]:
-    """List the currencies that were spent, the most used first."""
-    rows = catalogue.execute(
-        "select currency from marts.fct_transactions where category_kind = 'spending'"
-        " group by currency order by count(*) desc, currency"
-    ).fetchall()
-    return [currency for (currency,) in rows]
-
-
-@app.function
-def monthly_spending(
-    catalogue: duckdb.DuckDBPyConnection, *, currency: str, account_key: str, months: int
-) -> pl.DataFrame:
-    """Add up what was spent by ``booking_month`` and ``category``, for the newest months that have transactions."""
-    return catalogue.execute(
-        """
-        select booking_month, category, -sum(amount) as spent
-        from marts.fct_transactions
-        where
-            category_kind = 'spending'
-            and currency = $currency
-            and ($account_key = '' or account_key = $account_key)
-            and booking_month > (select max(booking_month) from marts.fct_transactions) - to_months($months)
-        group by booking_month, category
-        """,
-        {"currency": currency, "account_key": account_key, "months": months},
-    ).pl()
-
-
-@app.function
-def chosen_parts(spending: pl.DataFrame, marks: pl.DataFrame | None, *, named: list[str]) -> pl.DataFrame:
-    """Keep the months and categories that are under the chosen marks; all of them where no mark is chosen."""
-    parts = spending.with_columns(shown_as=shown_as(named), month=pl.col("booking_month").dt.strftime("%b %Y"))
-    return parts if marks is None else parts.join(marks, on=["month", "shown_as"], how="semi")
-
-
-@app.function
-def describe(chosen: pl.DataFrame) -> str:
-    """Say in a few words which months and categories are chosen."""
-    categories, months = chosen["shown_as"].unique().to_list(), chosen["month"].unique().to_list()
-    what = categories[0] if len(categories) == 1 else f"{len(categories)} kinds of spending"
-    return f"{what} in {months[0] if len(months) == 1 else f'{len(months)} months'}"
-
-
-@app.function
-def chosen_transactions(
-    catalogue: duckdb.DuckDBPyConnection, chosen: pl.DataFrame, *, currency: str, account_key: str
-) -> pl.DataFrame:
-    """Fetch the transactions behind the chosen months and categories, newest first, amounts as what was spent."""
-    return catalogue.execute(
-        """
-        select booking_date, coalesce(merchant, 'Unknown') as merchant, description, category, account_name,
-            -amount as spent
-        from marts.fct_transactions
-        semi join (select unnest($months) as booking_month, unnest($categories) as category)
-            using (booking_month, category)
-        where
-            category_kind = 'spending'
-            and currency = $currency
-            and ($account_key = '' or account_key = $account_key)
-        order by booking_date desc, transaction_key
-        """,
-        {
-            "currency": currency,
-            "account_key": account_key,
-            "months": chosen["booking_month"].to_list(),
-            "categories": chosen["category"].to_list(),
-        },
-    ).pl()
-
-
-@app.function
-def merchant_totals(transactions: pl.DataFrame) -> pl.DataFrame:
-    """Add up what each merchant got, the largest first, no more than fit on a page."""
-    return (
-        transactions.group_by("merchant")
-        .agg(pl.col("spent").sum(), transactions=pl.len())
-        .sort(["spent", "merchant"], descending=[True, False])
-        .head(MERCHANTS_SHOWN)
+def totals(where: Condition) -> Query:
+    """Add up what was spent, and count the payments."""
+    return where.query(
+        "select coalesce(-sum(amount), 0) as spent, count(*) as n from marts.fct_transactions where\n    {where}"
     )
 
 
 @app.function
-def total_line(transactions: pl.DataFrame, *, currency: str) -> str:
-    """Say what the transactions come to."""
-    count = "1 transaction" if transactions.height == 1 else f"{transactions.height:,} transactions"
-    total = sum(transactions["spent"].to_list(), Decimal())
-    return f"{format_money(total, currency)} in {count}"
+def by_bucket(where: Condition, unit: str) -> Query:
+    """Add up what was spent by ``bucket`` (the first day of a year or month, or a day) and category."""
+    return where.query(
+        "select date_trunc($unit, booking_date)::date as bucket, category as part, -sum(amount) as amount\n"
+        "from marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by all",
+        unit=unit,
+    )
 
 
 @app.function
-def transaction_table(transactions: pl.DataFrame, *, currency: str) -> mo.ui.table:
-    """Lay the transactions out for reading."""
-    headings = {
-        "booking_date": "Booked",
-        "merchant": "Merchant",
-        "description": "Description",
-        "category": "Category",
-        "account_name": "Account",
-        "spent": "Spent",
-    }
-    return mo.ui.table(
-        transactions.rename(headings),
-        selection=None,
-        page_size=15,
-        show_column_summaries=False,
-        show_data_types=False,
-        format_mapping={"Spent": lambda amount: format_money(amount, currency)},
-        text_justify_columns={"Spent": "right"},
-        wrapped_columns=["Description"],
+def ranked(where: Condition, dimension: str) -> Query:
+    """Add up what was spent by a dimension, the most first."""
+    column = {"category": "category", "merchant": "merchant", "account": "account_name"}[dimension]
+    return where.query(
+        f"select {column} as part, -sum(amount) as amount, count(*) as entries\n"
+        "from marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by amount desc, part"
     )
+
+
+@app.function
+def bucket_of(view: View, period: Period) -> str:
+    """Choose what a bar is: days within a month, years for long periods, else months."""
+    inside = frame.depth_of(view)
+    if "month" in inside or "day" in inside or period.days <= 45:
+        return "day"
+    return "year" if period.days > 366 * 3 and "year" not in inside else "month"
+
+
+@app.function
+def pick_bar(view: View, set_path: frame.SetPath, unit: str):
+    """Drill into a bar's month and category; into the month alone where the category is all the rest."""
+
+    def drill(marks: pl.DataFrame) -> None:
+        is_rest = marks.height > 0 and (marks["part"] == charts.REST).any()
+        wanted = {"when": unit} if is_rest else {"when": unit, "part": "category"}
+        frame.pick_into(view, set_path, **wanted)(marks)
+
+    return drill
+
+
+@app.function
+def next_dimension(view: View) -> str:
+    """Choose what to break down by: the first of category and merchant that one is not in yet."""
+    inside = frame.depth_of(view)
+    return "category" if "category" not in inside else "merchant"
+
+
+@app.function
+def comparison_span(period: Period, how: str) -> Period | None:
+    """Choose the period to compare with; none for an average."""
+    if how == COMPARISONS[0]:
+        return period.before()
+    return period.year_before() if how == COMPARISONS[1] else None
+
+
+@app.function
+def compared(books: Books, view: View, period: Period, *, how: str) -> tuple[Decimal, str]:
+    """Give the figure to compare with, and its name.
+
+    The usual month is the average of the twelve full months before the period, for as many months as that has.
+    """
+    outside = frame.without(view, "year", "month", "day")
+    span = comparison_span(period, how)
+    if span is not None:
+        return frame.ask(books, totals(frame.where(outside, span, SPENDING)))["spent"].item(), span.label
+    before = Period(first=period.year_before().first, last=period.first).before()
+    spent = frame.ask(books, totals(frame.where(outside, before, SPENDING)))["spent"].item()
+    usual = spent * period.days / before.days
+    return usual.quantize(Decimal("0.01")), "The usual for as many days"
+
+
+@app.function
+def ratio(now: Decimal, then: Decimal) -> str:
+    """Write a change as a percentage."""
+    return "nothing to compare with" if then <= 0 else f"{(now - then) / then * 100:+.0f} %"
+
+
+@app.function
+def payments(count: int) -> str:
+    """Count payments in words."""
+    return "1 payment" if count == 1 else f"{count:,} payments"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Charts that more than one notebook draws: pure functions from a frame to an Altair chart, and how money is written.
+"""Charts that more than one notebook draws: pure functions from a frame to an Altair chart.
 
-Colours are Okabe and Ito's, which stay apart for every common kind of colour blindness.
+Colours are Okabe and Ito's, which stay apart for every common kind of colour blindness; what is drawn suits a light
+page and a dark one. A chart that can be clicked has the selection :data:`PICK` over the fields that tell a mark.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,123 +11,315 @@ from itertools import cycle
 import altair as alt
 import polars as pl
 
+from farthing.explore.money import HOME_LOCALE, format_money, number_signs
+
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 REST_COLOUR = "#9A9A9A"
 REST = "All other"
+PICK = "pick"
 
-_MONTH_FORMAT = "%b %Y"
+_GRID = "#88888840"
+_TEXT = "#7b828f"  # has contrast enough on both grounds
 _AMOUNTS = alt.Axis(format=",~f", tickCount=5, domain=False, ticks=False)
 
 
-def format_money(amount: Decimal, currency: str) -> str:
-    """Write an amount to two decimals with its currency, as ``1,234.50 EUR``."""
-    return f"{amount:,.2f} {currency}"
+def largest(parts: pl.DataFrame, *, keep: int = len(PALETTE)) -> list[str]:
+    """Name the parts with the highest amounts, the highest first, no more than there are colours for.
 
-
-def largest(spending: pl.DataFrame, *, keep: int = len(PALETTE)) -> list[str]:
-    """Name the categories with the most spent, the largest first, no more than there are colours for.
-
-    :param spending: rows of ``category`` and ``spent``.
+    :param parts: rows of ``part`` and ``amount``.
     """
-    totals = (
-        spending.group_by("category").agg(pl.col("spent").sum()).sort(["spent", "category"], descending=[True, False])
-    )
-    return totals["category"].head(keep).to_list()
+    totals = parts.group_by("part").agg(pl.col("amount").sum()).sort(["amount", "part"], descending=[True, False])
+    return totals["part"].head(keep).to_list()
 
 
-def fold_rest(spending: pl.DataFrame, *, named: Collection[str]) -> pl.DataFrame:
-    """Add up the spending of each month by ``shown_as``: the named categories, and one :data:`REST` for the others.
+def fold_rest(parts: pl.DataFrame, *, named: Collection[str]) -> pl.DataFrame:
+    """Add up each bucket by part: the named ones, and one :data:`REST` for the others.
 
-    :param spending: rows of ``booking_month`` (date), ``category`` and ``spent`` (decimal).
-    :returns: ``booking_month``, ``month`` (as a person reads it), ``shown_as`` and ``spent``, oldest month first.
+    :param parts: rows of ``bucket`` (date), ``part`` and ``amount`` (decimal).
+    :returns: the same columns, oldest bucket first.
     """
-    return (
-        spending.with_columns(shown_as=shown_as(named), month=pl.col("booking_month").dt.strftime(_MONTH_FORMAT))
-        .group_by("booking_month", "month", "shown_as")
-        .agg(pl.col("spent").sum())
-        .sort("booking_month", "shown_as")
-    )
+    part = pl.when(pl.col("part").is_in(list(named))).then(pl.col("part")).otherwise(pl.lit(REST))
+    return parts.with_columns(part=part).group_by("bucket", "part").agg(pl.col("amount").sum()).sort("bucket", "part")
 
 
-def shown_as(named: Collection[str]) -> pl.Expr:
-    """Give the name under which a row's category is drawn."""
-    category = pl.col("category")
-    return pl.when(category.is_in(list(named))).then(category).otherwise(pl.lit(REST))
-
-
-def monthly_bars(folded: pl.DataFrame, *, named: Sequence[str], currency: str) -> alt.Chart:
-    """Draw a stacked bar a month, a colour a category.
+def stacked_bars(
+    folded: pl.DataFrame,
+    *,
+    named: Sequence[str],
+    currency: str,
+    unit: str = "month",
+    title: str = "Spent",
+    locale: str = HOME_LOCALE,
+) -> alt.Chart:
+    """Draw a stacked bar a bucket, a colour a part; a click picks ``when`` and ``part``.
 
     :param folded: what :func:`fold_rest` returns.
-    :param named: the categories with a colour of their own, in the order of the legend.
+    :param named: the parts with a colour of their own, in the order of the legend.
+    :param unit: what a bucket is: ``year``, ``month`` or ``day``.
     """
-    order = [*named, *([REST] if REST in folded["shown_as"] else [])]
+    order = [*named, *([REST] if REST in folded["part"] else [])]
     colours = [REST_COLOUR if name == REST else colour for name, colour in zip(order, cycle(PALETTE), strict=False)]
-    months = folded.sort("booking_month")["month"].unique(maintain_order=True).to_list()
-    return _styled(
-        alt.Chart(_drawable(folded, currency).with_columns(rank=_rank(order)).drop("booking_month"))
-        .mark_bar(cursor="pointer", stroke="white", strokeWidth=0.5)
+    drawn = _drawable(folded, currency, locale).with_columns(
+        rank=_rank(order),
+        when=pl.col("bucket").dt.strftime({"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}[unit]),
+        label=pl.col("bucket").dt.strftime({"year": "%Y", "month": "%b %Y", "day": "%-d %b %Y"}[unit]),
+    )
+    labels = drawn.sort("bucket")["label"].unique(maintain_order=True).to_list()
+    chart = (
+        alt.Chart(drawn.drop("bucket"))
+        .mark_bar(cursor="pointer", cornerRadius=2)
         .encode(
-            x=alt.X("month:O", sort=months, title=None, axis=alt.Axis(labelAngle=-45 if len(months) > 8 else 0)),
-            y=alt.Y("drawn:Q", title=f"Spent ({currency})", axis=_AMOUNTS),
+            x=alt.X(
+                "label:O",
+                sort=labels,
+                title=None,
+                axis=alt.Axis(labelAngle=-45 if len(labels) > 6 else 0, labelOverlap=True),
+            ),
+            y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS),
             color=alt.Color(
-                "shown_as:N",
+                "part:N",
                 title=None,
                 scale=alt.Scale(domain=order, range=colours),
-                legend=alt.Legend(orient="right", symbolType="square"),
+                legend=alt.Legend(orient="bottom", symbolType="square", columns=4),
             ),
             order=alt.Order("rank:Q"),
             tooltip=[
-                alt.Tooltip("month:O", title="Month"),
-                alt.Tooltip("shown_as:N", title="Category"),
-                alt.Tooltip("exactly:N", title="Spent"),
+                alt.Tooltip("label:O", title=unit.capitalize()),
+                alt.Tooltip("part:N", title="Category"),
+                alt.Tooltip("exactly:N", title=title),
             ],
         )
-        .properties(width="container", height=300)
+        .add_params(alt.selection_point(name=PICK, fields=["when", "part"]))
+        .properties(width="container", height=280)
     )
+    return styled(chart, locale=locale)
 
 
-def merchant_bars(merchants: pl.DataFrame, *, currency: str) -> alt.Chart:
-    """Draw a bar a merchant, the largest on top, with its amount beside it.
+def ranked_bars(
+    ranked: pl.DataFrame, *, currency: str, what: str, title: str = "Spent", locale: str = HOME_LOCALE
+) -> alt.LayerChart:
+    """Draw a bar a part, the highest on top, its amount beside it; a click picks ``part``.
 
-    :param merchants: rows of ``merchant``, ``spent`` (decimal) and ``transactions`` (a count).
+    :param ranked: rows of ``part``, ``amount`` (decimal), ``entries`` (a count), and ``then`` (decimal, drawn as a
+        tick) where the part is compared with another time.
+    :param what: what a part is, such as ``Merchant``.
     """
-    order = merchants.sort(["spent", "merchant"], descending=[True, False])["merchant"].to_list()
-    return _styled(
-        alt.Chart(_drawable(merchants, currency))
-        .mark_bar(cursor="pointer", color=PALETTE[0])
+    order = ranked["part"].to_list()
+    drawn = _drawable(ranked, currency, locale).with_columns(beside=pl.col("drawn"))
+    if "then" in ranked.columns:
+        before = pl.col("then").cast(pl.Float64)
+        drawn = drawn.with_columns(before=before, beside=pl.max_horizontal("drawn", before)).drop("then")
+    tips = [
+        alt.Tooltip("part:N", title=what),
+        alt.Tooltip("exactly:N", title=title),
+        alt.Tooltip("entries:Q", title="Payments"),
+    ]
+    y = alt.Y("part:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, domain=False, ticks=False))
+    base = alt.Chart(drawn)
+    bars = (
+        base.mark_bar(cursor="pointer", color=PALETTE[0], cornerRadius=2, height=16)
+        .encode(x=alt.X("drawn:Q", title=None, axis=None), y=y, tooltip=tips)
+        .add_params(alt.selection_point(name=PICK, fields=["part"]))
+    )
+    texts = base.mark_text(align="left", dx=5, color=_TEXT, fontSize=12).encode(
+        x="beside:Q", y=y, text="exactly:N", tooltip=alt.value(None)
+    )
+    layers: list[alt.Chart] = [bars, texts]
+    if "then" in ranked.columns:
+        layers.insert(1, base.mark_tick(color="#D55E00", thickness=3, height=20).encode(x="before:Q", y=y))
+    return styled(alt.layer(*layers).properties(width="container", height=alt.Step(26)), locale=locale)
+
+
+def heat_map(days: pl.DataFrame, *, currency: str, title: str = "Spent", locale: str = HOME_LOCALE) -> alt.Chart:
+    """Draw a calendar, a column a week and a row a weekday; a click picks ``when``.
+
+    :param days: rows of ``bucket`` (date) and ``amount`` (decimal); a day without amount may be missing.
+    """
+    drawn = _drawable(days, currency, locale).with_columns(
+        when=pl.col("bucket").cast(pl.String),
+        label=pl.col("bucket").dt.strftime("%A, %-d %B %Y"),
+        weekday=pl.col("bucket").dt.strftime("%a"),
+        week=pl.col("bucket").dt.truncate("1w").cast(pl.String),
+    )
+    chart = (
+        alt.Chart(drawn.drop("bucket"))
+        .mark_rect(cursor="pointer", cornerRadius=2, stroke="#88888830", strokeWidth=1)
         .encode(
-            x=alt.X("drawn:Q", title=f"Spent ({currency})", axis=_AMOUNTS),
-            y=alt.Y("merchant:N", sort=order, title=None, axis=alt.Axis(labelLimit=240)),
+            x=alt.X(
+                "week:O",
+                title=None,
+                axis=alt.Axis(
+                    labelAngle=0, labelExpr="timeFormat(toDate(datum.value), '%b %y')", labelOverlap="greedy"
+                ),
+            ),
+            y=alt.Y("weekday:O", sort=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], title=None),
+            color=alt.Color(
+                "drawn:Q",
+                title=f"{title} ({currency})",
+                scale=alt.Scale(scheme="viridis", type="symlog", reverse=True),
+                legend=alt.Legend(orient="bottom", gradientLength=220, format=",~f"),
+            ),
+            tooltip=[alt.Tooltip("label:N", title="Day"), alt.Tooltip("exactly:N", title=title)],
+        )
+        .add_params(alt.selection_point(name=PICK, fields=["when"]))
+        .properties(width="container", height=170)
+    )
+    return styled(chart, locale=locale)
+
+
+def tree_map(
+    ranked: pl.DataFrame, *, currency: str, what: str, title: str = "Spent", locale: str = HOME_LOCALE
+) -> alt.LayerChart:
+    """Draw a rectangle a part, as large as its amount; a click picks ``part``. Amounts below zero have none.
+
+    :param ranked: as of :func:`ranked_bars`.
+    """
+    positive = ranked.filter(pl.col("amount") > 0).sort("amount", descending=True)
+    sizes = [float(amount) for amount in positive["amount"]]
+    corners = pl.DataFrame(squarify(sizes, 900, 420), schema=["x", "y", "x2", "y2"], orient="row")
+    colours = [PALETTE[number] if number < len(PALETTE) else REST_COLOUR for number in range(positive.height)]
+    # White is readable on the darker four alone.
+    inks = ["#ffffff" if colour in ("#0072B2", "#009E73", "#D55E00") else "#1d2433" for colour in colours]
+    drawn = pl.concat([_drawable(positive, currency, locale), corners], how="horizontal").with_columns(
+        colour=pl.Series(colours, dtype=pl.String),
+        ink=pl.Series(inks, dtype=pl.String),
+        has_room=(pl.col("x2") - pl.col("x") > 90) & (pl.col("y2") - pl.col("y") > 40),
+    )
+    flat_x = alt.Scale(domain=[0, 900], nice=False, zero=False)
+    flat_y = alt.Scale(domain=[420, 0], nice=False, zero=False)
+    base = alt.Chart(drawn)
+    boxes = (
+        base.mark_rect(cursor="pointer", stroke="#88888880", strokeWidth=1.5, cornerRadius=3)
+        .encode(
+            x=alt.X("x:Q", scale=flat_x, axis=None),
+            x2="x2:Q",
+            y=alt.Y("y:Q", scale=flat_y, axis=None),
+            y2="y2:Q",
+            color=alt.Color("colour:N", scale=None),
             tooltip=[
-                alt.Tooltip("merchant:N", title="Merchant"),
-                alt.Tooltip("exactly:N", title="Spent"),
-                alt.Tooltip("transactions:Q", title="Transactions"),
+                alt.Tooltip("part:N", title=what),
+                alt.Tooltip("exactly:N", title=title),
+                alt.Tooltip("entries:Q", title="Payments"),
             ],
         )
-        .properties(width="container", height=alt.Step(22))
+        .add_params(alt.selection_point(name=PICK, fields=["part"]))
     )
+    words = base.transform_filter("datum.has_room")
+    place = {"x": alt.X("x:Q", scale=flat_x, axis=None), "y": alt.Y("y:Q", scale=flat_y, axis=None)}
+    names = words.mark_text(align="left", baseline="top", dx=8, dy=8, limit=130, fontSize=13, fontWeight=600).encode(
+        **place, text="part:N", color=alt.Color("ink:N", scale=None)
+    )
+    amounts = words.mark_text(align="left", baseline="top", dx=8, dy=25, limit=130, fontSize=12).encode(
+        **place, text="exactly:N", color=alt.Color("ink:N", scale=None)
+    )
+    return styled(alt.layer(boxes, names, amounts).properties(width="container", height=420), locale=locale)
 
 
-def _styled(chart: alt.Chart) -> alt.Chart:
-    """Give every chart the same plain look."""
-    styled: alt.Chart = (
-        chart.configure_view(stroke=None)
-        .configure_axis(labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e4e4e4")
-        .configure_legend(labelFontSize=12, symbolSize=120)
+def lines(
+    series: pl.DataFrame, *, currency: str, named: Sequence[str], title: str, locale: str = HOME_LOCALE
+) -> alt.Chart:
+    """Draw a line a part over days; a brush picks a span of ``bucket``.
+
+    :param series: rows of ``bucket`` (date), ``part`` and ``amount`` (decimal).
+    :param named: the parts in the order of their colours; the first is drawn thicker.
+    """
+    colours = [colour for colour, _ in zip(cycle(PALETTE), named, strict=False)]
+    chart = (
+        alt.Chart(_drawable(series, currency, locale))
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=alt.X("bucket:T", title=None, axis=alt.Axis(format="%b %Y", grid=False, labelOverlap=True)),
+            y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS),
+            color=alt.Color(
+                "part:N",
+                title=None,
+                scale=alt.Scale(domain=list(named), range=colours),
+                legend=alt.Legend(orient="bottom", columns=4) if len(named) > 1 else None,
+            ),
+            tooltip=[
+                alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
+                alt.Tooltip("part:N", title="Account"),
+                alt.Tooltip("exactly:N", title=title),
+            ],
+        )
+        .add_params(alt.selection_interval(name=PICK, encodings=["x"]))
+        .properties(width="container", height=280)
+    )
+    return styled(chart, locale=locale)
+
+
+def styled[C: (alt.Chart, alt.LayerChart)](chart: C, *, locale: str = HOME_LOCALE) -> C:
+    """Give every chart the same plain look, and the numbers on its axes the signs of a locale."""
+    embedding = {
         # SVG marks can be read aloud; the menu that is left out offers to send the data to Vega's online editor.
-        .properties(usermeta={"embedOptions": {"renderer": "svg", "actions": False}})
+        "renderer": "svg",
+        "actions": False,
+        "formatLocale": number_signs(locale),
+    }
+    return (
+        chart.configure(background="transparent")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelFontSize=12,
+            titleFontSize=12,
+            titleFontWeight="normal",
+            gridColor=_GRID,
+            labelColor=_TEXT,
+            titleColor=_TEXT,
+            domainColor=_GRID,
+            tickColor=_GRID,
+        )
+        .configure_legend(
+            labelFontSize=12, symbolSize=120, labelColor=_TEXT, titleColor=_TEXT, titleFontWeight="normal"
+        )
+        .properties(usermeta={"embedOptions": embedding})
     )
-    return styled
 
 
-def _drawable(frame: pl.DataFrame, currency: str) -> pl.DataFrame:
+def squarify(sizes: Sequence[float], width: float, height: float) -> list[tuple[float, float, float, float]]:
+    """Fill a rectangle with one a size, each as square as can be, the largest first.
+
+    :param sizes: above zero, descending.
+    :returns: left, top, right and bottom of each.
+    """
+    placed: list[tuple[float, float, float, float]] = []
+    left, top, rest = 0.0, 0.0, list(sizes)
+    scale = width * height / sum(rest) if rest else 1.0
+    while rest:
+        across, along = width - left, height - top
+        short = min(across, along)
+        taken = 1
+        while taken < len(rest) and _worst(rest[: taken + 1], short, scale) <= _worst(rest[:taken], short, scale):
+            taken += 1
+        thick = sum(rest[:taken]) * scale / short if short else 0.0
+        at = 0.0
+        for size in rest[:taken]:
+            length = size * scale / thick if thick else 0.0
+            if across >= along:
+                placed.append((left, top + at, left + thick, top + at + length))
+            else:
+                placed.append((left + at, top, left + at + length, top + thick))
+            at += length
+        left, top = (left + thick, top) if across >= along else (left, top + thick)
+        rest = rest[taken:]
+    return placed
+
+
+def _worst(row: Sequence[float], short: float, scale: float) -> float:
+    """Find the least square ratio of sides that a row would have."""
+    if not short:
+        return 1.0
+    thick = sum(row) * scale / short
+    return max(max(thick / (size * scale / thick), (size * scale / thick) / thick) for size in row)
+
+
+def _drawable(frame: pl.DataFrame, currency: str, locale: str) -> pl.DataFrame:
     """Replace the decimal by what a chart needs: a float for the length of a mark, exact text for its tooltip."""
-    exactly = [format_money(amount, currency) for amount in frame["spent"]]
-    return frame.with_columns(drawn=pl.col("spent").cast(pl.Float64), exactly=pl.Series(exactly, dtype=pl.String)).drop(
-        "spent"
-    )
+    exactly = [format_money(amount or Decimal(), currency, locale=locale) for amount in frame["amount"]]
+    return frame.with_columns(
+        drawn=pl.col("amount").cast(pl.Float64), exactly=pl.Series(exactly, dtype=pl.String)
+    ).drop("amount")
 
 
 def _rank(order: Sequence[str]) -> pl.Expr:
-    return pl.col("shown_as").replace_strict({name: rank for rank, name in enumerate(order)}, return_dtype=pl.Int64)
+    return pl.col("part").replace_strict({name: rank for rank, name in enumerate(order)}, return_dtype=pl.Int64)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from farthing import summary
 from farthing.assembly import PROVIDER, sessions, source_of
+from farthing.explore.books import forget_copies
 from farthing.lake.catalogue import NothingPublishedError, open_catalogue
 from farthing.lake.forget import Forgotten, forget, purge_builds
 from farthing.lake.store import open_store
@@ -81,6 +82,7 @@ def forget_bank(settings: Settings, institution_id: str, *, build: Callable[[], 
     with sole_writer(settings, "forget"):
         removed = forget(store, provider=PROVIDER, account_ids=account_ids, keys=keys)
         build_objects = purge_builds(store, build())
+    forget_copies(settings)
     # Last, because these records tell which accounts to look for.
     with sessions(settings) as new_session, new_session.begin() as session:
         consents = delete_requisitions(session, provider=source_of(settings), institution_id=institution_id)

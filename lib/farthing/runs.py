@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 
 import httpx
 
 _SYNC = "deployments/name/sync/sync"  # flow and deployment, as in prefect.yaml
+_OVER = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 _TIMEOUT = httpx.Timeout(10, connect=3)  # seconds
 
 
@@ -28,6 +30,31 @@ async def start_sync(
             deployment = await _answer(http, "GET", _SYNC)
             run = await _answer(http, "POST", f"deployments/{deployment['id']}/create_flow_run", key)
             return f"{api_url.removesuffix('/api')}/runs/flow-run/{run['id']}"
+    except (httpx.HTTPError, httpx.InvalidURL, json.JSONDecodeError, KeyError):
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """How a run stands: Prefect's word for it, and whether that is its last."""
+
+    name: str
+    is_over: bool
+    is_good: bool
+
+
+async def run_state(run_url: str, *, transport: httpx.AsyncBaseTransport | None = None) -> RunState | None:
+    """Ask how a run stands.
+
+    :param run_url: what :func:`start_sync` returned.
+    :returns: null if Prefect does not answer.
+    """
+    host, _, run_id = run_url.partition("/runs/flow-run/")
+    try:
+        async with httpx.AsyncClient(base_url=f"{host}/api", timeout=_TIMEOUT, transport=transport) as http:
+            run = await _answer(http, "GET", f"flow_runs/{run_id}")
+        kind = str(run["state_type"])
+        return RunState(name=str(run["state_name"]), is_over=kind in _OVER, is_good=kind == "COMPLETED")
     except (httpx.HTTPError, httpx.InvalidURL, json.JSONDecodeError, KeyError):
         return None
 

@@ -3,85 +3,75 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from farthing.charts import PALETTE, REST, REST_COLOUR, fold_rest, format_money, largest, merchant_bars, monthly_bars
-
-JUNE, JULY = date(2026, 6, 1), date(2026, 7, 1)
+from farthing import charts
+from farthing.charts import PALETTE, REST, REST_COLOUR, fold_rest, largest, squarify
 
 
 @pytest.fixture
-def spending() -> pl.DataFrame:
-    rows = [
-        (JUNE, "Housing", "950.00"),
-        (JUNE, "Gifts", "20.10"),
-        (JUNE, "Health", "0.02"),
-        (JULY, "Housing", "950.00"),
-        (JULY, "Gifts", "5.00"),
-    ]
+def parts() -> pl.DataFrame:
     return pl.DataFrame(
-        [(month, category, Decimal(spent)) for month, category, spent in rows],
-        schema={"booking_month": pl.Date, "category": pl.String, "spent": pl.Decimal(38, 4)},
-        orient="row",
+        {
+            "bucket": [date(2026, 1, 1)] * 3 + [date(2026, 2, 1)],
+            "part": ["Rent", "Food", "Fun", "Food"],
+            "amount": [Decimal("900.00"), Decimal("300.10"), Decimal("20.00"), Decimal("250.00")],
+        }
     )
 
 
-@pytest.mark.parametrize(
-    ("amount", "expected"),
-    [
-        pytest.param("1234.5", "1,234.50 EUR", id="thousands-and-two-decimals"),
-        pytest.param("-0.01", "-0.01 EUR", id="refund"),
-        pytest.param("0", "0.00 EUR", id="nothing"),
-    ],
-)
-def test_writes_money_to_two_decimals_with_its_currency(amount: str, expected: str) -> None:
-    assert format_money(Decimal(amount), "EUR") == expected
-
-
-def test_names_the_largest_categories_first_and_no_more_than_asked(spending: pl.DataFrame) -> None:
-    assert largest(spending, keep=2) == ["Housing", "Gifts"]
-
-
-def test_folds_unnamed_categories_into_one_and_loses_no_cent(spending: pl.DataFrame) -> None:
-    folded = fold_rest(spending, named=["Housing"])
-
-    assert folded.select("month", "shown_as", "spent").rows() == [
-        ("Jun 2026", REST, Decimal("20.12")),
-        ("Jun 2026", "Housing", Decimal("950.00")),
-        ("Jul 2026", REST, Decimal("5.00")),
-        ("Jul 2026", "Housing", Decimal("950.00")),
-    ]
-
-
-def test_draws_months_in_order_with_grey_for_the_rest(spending: pl.DataFrame) -> None:
-    spec = monthly_bars(fold_rest(spending, named=["Housing"]), named=["Housing"], currency="EUR").to_dict()
-
-    assert spec["encoding"]["x"]["sort"] == ["Jun 2026", "Jul 2026"]
-    assert spec["encoding"]["color"]["scale"] == {"domain": ["Housing", REST], "range": [PALETTE[0], REST_COLOUR]}
-
-
-def test_leaves_the_rest_out_of_the_legend_when_every_category_has_a_colour(spending: pl.DataFrame) -> None:
-    named = ["Housing", "Gifts", "Health"]
-
-    spec = monthly_bars(fold_rest(spending, named=named), named=named, currency="EUR").to_dict()
-
-    assert spec["encoding"]["color"]["scale"]["domain"] == named
-
-
-def test_gives_exact_amounts_to_tooltips(spending: pl.DataFrame) -> None:
-    chart = monthly_bars(fold_rest(spending, named=["Housing"]), named=["Housing"], currency="EUR")
-
-    assert chart.data["exactly"].to_list() == ["20.12 EUR", "950.00 EUR", "5.00 EUR", "950.00 EUR"]
-
-
-def test_draws_the_largest_merchant_on_top() -> None:
-    merchants = pl.DataFrame(
-        {"merchant": ["Elm", "Oak"], "spent": [Decimal("1.00"), Decimal("2.00")], "transactions": [1, 1]}
+@pytest.fixture
+def ranked() -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "part": ["Inn", "Shop"],
+            "amount": [Decimal("30.5"), Decimal("-2")],
+            "entries": [3, 1],
+            "then": [Decimal(9), None],
+        }
     )
 
-    assert merchant_bars(merchants, currency="EUR").to_dict()["encoding"]["y"]["sort"] == ["Oak", "Elm"]
+
+def test_names_the_largest_first(parts: pl.DataFrame) -> None:
+    assert largest(parts, keep=2) == ["Rent", "Food"]
 
 
-def test_offers_to_send_no_data_to_an_online_editor(spending: pl.DataFrame) -> None:
-    spec = monthly_bars(fold_rest(spending, named=[]), named=[], currency="EUR").to_dict()
+def test_folds_without_losing_a_cent(parts: pl.DataFrame) -> None:
+    folded = fold_rest(parts, named=["Rent"])
+    assert folded["amount"].sum() == parts["amount"].sum()
+    assert set(folded["part"]) == {"Rent", REST}
 
-    assert spec["usermeta"]["embedOptions"]["actions"] is False
+
+def test_gives_each_part_its_colour_and_the_rest_grey(parts: pl.DataFrame) -> None:
+    chart = charts.stacked_bars(fold_rest(parts, named=["Rent"]), named=["Rent"], currency="EUR").to_dict()
+    scale = chart["encoding"]["color"]["scale"]
+    assert dict(zip(scale["domain"], scale["range"], strict=True)) == {"Rent": PALETTE[0], REST: REST_COLOUR}
+
+
+def test_every_chart_that_can_be_clicked_says_what_was_picked(parts: pl.DataFrame, ranked: pl.DataFrame) -> None:
+    drawn = {
+        "bars": (charts.stacked_bars(parts, named=["Rent", "Food", "Fun"], currency="EUR"), ["when", "part"]),
+        "ranked": (charts.ranked_bars(ranked, currency="EUR", what="Merchant"), ["part"]),
+        "days": (charts.heat_map(parts, currency="EUR"), ["when"]),
+        "tree": (charts.tree_map(ranked, currency="EUR", what="Merchant"), ["part"]),
+    }
+    for name, (chart, fields) in drawn.items():
+        [param] = chart.to_dict()["params"]
+        assert (name, param["name"], param["select"]["fields"]) == (name, charts.PICK, fields)
+
+
+def test_no_chart_offers_to_send_its_data_away(ranked: pl.DataFrame) -> None:
+    chart = charts.ranked_bars(ranked, currency="EUR", what="Merchant", locale="de_DE").to_dict()
+    assert chart["usermeta"]["embedOptions"]["actions"] is False
+    assert chart["usermeta"]["embedOptions"]["formatLocale"]["decimal"] == ","
+
+
+@given(st.lists(st.floats(0.5, 1e6), min_size=1, max_size=30))
+def test_a_tree_map_gives_each_its_share_of_the_room(sizes: list[float]) -> None:
+    boxes = squarify(sorted(sizes, reverse=True), 900, 420)
+    areas = [(right - left) * (bottom - top) for left, top, right, bottom in boxes]
+    expected = [size / sum(sizes) * 900 * 420 for size in sorted(sizes, reverse=True)]
+    assert areas == pytest.approx(expected, rel=1e-6)
+    assert all(left >= -1e-6 and right <= 900 + 1e-6 for left, _, right, _ in boxes)
+    assert all(top >= -1e-6 and bottom <= 420 + 1e-6 for _, top, _, bottom in boxes)

@@ -4,6 +4,7 @@ Each view pins the files of one build, so a reader sees that build whole or the 
 """
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from farthing.lake.connection import prepare
 from farthing.lake.inputs import UNKNOWN, Inputs
 from farthing.lake.store import ObjectStore
 from farthing.settings import Settings
+
+_READS = re.compile(r"read_parquet\('((?:[^']|'')*)'")
 
 
 class NothingPublishedError(FarthingError):
@@ -112,7 +115,7 @@ def _make_catalogue(settings: Settings, *, build_id: str, marts: list[Mart], inp
         _note_inputs(connection, inputs)
         connection.execute("create schema marts")
         for mart in marts:
-            _create_view(connection, mart, _url(settings, layout.mart_key(model=mart.name, build_id=build_id)))
+            create_view(connection, mart, _url(settings, layout.mart_key(model=mart.name, build_id=build_id)))
         connection.close()
         return path.read_bytes()
 
@@ -138,17 +141,41 @@ def _note_inputs(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
     connection.execute(f"comment on table build.inputs is {_quoted(described)}")
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, mart: Mart, url: str) -> None:
+def catalogue_views(catalogue: duckdb.DuckDBPyConnection) -> list[tuple[Mart, str]]:
+    """List the marts of an opened catalogue, each with the address of its file."""
+    views = catalogue.execute(
+        "select view_name, coalesce(comment, ''), sql from duckdb_views() where schema_name = 'marts' order by all"
+    ).fetchall()
+    columns = catalogue.execute(
+        "select table_name, column_name, coalesce(comment, '') from duckdb_columns() where schema_name = 'marts'"
+        " order by table_name, column_index"
+    ).fetchall()
+    return [
+        (
+            Mart(
+                name=name,
+                description=description,
+                columns={column: comment for table, column, comment in columns if table == name},
+            ),
+            found[1].replace("''", "'"),
+        )
+        for name, description, sql in views
+        if (found := _READS.search(sql))
+    ]
+
+
+def create_view(catalogue: duckdb.DuckDBPyConnection, mart: Mart, url: str) -> None:
+    """Have a mart's view read the file of that address, which must be there."""
     names = [f'"{name}"' for name in mart.columns]
     # A mart without rows is one row of nulls in its file; here it has none.
     is_row = " or ".join(f"{name} is not null" for name in names)
     view = f'marts."{mart.name}"'
-    connection.execute(
-        f"create view {view} as select {', '.join(names)} from read_parquet({_quoted(url)}) where {is_row}"  # noqa: S608 - names from our own models
+    catalogue.execute(
+        f"create or replace view {view} as select {', '.join(names)} from read_parquet({_quoted(url)}) where {is_row}"  # noqa: S608 - names from our own models
     )
-    connection.execute(f"comment on view {view} is {_quoted(mart.description)}")
+    catalogue.execute(f"comment on view {view} is {_quoted(mart.description)}")
     for name, description in mart.columns.items():
-        connection.execute(f'comment on column {view}."{name}" is {_quoted(description)}')
+        catalogue.execute(f'comment on column {view}."{name}" is {_quoted(description)}')
 
 
 def _url(settings: Settings, key: str) -> str:

@@ -68,6 +68,14 @@ class ObjectStore:
                     raise answer
         return {paths[path]: content for path, content in found.items() if isinstance(content, bytes)}
 
+    def download(self, key: str, file: Path) -> None:
+        """Copy an object to a local file, in pieces.
+
+        :raises FileNotFoundError: if there is none of that key.
+        """
+        with self._reporting():
+            self._fs.get_file(f"{self._root}/{key}", str(file))
+
     def delete(self, keys: Iterable[str]) -> None:
         """Remove objects; one that is gone already is no error.
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.concurrency import run_in_threadpool
 
 from farthing.consent import Bank, Begun, LinkedBank, LinkResult
+from farthing.explore.books import published_edition
 from farthing.gocardless.errors import NotReadyError
 from farthing.runs import start_sync
 from farthing.web import schemas
@@ -78,6 +79,12 @@ async def begin_consent(consents: ConsentsNeeded, settings: SettingsNeeded, want
 async def get_consent(consents: ConsentsNeeded, consent: _Reference) -> LinkResult:
     """Tell how a consent that was begun here stands. Ask until it is ready or has failed."""
     return await consents.finish(consent)
+
+
+@router.get("/edition", response_model=schemas.Edition, tags=["builds"])
+async def get_edition(settings: SettingsNeeded) -> schemas.Edition:
+    """Name the build that is published now, for a page to see that it shows an older one."""
+    return schemas.Edition(edition=await run_in_threadpool(published_edition, settings))
 
 
 @router.post(

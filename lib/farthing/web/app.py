@@ -10,7 +10,7 @@ from farthing.web import accounts, api, connecting, start
 from farthing.web.addresses import CALLBACK_PATH, web_address
 from farthing.web.guard import Guard
 from farthing.web.logos import Logos
-from farthing.web.notebooks import MOUNT_PATH, list_notebooks, notebooks_app
+from farthing.web.notebooks import ASSETS_PATH, MOUNT_PATH, MarimoAssets, list_notebooks, notebooks_app
 from farthing.web.problems import handle_problems
 from farthing.web.rendering import STATIC_DIR
 from farthing.web.services import OpenConsents, Services
@@ -44,5 +44,6 @@ def create_app(
     for part in (start, connecting, accounts, api):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
+    app.mount(ASSETS_PATH, MarimoAssets())
     app.mount(MOUNT_PATH, notebooks_app(list_notebooks()))
     return app

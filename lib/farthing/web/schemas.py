@@ -89,6 +89,12 @@ class Run(BaseModel):
     url: str | None = Field(description="Its page in Prefect's UI; null if Prefect does not answer.")
 
 
+class Edition(BaseModel):
+    """The build that people read now."""
+
+    edition: str | None = Field(description="Changes with every build; null if there is none, or the lake is down.")
+
+
 class Problem(BaseModel):
     """Why a request was not done."""
 

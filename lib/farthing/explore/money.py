@@ -1,0 +1,52 @@
+"""How amounts are written: by the rules of an account's country, with as many decimals as the currency has."""
+
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_compact_currency, format_currency, get_decimal_symbol, get_group_symbol
+
+HOME_LOCALE = "en_GB"
+
+
+def format_money(amount: Decimal, currency: str, *, locale: str = HOME_LOCALE) -> str:
+    """Write an amount with its currency, as ``€1,234.50`` or ``1.234,50 €``.
+
+    :param currency: ISO 4217 code; one that is unknown is written as it is.
+    """
+    return format_currency(amount, currency, locale=locale, group_separator=True)
+
+
+def format_change(amount: Decimal, currency: str, *, locale: str = HOME_LOCALE) -> str:
+    """Write an amount with its sign, also where it is positive."""
+    return f"{'+' if amount > 0 else ''}{format_money(amount, currency, locale=locale)}"
+
+
+def format_short(amount: Decimal, currency: str, *, locale: str = HOME_LOCALE) -> str:
+    """Write an amount in few characters, as ``€12K``, for the axes of charts."""
+    return format_compact_currency(amount, currency, locale=locale, fraction_digits=0)
+
+
+@cache
+def locale_of(country: str | None) -> str:
+    """Name the locale in which most of a country writes.
+
+    :param country: ISO 3166 code of two letters; our own locale where it is null or unknown.
+    """
+    if not country or len(country) != 2 or not country.isalpha():
+        return HOME_LOCALE
+    try:
+        locale = Locale.parse(f"und_{country.upper()}")
+    except (UnknownLocaleError, ValueError):
+        return HOME_LOCALE
+    return f"{locale.language}_{locale.territory}"
+
+
+def number_signs(locale: str) -> dict[str, object]:
+    """Give the decimal and thousands signs of a locale, as d3 wants them for the axes of charts."""
+    return {
+        "decimal": get_decimal_symbol(locale),
+        "thousands": get_group_symbol(locale),
+        "grouping": [3],
+        "currency": ["", ""],
+    }

@@ -1,0 +1,101 @@
+"""Queries on the marts: parameters kept apart for DuckDB, and written in for people who want to see or copy them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from farthing.explore.periods import Period
+from farthing.explore.views import Step, View
+
+# How a step's value is compared; the column on the left is of fct_transactions.
+_STEP_SQL = {
+    "year": "year(booking_date)::varchar",
+    "month": "strftime(booking_date, '%Y-%m')",
+    "day": "booking_date::varchar",
+    "group": "category_group",
+    "category": "category",
+    "merchant": "merchant",
+    "account": "account_key",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One SELECT with its named parameters."""
+
+    sql: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+    def run(self, books: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+        """Ask the published books."""
+        return books.execute(self.sql, dict(self.parameters)).pl()
+
+    @property
+    def text(self) -> str:
+        """The statement with its values written in, to be read, copied and run anywhere."""
+        plain = re.sub(r"\$([a-z_][a-z_0-9]*)", lambda found: _literal(self.parameters[found[1]]), self.sql)
+        lines = plain.strip("\n").splitlines()
+        indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+        return "\n".join(line[indent:].rstrip() for line in lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A condition for a ``where``, and its parameters."""
+
+    sql: str
+    parameters: Mapping[str, object]
+
+    def query(self, sql: str, **more: object) -> Query:
+        """Put the condition in the place of ``{where}``.
+
+        :param more: further parameters.
+        """
+        return Query(sql=sql.replace("{where}", self.sql), parameters={**self.parameters, **more})
+
+
+def condition(
+    view: View, period: Period, *, currency: str, also: Sequence[str] = (), day: str = "booking_date"
+) -> Condition:
+    """Make the condition that keeps the rows of a view.
+
+    :param currency: the view's, or the one that stands in for an empty one.
+    :param also: further conditions without parameters.
+    :param day: the column that the period is about.
+    """
+    parts = [f"{day} between $first and $last", "currency = $currency", *also]
+    parameters: dict[str, object] = {"first": period.first, "last": period.last, "currency": currency}
+    for column, values in (("account_key", view.accounts), ("category", view.categories)):
+        if values:
+            names = {f"{column}_{number}": value for number, value in enumerate(values)}
+            parts.append(f"{column} in ({', '.join(f'${name}' for name in names)})")
+            parameters |= names
+    for step in view.path:
+        sql, more = _step(step)
+        parts.append(sql)
+        parameters |= more
+    return Condition(sql="\n    and ".join(parts), parameters=parameters)
+
+
+def _step(step: Step) -> tuple[str, dict[str, object]]:
+    if step.dimension == "month" and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", step.value):  # DuckDB can skip row groups
+        first = date.fromisoformat(f"{step.value}-01")
+        return "booking_month = $in_month", {"in_month": first}
+    return f"{_STEP_SQL[step.dimension]} = $in_{step.dimension}", {f"in_{step.dimension}": step.value}
+
+
+def _literal(value: object) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool() | int():
+            return str(value).lower()
+        case date():
+            return f"date '{value.isoformat()}'"
+        case list() | tuple():
+            return f"[{', '.join(map(_literal, value))}]"
+    return "'" + str(value).replace("'", "''") + "'"

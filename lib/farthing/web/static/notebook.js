@@ -1,0 +1,47 @@
+// The privacy switch, filters that go along to the next notebook, and a word when a newer build is published.
+const page = document.documentElement;
+const EVERY = 20_000; // milliseconds
+
+function show(isPrivate) {
+  page.classList.toggle("private", isPrivate);
+  for (const button of document.querySelectorAll("[data-privacy]")) {
+    button.setAttribute("aria-pressed", String(isPrivate));
+    button.textContent = isPrivate ? "Show amounts" : "Hide amounts";
+  }
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-privacy]")) {
+    const isPrivate = !page.classList.contains("private");
+    localStorage.setItem("farthing-private", isPrivate ? "1" : "");
+    show(isPrivate);
+  }
+  const link = event.target.closest(".f-nav a");
+  if (link && link.pathname.startsWith("/notebooks/")) {
+    const kept = new URLSearchParams(location.search);
+    for (const name of [...kept.keys()]) if (!["period", "currency", "account", "category"].includes(name)) kept.delete(name);
+    link.search = kept;
+  }
+});
+if (localStorage.getItem("farthing-private")) page.classList.add("private");
+new MutationObserver(() => {
+  const button = document.querySelector("[data-privacy]");
+  const menu = document.querySelector("button[aria-haspopup=menu]:not([aria-label])"); // marimo's own has no name
+  if (menu && !menu.textContent.trim()) menu.setAttribute("aria-label", "Menu");
+  const isPrivate = page.classList.contains("private");
+  if (button && (button.getAttribute("aria-pressed") === "true") !== isPrivate) show(isPrivate);
+}).observe(page, { childList: true, subtree: true });
+
+setInterval(async () => {
+  const shown = document.querySelector("[data-edition]")?.dataset.edition;
+  if (!shown || document.hidden || document.querySelector(".f-new")) return;
+  const answer = await fetch("/api/edition").catch(() => null);
+  const { edition } = answer?.ok ? await answer.json() : {};
+  if (!edition || edition === shown || document.querySelector(".f-new")) return;
+  const button = Object.assign(document.createElement("button"), { textContent: "Show it", type: "button" });
+  button.addEventListener("click", () => location.reload());
+  const box = Object.assign(document.createElement("div"), { className: "f-note f-new", role: "status" });
+  box.setAttribute("role", "status");
+  box.append("A newer build is published.", button);
+  document.body.append(box);
+}, Number(new URLSearchParams(location.search).get("watch")) || EVERY);

@@ -1,0 +1,190 @@
+# marimo writes the frames of cells itself, without types and with a last return:
+# mypy: allow-untyped-defs
+# ruff: noqa: PLR1711
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Cash flow · Farthing", css_file="../lib/farthing/web/static/notebook.css")
+
+with app.setup:
+    from datetime import UTC, datetime
+    from decimal import Decimal
+
+    import marimo as mo
+    import polars as pl
+
+    from farthing import charts
+    from farthing.explore.money import format_change, format_money
+    from farthing.explore.queries import Condition, Query
+    from farthing.explore.rows import find_rows
+    from farthing.explore.svg import Flow, sankey
+    from farthing.explore.views import Step, View
+    from farthing.web import frame
+
+    NO_TRANSFER = "category_kind <> 'transfer'"
+    HERE = "/notebooks/cash_flow/"
+    FLOWS = 9  # drawn at a side; the smaller ones are one
+    REGULAR_MONTHS = 3  # in which income of the same payer came, to be regular
+
+
+@app.cell(hide_code=True)
+def _():
+    frame.header(
+        "cash_flow",
+        "Cash flow",
+        "What comes and what goes? Transfers between your own accounts are neither. Click a flow to see its payments.",
+    )
+    return
+
+
+@app.cell
+def _():
+    today = datetime.now(UTC).date()
+    return (today,)
+
+
+@app.cell
+def _():
+    books = frame.books_or_stop()
+    _asked = frame.view_of_address()
+    get_path, set_path = mo.state(_asked.path)
+    filters = frame.filters(books, _asked)
+    mo.vstack([frame.standing(books), filters])
+    return books, filters, get_path, set_path
+
+
+@app.cell
+def _(books, filters, get_path, today):
+    view = frame.chosen_view(filters.value, get_path())
+    period = frame.period_or_stop(view, books, today=today)
+    frame.remember(view)
+    locale = books.locale()
+    whole = frame.where(view.up_to(0), period, NO_TRANSFER)
+    return locale, period, view, whole
+
+
+@app.cell
+def _(books, locale, period, view, whole):
+    parts = frame.ask(books, by_category(whole))
+    mo.stop(parts.is_empty(), frame.note(f"Nothing came or went in {period.label}. Choose another period above."))
+    _came, _went = flows_of(parts, "income"), flows_of(parts, "spending")
+    _income, _spent = sum(_came.values(), Decimal()), sum(_went.values(), Decimal())
+    _regular = frame.ask(books, income_by_payer(whole))
+    _steady = sum(_regular.filter(pl.col("months") >= REGULAR_MONTHS)["amount"].to_list(), Decimal())
+    _write = lambda amount: format_money(amount, view.currency, locale=locale)  # noqa: E731
+    frame.figures(
+        (
+            f"Came in · {period.label}",
+            _write(_income),
+            f"{_write(_steady)} regular, {_write(_income - _steady)} one-off",
+        ),
+        ("Went out", _write(_spent), f"{len(_went)} kinds of spending"),
+        ("Kept", format_change(_income - _spent, view.currency, locale=locale), savings_rate(_income, _spent)),
+    )
+    return (parts,)
+
+
+@app.cell
+def _(locale, parts, view, whole):
+    mo.vstack([mo.Html(draw(parts, view, locale)), frame.the_sql(by_category(whole))])
+    return
+
+
+@app.cell
+def _(books, locale, set_path, view, whole):
+    _months = frame.ask(books, by_month(whole))
+    chart = frame.clickable(
+        charts.stacked_bars(
+            _months, named=["Came in", "Went out"], currency=view.currency, title="Amount", locale=locale
+        ),
+        frame.pick_into(view, set_path, when="month"),
+    )
+    mo.vstack([mo.md("## Month by month"), chart])
+    return
+
+
+@app.cell
+def _(books, period, set_path, view):
+    _where = frame.where(view, period, NO_TRANSFER)
+    mo.vstack(
+        [
+            frame.crumbs(view, set_path, everything="All that came and went"),
+            frame.rows_block(
+                find_rows(books.connection, _where, as_spent=False),
+                books,
+                currency=view.currency,
+                name="cash-flow",
+                title="Amount",
+            ),
+        ]
+    )
+    return
+
+
+@app.function
+def by_category(where: Condition) -> Query:
+    """Add up each category of income and spending; income positive, spending negative."""
+    return where.query(
+        "select category_kind, category, sum(amount) as amount, count(*) as entries\n"
+        "from marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by abs(sum(amount)) desc, category"
+    )
+
+
+@app.function
+def by_month(where: Condition) -> Query:
+    """Add up what came, upwards, and what went, downwards, by month."""
+    return where.query(
+        "select booking_month as bucket, if(category_kind = 'income', 'Came in', 'Went out') as part,"
+        " sum(amount) as amount\nfrom marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by all"
+    )
+
+
+@app.function
+def income_by_payer(where: Condition) -> Query:
+    """Add up the income of each payer, and count the months in which it came."""
+    return where.query(
+        "select merchant, sum(amount) as amount, count(distinct booking_month) as months\n"
+        "from marts.fct_transactions\nwhere\n    {where}\n    and category_kind = 'income'\n"
+        "group by all\norder by amount desc"
+    )
+
+
+@app.function
+def flows_of(parts: pl.DataFrame, kind: str) -> dict[str, Decimal]:
+    """Give the categories of a kind, with amounts above zero where they go the usual way."""
+    rows = parts.filter(pl.col("category_kind") == kind).iter_rows(named=True)
+    return {row["category"]: row["amount"] if kind == "income" else -row["amount"] for row in rows}
+
+
+@app.function
+def savings_rate(income: Decimal, spent: Decimal) -> str:
+    """Write the share of the income that was kept."""
+    return "no income to keep of" if income <= 0 else f"{(income - spent) / income * 100:.0f} % of what came in"
+
+
+@app.function
+def draw(parts: pl.DataFrame, view: View, locale: str) -> str:
+    """Draw what comes, through one middle, to what goes; what is kept goes to savings, what lacks comes out of them."""
+    came, went = flows_of(parts, "income"), flows_of(parts, "spending")
+    kept = sum(came.values(), Decimal()) - sum(went.values(), Decimal())
+    if kept > 0:
+        went = {"Kept": kept, **went}
+    elif kept < 0:
+        came = {**came, "From savings": -kept}
+
+    def flow(name: str, amount: Decimal, *, is_one: bool) -> Flow:
+        text = format_money(amount, view.currency, locale=locale)
+        target = view.up_to(0).into(Step(dimension="category", value=name)) if is_one else view.up_to(0)
+        return Flow(name=name, size=float(amount), text=text, url=target.address(HERE))
+
+    def side(amounts: dict[str, Decimal]) -> list[Flow]:
+        ranked = sorted(((name, each) for name, each in amounts.items() if each > 0), key=lambda pair: -pair[1])
+        rest = sum((each for _, each in ranked[FLOWS:]), Decimal())
+        drawn = [flow(name, each, is_one=name not in ("Kept", "From savings")) for name, each in ranked[:FLOWS]]
+        return [*drawn, *([flow(f"{len(ranked) - FLOWS} others", rest, is_one=False)] if rest else [])]
+
+    return sankey(side(came), side(went), middle="What came in")
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,271 @@
+# marimo writes the frames of cells itself, without types and with a last return:
+# mypy: allow-untyped-defs
+# ruff: noqa: PLR1711
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Home · Farthing", css_file="../lib/farthing/web/static/notebook.css")
+
+with app.setup:
+    from datetime import UTC, date, datetime, timedelta
+    from decimal import Decimal
+    from html import escape
+
+    import marimo as mo
+
+    from farthing.explore.books import Books
+    from farthing.explore.money import format_change, format_money
+    from farthing.explore.queries import Query
+    from farthing.explore.svg import sparkline
+    from farthing.runs import RunState, run_state, start_sync
+    from farthing.settings import Settings
+    from farthing.web import frame
+    from farthing.web.needs import Need, needs
+
+    USUAL_MONTHS = 6  # that this month is compared with
+
+
+@app.cell(hide_code=True)
+def _():
+    frame.header("home", "Home", "How am I doing?")
+    return
+
+
+@app.cell
+def _():
+    now = datetime.now(UTC)
+    return (now,)
+
+
+@app.cell
+def _(now):
+    books = frame.books_or_stop()
+    currency = frame.view_of_address().currency or frame.currencies_of(books)[0]
+    locale = books.locale()
+    today = now.date()
+    _worth = net_worth(books, currency)
+    _spent, _usual = month_so_far(books, currency, today)
+    _income, _usual_income = month_so_far(books, currency, today, kind="income")
+    mo.vstack(
+        [
+            frame.standing(books),
+            mo.Html(
+                '<div class="f-cards">'
+                + card(
+                    f"Net worth in {currency}",
+                    format_money(_worth[-1], currency, locale=locale) if _worth else "unknown",
+                    change_in_words(_worth, currency, locale),
+                    url="/notebooks/net_worth/",
+                    drawing=sparkline([float(each) for each in _worth], label="Net worth over the last year"),
+                )
+                + card(
+                    f"Spent in {today:%B} so far",
+                    format_money(_spent, currency, locale=locale),
+                    against_usual(_spent, _usual, currency, locale, more="more", less="less"),
+                    url="/notebooks/spending/?period=this+month",
+                    is_good=_spent <= _usual,
+                )
+                + card(
+                    f"Received in {today:%B} so far",
+                    format_money(_income, currency, locale=locale),
+                    against_usual(_income, _usual_income, currency, locale, more="more", less="less"),
+                    url="/notebooks/cash_flow/?period=this+month",
+                )
+                + "</div>"
+            ),
+        ],
+        gap=0.8,
+    )
+    return books, currency, locale, today
+
+
+@app.cell
+def _(books, now):
+    _all = needs(books, Settings.load(), now=now)
+    mo.Html(f"<h2>What needs me</h2>{list_of_needs(_all)}")
+    return
+
+
+@app.cell
+def _(books, currency, locale, today):
+    _due = due_next(books, currency, today)
+    _items = "".join(
+        f'<li><span class="f-name">{escape(name)} <small>{day:%-d %B}</small></span>'
+        f'<span class="f-money">{format_money(amount, currency, locale=locale)}</span></li>'
+        for name, day, amount in _due
+    )
+    _words = "Nothing is due that came before. Regular payments show here once they were seen three times."
+    mo.Html(
+        "<h2>What is due next</h2>"
+        + (f'<ul class="f-list">{_items}</ul>' if _due else f'<p class="f-question">{_words}</p>')
+    )
+    return
+
+
+@app.cell
+def _():
+    sync = mo.ui.run_button(label="Sync now", tooltip="Ask the banks for what is new")
+    get_run, set_run = mo.state(None)
+    return get_run, set_run, sync
+
+
+@app.cell
+async def _(set_run, sync):
+    if sync.value:
+        # One a minute: whoever presses twice means one.
+        _url = await start_sync(Settings.load().prefect_api_url, once_for=f"home {datetime.now(UTC):%Y-%m-%dT%H:%M}")
+        set_run(_url or "")
+    return
+
+
+@app.cell
+def _(get_run):
+    tick = mo.ui.refresh(default_interval="2s") if get_run() else None
+    return (tick,)
+
+
+@app.cell
+async def _(get_run, sync, tick):
+    _url, _ticked = get_run(), tick.value if tick is not None else None
+    _state = await run_state(_url) if _url else None
+    mo.vstack([mo.hstack([sync], justify="start"), progress(_url, _state, tick)])
+    return
+
+
+@app.cell
+def _(books, currency, locale):
+    _recent = frame.ask(books, newest(currency))
+    _rows = "".join(
+        f'<li><span class="f-name">{escape(row["merchant"])} <small>{escape(row["category"])} · '
+        f"{row['booking_date']:%-d %b}</small></span>"
+        f'<span class="f-money">{format_change(row["amount"], currency, locale=locale)}</span></li>'
+        for row in _recent.iter_rows(named=True)
+    )
+    mo.vstack([mo.Html(f'<h2>Newest</h2><ul class="f-list">{_rows}</ul>'), frame.the_sql(newest(currency))])
+    return
+
+
+@app.function
+def net_worth(books: Books, currency: str) -> list[Decimal]:
+    """Give the net worth at the end of each week of the last year that is known; oldest first."""
+    if not books.has("fct_net_worth"):
+        return []
+    query = Query(
+        sql="""
+        select net_worth from marts.fct_net_worth
+        where currency = $currency and is_complete
+            and balance_date > (select max(balance_date) from marts.fct_net_worth) - 365
+            and ((select max(balance_date) from marts.fct_net_worth) - balance_date) % 7 = 0
+        order by balance_date
+        """,
+        parameters={"currency": currency},
+    )
+    return frame.ask(books, query)["net_worth"].to_list()
+
+
+@app.function
+def month_so_far(books: Books, currency: str, today: date, *, kind: str = "spending") -> tuple[Decimal, Decimal]:
+    """Add up this month to today, and what the months before had to the same day, on average."""
+    query = Query(
+        sql=f"""
+        select booking_month, sum(amount) * case when $kind = 'spending' then -1 else 1 end as amount
+        from marts.fct_transactions
+        where
+            category_kind = $kind and currency = $currency and day(booking_date) <= $day
+            and booking_month between $this_month - to_months({USUAL_MONTHS}) and $this_month
+        group by all
+        """,
+        parameters={"kind": kind, "currency": currency, "day": today.day, "this_month": today.replace(day=1)},
+    )
+    by_month = dict(frame.ask(books, query).iter_rows())
+    now = by_month.pop(today.replace(day=1), Decimal())
+    return now, (sum(by_month.values(), Decimal()) / len(by_month)).quantize(Decimal("0.01")) if by_month else Decimal()
+
+
+@app.function
+def due_next(books: Books, currency: str, today: date) -> list[tuple[str, date, Decimal]]:
+    """List regular payments that are expected within 30 days: name, day and signed amount, the next first."""
+    needed = {"merchant", "currency", "next_date", "expected_amount"}
+    if not needed <= books.columns("fct_recurring"):
+        return []
+    query = Query(
+        sql="""
+        select merchant, next_date, expected_amount from marts.fct_recurring
+        where currency = $currency and next_date between $today and $until order by next_date, merchant limit 8
+        """,
+        parameters={"currency": currency, "today": today, "until": today + timedelta(days=30)},
+    )
+    return list(frame.ask(books, query).iter_rows())
+
+
+@app.function
+def newest(currency: str) -> Query:
+    """Find the newest payments."""
+    return Query(
+        sql="select booking_date, merchant, category, amount\nfrom marts.fct_transactions\nwhere currency = $currency"
+        "\norder by booking_date desc, abs(amount) desc, transaction_key\nlimit 8",
+        parameters={"currency": currency},
+    )
+
+
+@app.function
+def change_in_words(worth: list[Decimal], currency: str, locale: str) -> str:
+    """Say how the net worth changed over the weeks that are shown."""
+    if len(worth) < 2:
+        return "no balances to compare yet"
+    return f"{format_change(worth[-1] - worth[0], currency, locale=locale)} in {len(worth) - 1} weeks"
+
+
+@app.function
+def against_usual(now: Decimal, usual: Decimal, currency: str, locale: str, *, more: str, less: str) -> str:
+    """Compare with the usual by this day of the month."""
+    if not usual:
+        return "no month before to compare with"
+    if now == usual:
+        return "as usual by today"
+    return (
+        f"{format_money(abs(now - usual), currency, locale=locale)} {more if now > usual else less} than usual by today"
+    )
+
+
+@app.function
+def card(name: str, figure: str, remark: str, *, url: str, drawing: str = "", is_good: bool | None = None) -> str:
+    """Write one figure that leads to its notebook."""
+    mood = "" if is_good is None else " f-up" if is_good else " f-down"
+    return (
+        f'<a class="f-card" href="{url}"><span>{escape(name)}</span><strong class="f-money">{escape(figure)}</strong>'
+        f'<em class="f-money{mood}">{escape(remark)}</em>{drawing}</a>'
+    )
+
+
+@app.function
+def list_of_needs(found: list[Need]) -> str:
+    """Write what there is to do as links."""
+    if not found:
+        return '<div class="f-note f-good">Nothing. Every consent lasts, every account adds up.</div>'
+    items = "".join(f'<li><span>{escape(each.sentence)}</span><a href="{each.url}">Look</a></li>' for each in found)
+    return f'<ul class="f-list">{items}</ul>'
+
+
+@app.function
+def progress(url: str | None, state: RunState | None, tick: object) -> mo.Html:
+    """Say how a sync that was started here stands; the tick keeps asking as long as it runs."""
+    if url is None:
+        return mo.Html(
+            '<p class="f-question">Banks answer four times a day for each account; a sync asks what is due.</p>'
+        )
+    if not url:
+        return frame.note("Prefect does not answer, so no sync was started: `farthing up` starts it.", kind="warn")
+    watch = [("Watch it in Prefect", url)]
+    if state is None:
+        return mo.vstack([frame.note("A sync was started. Waiting for Prefect …", links=watch), tick])
+    if state.is_over:
+        words = "The sync is done: reload to see what is new." if state.is_good else "The sync failed."
+        return frame.note(
+            words, kind="good" if state.is_good else "bad", links=[*watch, ("Reload", "/notebooks/home/")]
+        )
+    return mo.vstack([frame.note(f"The sync is {state.name.lower()} …", links=watch), tick])
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,291 @@
+# marimo writes the frames of cells itself, without types and with a last return:
+# mypy: allow-untyped-defs
+# ruff: noqa: PLR1711
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Trust · Farthing", css_file="../lib/farthing/web/static/notebook.css")
+
+with app.setup:
+    import json
+    from datetime import UTC, datetime
+    from html import escape
+
+    import marimo as mo
+    import polars as pl
+
+    from farthing.errors import FarthingError
+    from farthing.explore.queries import Query
+    from farthing.explore.raw_answers import find_raw
+    from farthing.explore.rows import find_rows
+    from farthing.settings import Settings
+    from farthing.web import frame
+
+
+@app.cell(hide_code=True)
+def _():
+    frame.header(
+        "trust",
+        "Trust",
+        "Can I believe it? Every balance a bank states is checked against its entries; what the bank sent is kept.",
+    )
+    return
+
+
+@app.cell
+def _():
+    today = datetime.now(UTC).date()
+    return (today,)
+
+
+@app.cell
+def _():
+    books = frame.books_or_stop()
+    _asked = frame.view_of_address()
+    filters = frame.filters(books, _asked)
+    mo.vstack([frame.standing(books), filters])
+    return books, filters
+
+
+@app.cell
+def _(books, filters, today):
+    view = frame.chosen_view(filters.value, ())
+    period = frame.period_or_stop(view, books, today=today)
+    frame.remember(view)
+    locale = books.locale()
+    return locale, period, view
+
+
+@app.cell
+def _(books, locale, period):
+    frame.need(books, "fct_reconciliation")
+    checked = reconciliation(period.first, period.last)
+    _accounts = frame.ask(books, checked)
+    mo.stop(_accounts.is_empty(), frame.note(f"No account has two balances to compare in {period.label}."))
+    mo.vstack(
+        [
+            mo.md("## Reconciled, account by account"),
+            mo.Html(
+                f'<div class="f-note f-{"good" if _accounts["pairs"].sum() == _accounts["good"].sum() else "bad"}">'
+                f"{_accounts['good'].sum():,} of {_accounts['pairs'].sum():,} pairs of balances are explained"
+                f" to the last farthing, in {period.label}.</div>"
+            ),
+            frame.money_table(
+                _accounts.with_columns(difference=pl.col("difference").cast(pl.String)),
+                {
+                    "account_name": "Account",
+                    "currency": "Currency",
+                    "pairs": "Pairs of balances",
+                    "good": "Explained",
+                    "difference": "Unexplained",
+                    "first_date": "From",
+                    "last_date": "To",
+                },
+                money={},
+                locale=locale,
+            ),
+            frame.the_sql(checked),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(books, locale, period, view):
+    frame.need(books, "fct_daily_balance")
+    days = frame.ask(books, unexplained_days(period.first, period.last, view.currency))
+    mo.stop(
+        days.is_empty(),
+        frame.note(f"No day in {view.currency} is left unexplained in {period.label}.", kind="good"),
+    )
+    mo.vstack(
+        [
+            mo.md("## Days that entries do not explain"),
+            frame.money_table(
+                days,
+                {
+                    "balance_date": "Day",
+                    "account_name": "Account",
+                    "balance": "Balance",
+                    "movement": "Entries",
+                    "unexplained": "Unexplained",
+                },
+                money=dict.fromkeys(("balance", "movement", "unexplained"), view.currency),
+                locale=locale,
+            ),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(books):
+    frame.need(books, "fct_coverage")
+    _query = Query(
+        sql="select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,"
+        " failures_since, allowance_remaining, transactions_fetched_at\nfrom marts.fct_coverage order by account_name"
+    )
+    _headings = {
+        "account_name": "Account",
+        "first_covered_date": "Known from",
+        "last_covered_date": "to",
+        "covered_days": "Days covered",
+        "gap_days": "Days in gaps",
+        "shrunk_answers": "Answers set aside",
+        "failures_since": "Failures since",
+        "allowance_remaining": "Calls left",
+        "transactions_fetched_at": "Last answer (UTC)",
+    }
+    mo.vstack(
+        [
+            mo.md("## Which days a bank has answered for"),
+            frame.money_table(frame.ask(books, _query), _headings, money={}, locale="en_GB"),
+            frame.the_sql(_query),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(books, locale, view):
+    frame.need(books, "fct_retractions")
+    _query = Query(
+        sql="select booking_date, counterparty, description, amount, reason, retracted_at\nfrom marts.fct_retractions"
+        "\nwhere currency = $currency order by retracted_at desc, transaction_key limit 200",
+        parameters={"currency": view.currency},
+    )
+    _gone = frame.ask(books, _query)
+    _headings = {
+        "booking_date": "Booked",
+        "counterparty": "Who",
+        "description": "Description",
+        "amount": "Amount",
+        "reason": "What happened",
+        "retracted_at": "Seen (UTC)",
+    }
+    _table = (
+        frame.money_table(
+            _gone, _headings, money={"amount": view.currency}, locale=locale, wrapped_columns=["What happened"]
+        )
+        if len(_gone)
+        else frame.note(f"No bank has withdrawn or changed an entry in {view.currency}.", kind="good")
+    )
+    mo.vstack([mo.md("## Withdrawn or changed by the bank"), _table])
+    return
+
+
+@app.cell
+def _(books, locale, period, view):
+    _rows = find_rows(books.connection, frame.where(view, period), as_spent=False, with_key=True)
+    entries = frame.money_table(
+        _rows.shown,
+        {
+            "booking_date": "Booked",
+            "merchant": "Merchant",
+            "description": "Description",
+            "amount": "Amount",
+            "transaction_key": "Key",
+        },
+        money={"amount": view.currency},
+        locale=locale,
+        selection="single",
+        show_search=True,
+        hidden_columns=["Key"],
+        label="Entries",
+    )
+    mo.vstack(
+        [
+            mo.md("## What the bank really sent"),
+            mo.md("Choose an entry to see every version of it, and the answer."),
+            entries,
+        ]
+    )
+    return (entries,)
+
+
+@app.cell
+def _(books, entries, locale, view):
+    mo.stop(not len(entries.value))
+    _key = entries.value["Key"].item()
+    frame.need(books, "fct_transaction_versions")
+    _versions = frame.ask(books, versions(_key))
+    _headings = {
+        "version": "Version",
+        "counterparty": "Counterparty",
+        "description": "Description",
+        "amount": "Amount",
+        "changed": "What changed",
+        "first_seen_at": "First seen (UTC)",
+        "last_seen_at": "Last seen (UTC)",
+        "answers": "Answers",
+    }
+    _table = (
+        frame.money_table(_versions, _headings, money={"amount": view.currency}, locale=locale)
+        if len(_versions)
+        else frame.note("No version of this entry is kept.")
+    )
+    mo.vstack([mo.md("### Every version"), _table, frame.the_sql(versions(_key)), the_answer(books, _key)])
+    return
+
+
+@app.function
+def reconciliation(first, last) -> Query:
+    """Count each account's pairs of balances in a period, and those that entries explain."""
+    return Query(
+        sql="""
+        select account_name, currency, count(*) as pairs, count(*) filter (where is_reconciled) as good,
+            sum(abs(difference)) as difference, min(opening_date) as first_date, max(closing_date) as last_date
+        from marts.fct_reconciliation
+        where closing_date between $first and $last
+        group by all
+        order by difference desc, account_name
+        """,
+        parameters={"first": first, "last": last},
+    )
+
+
+@app.function
+def unexplained_days(first, last, currency: str) -> Query:
+    """Find the days whose balance moved by something else than their entries."""
+    return Query(
+        sql="""
+        select balance_date, account_name, balance, movement, unexplained from marts.fct_daily_balance
+        where unexplained <> 0 and balance_date between $first and $last and currency = $currency
+        order by balance_date desc, account_name
+        limit 500
+        """,
+        parameters={"first": first, "last": last, "currency": currency},
+    )
+
+
+@app.function
+def versions(key: str) -> Query:
+    """Find every version of an entry, the newest first."""
+    return Query(
+        sql="""
+        select version, counterparty, description, amount, array_to_string(changed_fields, ', ') as changed,
+            first_seen_at, last_seen_at, answers, last_extract_id
+        from marts.fct_transaction_versions where transaction_key = $key order by version desc
+        """,
+        parameters={"key": key},
+    )
+
+
+@app.function
+def the_answer(books, key: str) -> mo.Html:
+    """Show the entry as the bank sent it, or say why that cannot be shown."""
+    try:
+        found = find_raw(books, Settings.load(), key)
+    except FarthingError as exc:
+        return frame.note(str(exc), kind="warn")
+    text = json.dumps(found.entry, indent=2, ensure_ascii=False)
+    return mo.vstack(
+        [
+            mo.md(f"### The bank's own words\n{found.asked} at {found.at:%-d %B %Y %H:%M} UTC, kept as `{found.key}`."),
+            mo.Html(f'<div class="f-sql"><pre tabindex="0" class="f-money"><code>{escape(text)}</code></pre></div>'),
+        ]
+    )
+
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,178 @@
+"""The notebooks in a real browser, cut off from everything but this machine."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from farthing.explore.books import Books, open_books
+from farthing.explore.money import format_money
+from farthing.explore.queries import Query
+from farthing.settings import PROJECT_DIR, Settings
+from farthing.web.notebooks import list_notebooks
+from tests.e2e.conftest import CHROMIUM, free_port, running
+from tests.made_up_lake import make_lake
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
+
+TODAY = date(2026, 8, 31)
+PERIOD = "period=2025-09+to+2026-08"
+NAMES = [each.name for each in list_notebooks()]
+OPENS = 90_000  # milliseconds; marimo's scripts are many, and a busy machine takes its time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The web app over a made-up lake."""
+
+    url: str
+    settings: Settings
+    books: Books
+
+    def money(self, sql: str) -> str:
+        """Ask for an amount, and write it as the pages do."""
+        return format_money(Query(sql=sql).run(self.books.connection).item(), "EUR", locale="en_IE")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("served")
+    settings = Settings(lake_url=f"file://{folder}/lake", home=folder / "home")
+    make_lake(settings, today=TODAY)
+    with serving(settings) as url:
+        yield Served(url=url, settings=settings, books=open_books(settings))
+
+
+def serving(settings: Settings):
+    port = free_port()
+    environment = {
+        "FARTHING_LAKE_URL": settings.lake_url,
+        "FARTHING_HOME": str(settings.home),
+        "FARTHING_WEB_PORT": str(port),
+        "FARTHING_ENV_FILE": os.devnull,
+    }
+    url = f"http://127.0.0.1:{port}"
+    return _Serving(url, environment)
+
+
+class _Serving:
+    def __init__(self, url: str, environment: dict[str, str]) -> None:
+        self._url = url
+        self._running = running("farthing.web", environment=environment, ready_url=f"{url}/healthz")
+
+    def __enter__(self) -> str:
+        self._running.__enter__()
+        return self._url
+
+    def __exit__(self, *exc: object) -> None:
+        self._running.__exit__(*exc)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opens_with_data_alone_with_this_machine_and_without_serious_faults(
+    served: Served, page: Page, refused: list[str], name: str
+) -> None:
+    page.goto(f"{served.url}/notebooks/{name}/")
+    expect(page.get_by_text("Every account reconciles to the last farthing")).to_be_visible(timeout=OPENS)
+    expect(page.locator(".f-sql, marimo-table").first).to_be_attached(timeout=OPENS)
+    assert refused == []
+    assert serious_faults(page) == []
+
+
+def test_leads_from_a_bar_to_the_rows_that_add_up_to_it_and_back(
+    served: Served, page: Page, refused: list[str]
+) -> None:
+    rent = served.money(
+        "select -sum(amount) from marts.fct_transactions where category = 'Rent' and booking_month = date '2026-03-01'"
+    )
+    everything = served.money(
+        "select -sum(amount) from marts.fct_transactions where category_kind = 'spending' and currency = 'EUR'"
+        " and booking_date between date '2025-09-01' and date '2026-08-31'"
+    )
+    page.goto(f"{served.url}/notebooks/spending/?{PERIOD}")
+    bar = page.locator(f'path[aria-label*="Month: Mar 2026; Category: Rent; Spent: {rent}"]')
+    expect(bar).to_be_visible(timeout=OPENS)
+
+    bar.click()
+
+    expect(page.get_by_role("heading", name=f"{rent} in 1 payment")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"in=month(%3A|:)2026-03.*in=category(%3A|:)Rent"))
+
+    page.get_by_role("button", name="All spending").click()
+    expect(page.get_by_role("heading", name=f"{everything} in ")).to_be_visible()
+    assert refused == []
+
+
+def test_a_bookmarked_view_opens_as_it_was(served: Served, page: Page) -> None:
+    groceries = served.money(
+        "select -sum(amount) from marts.fct_transactions where category = 'Groceries'"
+        " and booking_date between date '2026-04-01' and date '2026-06-30'"
+    )
+    page.goto(f"{served.url}/notebooks/spending/?period=2026-Q2&in=category:Groceries")
+    expect(page.get_by_role("heading", name=f"{groceries} in ")).to_be_visible(timeout=OPENS)
+
+
+def test_hides_amounts_and_says_when_a_newer_build_is_published(served: Served, page: Page) -> None:
+    page.goto(f"{served.url}/notebooks/home/?watch=300")
+    worth = served.money(
+        "select net_worth from marts.fct_net_worth where currency = 'EUR' and balance_date = '2026-08-31'"
+    )
+    expect(page.get_by_text(worth, exact=True)).to_be_visible(timeout=OPENS)
+
+    page.get_by_role("button", name="Hide amounts").click()
+    assert "blur" in page.get_by_text(worth, exact=True).evaluate("it => getComputedStyle(it).filter")
+
+    make_lake(served.settings, today=TODAY, purchases=1_300)
+    expect(page.get_by_text("A newer build is published")).to_be_visible()
+
+
+def test_shows_the_last_good_data_when_the_lake_is_down_and_a_sentence_without_any(page: Page, tmp_path: Path) -> None:
+    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path / "home")
+    make_lake(settings, today=TODAY, purchases=100, months=6)
+    open_books(settings)
+    (tmp_path / "lake" / "catalogue" / "farthing.duckdb").write_bytes(b"broken")
+    with serving(settings) as url:
+        page.goto(f"{url}/notebooks/home/")
+        expect(page.get_by_text("Shown is the copy of")).to_be_visible(timeout=OPENS)
+        expect(page.get_by_text("Net worth in EUR")).to_be_visible(timeout=OPENS)
+        shutil.rmtree(settings.home / "notebooks")
+        page.goto(f"{url}/notebooks/home/")
+        expect(page.get_by_text("What is published cannot be read")).to_be_visible(timeout=OPENS)
+
+
+def test_a_phone_can_read_home(served: Served, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{served.url}/notebooks/home/")
+    expect(page.get_by_role("heading", name="What is due next")).to_be_visible(timeout=OPENS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.skipif("FARTHING_SCREENSHOTS" not in os.environ.get("PYTEST_ADDOPTS", ""), reason="asked for by name only")
+def test_takes_the_screenshots(served: Served, page: Page) -> None:
+    for name in ("home", "spending"):
+        page.set_viewport_size({"width": 1200, "height": 1100})
+        page.goto(f"{served.url}/notebooks/{name}/?{PERIOD}")
+        expect(page.locator(".f-sql").first).to_be_visible(timeout=OPENS)
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=PROJECT_DIR / "docs" / "images" / f"{name}.png")
+
+
+def serious_faults(page: Page) -> list[str]:
+    """Have axe-core look at what is ours; marimo's own frame is not."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{fault['id']}: {node['target']}"
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"]
+    ]

@@ -1,0 +1,138 @@
+-- The rows of tests/made_up_lake.py. Purchases are drawn by a hash; the rest comes every month, or once abroad.
+
+create table entries as
+with days as (select unnest(range(getvariable('first_day')::timestamp, getvariable('today')::timestamp + interval 1 day,
+    interval 1 day))::date as booking_date),
+numbered as (select *, row_number() over (order by merchant, nth) - 1 as number from drawn),
+bought as (
+    select 'joint' as account_key, 'EUR' as currency, category_group, category, 'spending' as category_kind, merchant,
+        -round(price * (60 + hash(i, 'price') % 90) / 100, 2) as amount,
+        getvariable('first_day')
+            + ((hash(i, 'day') % (getvariable('today') - getvariable('first_day') + 1)::ubigint)::int) as booking_date
+    from range(getvariable('purchases')) as drawing (i)
+    inner join numbered on numbered.number = hash(i, 'shop') % (select count(*) from numbered)
+),
+regular as (
+    select 'joint', 'EUR', grp, category, kind, merchant,
+        case when merchant = 'Bright Energy' and booking_date >= getvariable('today') - 200 then amount - 12 else amount end,
+        booking_date
+    from monthly inner join days on day(booking_date) = d
+),
+saved as (
+    select account_key, 'EUR', 'Transfers', 'Own transfer', 'transfer', 'Savings plan', amount, booking_date
+    from days, (values ('joint', -250.00), ('savings', 250.00)) as legs (account_key, amount) where day(booking_date) = 28
+),
+abroad as (
+    select 'travel', 'NOK', 'Travel', 'Package holidays', 'spending', 'Fjord Ferries', -349.00,
+        (date_trunc('month', getvariable('today')) - interval 1 month + interval 13 day)::date
+),
+refunds as (
+    select 'joint', 'EUR', 'Food', 'Groceries', 'spending', 'Green Basket', 5.00,
+        (date_trunc('month', getvariable('today')) - interval 1 month + interval 2 day)::date
+)
+select *, row_number() over (order by booking_date, merchant, amount, account_key) as number
+from (from bought union all from regular union all from saved union all from abroad union all from refunds);
+
+insert into marts.fct_transactions by name
+select md5(number::varchar) as transaction_key, account_key, account_name, 'extract-1' as extract_id,
+    'bank-' || number as transaction_id, merchant as counterparty, merchant || ' payment ' || number as description,
+    lower(merchant) as merchant_key, merchant, category, category_group, category_kind,
+    'rule 100: ' || lower(merchant) || ' in the counterparty' as category_reason, currency,
+    amount::decimal(19, 4) as amount, category_kind = 'transfer' as is_own_transfer, booking_date,
+    booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
+from entries inner join accounts using (account_key, currency) order by booking_date, number;
+
+insert into marts.fct_transaction_versions by name
+select transaction_key, account_key, extract_id as first_extract_id, extract_id as last_extract_id, transaction_id,
+    counterparty, description, currency, amount, 1 as version, 1 as versions, 1 as answers, true as is_current,
+    booking_date, value_date, getvariable('asked_at') as first_seen_at, getvariable('asked_at') as last_seen_at,
+    getvariable('asked_at') as last_settled_at
+from marts.fct_transactions where booking_date > getvariable('today') - 40;
+
+insert into marts.fct_daily_balance by name
+with days as (select unnest(range(getvariable('first_day')::timestamp, getvariable('today')::timestamp + interval 1 day,
+    interval 1 day))::date as balance_date),
+moved as (select account_key, booking_date as balance_date, sum(amount) as movement, count(*)::int as entries
+    from marts.fct_transactions group by all)
+select account_key, account_name, currency, 'reported' as balance_source,
+    (opening + sum(coalesce(movement, 0)) over (partition by account_key order by balance_date)
+        + case when account_key = 'travel' and balance_date = getvariable('today') then getvariable('unexplained') else 0 end
+    )::decimal(19, 4) as balance,
+    coalesce(movement, 0) as movement,
+    case when account_key = 'travel' and balance_date = getvariable('today') then getvariable('unexplained') else 0 end
+        as unexplained,
+    coalesce(entries, 0) as entries, entries is null as is_filled, true as is_covered, false as is_estimated, balance_date
+from accounts cross join days left join moved using (account_key, balance_date);
+
+insert into marts.fct_net_worth by name
+select currency, sum(balance) as net_worth, sum(greatest(balance, 0)) as assets, sum(least(balance, 0)) as debts,
+    count(*)::int as accounts, true as is_complete, false as is_estimated, balance_date
+from marts.fct_daily_balance group by all order by all;
+
+insert into marts.fct_reconciliation by name
+with ends as (
+    select *, lag(balance) over (partition by account_key order by balance_date) as opening_balance,
+        lag(balance_date) over (partition by account_key order by balance_date) as opening_date
+    from marts.fct_daily_balance
+    where balance_date = last_day(balance_date) or balance_date = getvariable('today')
+),
+pairs as (
+    select *, coalesce((select sum(amount) from marts.fct_transactions as t where t.account_key = ends.account_key
+        and t.booking_date > opening_date and t.booking_date <= balance_date), 0) as moved
+    from ends where opening_date is not null
+)
+select account_key, account_name, currency, opening_balance, moved as movement, balance as closing_balance,
+    balance - opening_balance - moved as difference, 12 as entries, balance - opening_balance - moved = 0 as is_reconciled,
+    opening_date, balance_date as closing_date
+from pairs;
+
+insert into marts.dim_account by name
+select account_key, [account_id] as account_ids, 'MADE_UP_BANK' as institution_id, account_name, iban_masked, currency,
+    balance as ledger_balance, balance as available_balance,
+    (select count(*) from marts.fct_transactions as t where t.account_key = accounts.account_key)::int as transactions,
+    balance_date as ledger_balance_date, getvariable('first_day') as first_booking_date,
+    getvariable('today') as last_booking_date, getvariable('asked_at') as last_fetched_at
+from accounts inner join marts.fct_daily_balance using (account_key, account_name, currency)
+where balance_date = getvariable('today');
+
+insert into marts.dim_institution by name
+select 'MADE_UP_BANK' as institution_id, 'Made-up Bank' as institution_name, 'DE' as country, 3 as accounts;
+
+insert into marts.fct_coverage by name
+select account_key, account_name, 'MADE_UP_BANK' as institution_id, 'ok' as last_outcome,
+    getvariable('today') - getvariable('first_day') + 1 as covered_days, 0 as gaps, 0 as gap_days, 0 as longest_gap_days,
+    0 as shrunk_answers, 0 as failures_since, 3 as allowance_remaining, getvariable('first_day') as first_covered_date,
+    getvariable('today') as last_covered_date, getvariable('asked_at') as last_asked_at,
+    getvariable('asked_at') as transactions_fetched_at, getvariable('asked_at') as balances_fetched_at
+from accounts;
+
+insert into marts.fct_retractions by name
+select 'withdrawn' as transaction_key, 'joint' as account_key, 'extract-0' as last_extract_id,
+    'extract-1' as retracting_extract_id, 'Lantern Cinema' as counterparty, 'Held by a card' as description,
+    'withdrawn: nothing in the newer answer is like it' as reason, 'EUR' as currency, -19.50 as amount,
+    getvariable('today') - 9 as booking_date, getvariable('asked_at') as retracted_at;
+
+insert into marts.fct_pending by name
+select 'pending-1' as pending_key, 'joint' as account_key, 'Joint' as account_name, 'Green Basket' as counterparty,
+    'Green Basket' as description, 'green basket' as merchant_key, 'Green Basket' as merchant, 'Groceries' as category,
+    'Food' as category_group, 'spending' as category_kind, 'EUR' as currency, -23.40 as amount,
+    getvariable('today') as expected_date, getvariable('asked_at') as requested_at;
+
+insert into marts.fct_sync_runs by name
+select 'run-' || i as run_id, 3 as accounts, 6 as questions, 6 as good_answers, 0 as retry_answers, 0 as wait_answers,
+    0 as relink_answers, 0 as skip_answers, 0 as faulty_answers, 40 + i as entries, 3.2 as duration_seconds,
+    true as is_complete, getvariable('asked_at') - to_days(i::int) as requested_at,
+    getvariable('asked_at') - to_days(i::int) as started_at, getvariable('asked_at') - to_days(i::int) as ended_at
+from range(5) as runs (i);
+
+insert into marts.fct_monthly_spending by name
+select booking_month, currency, category_group, category, merchant, -sum(amount) as spent, count(*) as transactions
+from marts.fct_transactions where category_kind = 'spending' group by all;
+
+insert into marts.dim_category by name
+select distinct category, category_group, category_kind, category as description from marts.fct_transactions;
+
+insert into marts.dim_merchant by name
+select merchant_key, merchant, any_value(category) as category, count(*) as transactions,
+    min(booking_date) as first_booking_date, max(booking_date) as last_booking_date
+from marts.fct_transactions group by all;

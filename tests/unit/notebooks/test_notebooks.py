@@ -1,0 +1,165 @@
+"""Every notebook is a module whose functions can be asked, and a script that runs from top to bottom."""
+
+import importlib
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from farthing.explore.books import Books, open_books
+from farthing.explore.periods import Period
+from farthing.explore.queries import Query, condition
+from farthing.explore.views import Step, View
+from farthing.lake import layout
+from farthing.settings import Settings
+from farthing.web.notebooks import NOTEBOOKS_DIR, list_notebooks
+from tests.made_up_lake import make_lake
+
+TODAY = date(2026, 8, 31)
+NAMES = [each.name for each in list_notebooks()]
+YEAR = Period(first=date(2025, 9, 1), last=TODAY)
+
+
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    folder = tmp_path_factory.mktemp("made-up")
+    settings = Settings(lake_url=f"file://{folder}/lake", home=folder / "home")
+    make_lake(settings, today=TODAY, purchases=600, months=14)
+    return settings
+
+
+@pytest.fixture(scope="module")
+def books(made_up: Settings) -> Books:
+    return open_books(made_up)
+
+
+def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(NOTEBOOKS_DIR))
+    return importlib.import_module(name)
+
+
+def run(name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, Any]]:
+    """Run all cells as a script would, and return the text of their outputs and their variables."""
+    monkeypatch.setenv("FARTHING_LAKE_URL", settings.lake_url)
+    monkeypatch.setenv("FARTHING_HOME", str(settings.home))
+    when = {"now": datetime(2026, 8, 31, 12, tzinfo=UTC)} if name == "home" else {"today": TODAY}
+    notebook = load(name, monkeypatch)
+    outputs, definitions = notebook.app.run(defs={} if name == "lab" else when)
+    return "\n".join(str(getattr(output, "text", "")) for output in outputs if output is not None), dict(definitions)
+
+
+def ask(books: Books, sql: str) -> Any:
+    return Query(sql=sql).run(books.connection).item()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_from_top_to_bottom(name: str, made_up: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, _ = run(name, made_up, monkeypatch)
+    assert "Every account reconciles to the last farthing" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_to_do_when_nothing_is_published(
+    name: str, empty_lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, _ = run(name, empty_lake, monkeypatch)
+    assert "Nothing is published yet: link a bank" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_says_what_to_do_when_what_is_published_is_broken(
+    name: str, empty_lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(empty_lake.lake_url.removeprefix("file://")) / layout.CATALOGUE
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"no DuckDB file")
+    text, _ = run(name, empty_lake, monkeypatch)
+    assert "What is published cannot be read" in text
+
+
+def test_spending_and_its_rows_come_to_the_same(
+    made_up: Settings, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, definitions = run("spending", made_up, monkeypatch)
+    spent = ask(
+        books,
+        "select -sum(amount) from marts.fct_transactions where category_kind = 'spending' and currency = 'EUR'"
+        " and booking_date between date '2025-09-01' and date '2026-08-31'",
+    )
+    assert definitions["rows"].total == spent > 0
+    assert f"€{spent:,.2f}" in text
+
+
+@pytest.mark.parametrize(
+    ("path", "unit"),
+    [
+        pytest.param((), "month", id="months-of-a-year"),
+        pytest.param((Step(dimension="month", value="2026-08"),), "day", id="days-of-a-month"),
+    ],
+)
+def test_spending_chooses_its_bars(path: tuple[Step, ...], unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load("spending", monkeypatch).bucket_of(View(path=path), YEAR) == unit
+
+
+def test_every_ranking_adds_up_to_the_total(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    spending = load("spending", monkeypatch)
+    where = condition(View(), YEAR, currency="EUR", also=["category_kind = 'spending'"])
+    total = spending.totals(where).run(books.connection)["spent"].item()
+    for dimension in ("category", "merchant", "account"):
+        assert spending.ranked(where, dimension).run(books.connection)["amount"].sum() == total
+    for unit in ("year", "month", "day"):
+        assert spending.by_bucket(where, unit).run(books.connection)["amount"].sum() == total
+
+
+def test_home_compares_this_month_with_the_same_days_before(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    today = date(2026, 8, 10)
+    spent, usual = load("home", monkeypatch).month_so_far(books, "EUR", today)
+    days = "category_kind = 'spending' and currency = 'EUR' and day(booking_date) <= 10 and booking_month"
+    assert spent == ask(books, f"select -sum(amount) from marts.fct_transactions where {days} = date '2026-08-01'")
+    before = ask(
+        books,
+        f"select -sum(amount) from marts.fct_transactions where {days} between date '2026-02-01' and date '2026-07-01'",
+    )
+    assert usual == (before / 6).quantize(Decimal("0.01"))
+
+
+def test_cash_flow_draws_as_much_on_one_side_as_on_the_other(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    cash_flow = load("cash_flow", monkeypatch)
+    where = condition(View(), YEAR, currency="EUR", also=["category_kind <> 'transfer'"])
+    parts = cash_flow.by_category(where).run(books.connection)
+    came, went = cash_flow.flows_of(parts, "income"), cash_flow.flows_of(parts, "spending")
+    assert sum(came.values()) - sum(went.values()) == parts["amount"].sum()
+    assert "Kept" in cash_flow.draw(parts, View(currency="EUR"), "en_GB")
+    assert cash_flow.savings_rate(Decimal(200), Decimal(150)) == "25 % of what came in"
+
+
+def test_net_worth_adds_accounts_up(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    net_worth = load("net_worth", monkeypatch)
+    drawn = net_worth.balances(View(currency="EUR"), YEAR).run(books.connection)
+    last = drawn.filter(drawn["bucket"] == TODAY)
+    assert dict(zip(last["part"], last["amount"], strict=True))["All together"] == ask(
+        books, "select net_worth from marts.fct_net_worth where currency = 'EUR' and balance_date = date '2026-08-31'"
+    )
+
+
+def test_trust_shows_what_entries_do_not_explain(empty_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_lake(empty_lake, today=TODAY, purchases=20, months=3, unexplained="3.50")
+    text, _ = run("trust", empty_lake, monkeypatch)
+    assert "1 of 3 accounts does not reconcile: Travel" in text
+    trust = load("trust", monkeypatch)
+    found = trust.unexplained_days(date(2026, 8, 1), TODAY, "NOK").run(open_books(empty_lake).connection)
+    assert found["unexplained"].to_list() == [Decimal("3.5000")]
+
+
+def test_lab_examples_all_run(made_up: Settings, books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    for example in load("lab", monkeypatch).EXAMPLES.values():
+        Query(sql=example).run(books.connection)
+
+
+def test_an_older_build_gets_a_sentence(empty_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_lake(empty_lake, today=TODAY, purchases=20, months=3, without=frozenset({"fct_daily_balance"}))
+    text, _ = run("net_worth", empty_lake, monkeypatch)
+    assert "has no fct_daily_balance yet" in text
