@@ -9,6 +9,7 @@ app = marimo.App(width="medium", app_title="Cash flow · Farthing", css_file="..
 with app.setup:
     from datetime import UTC, datetime
     from decimal import Decimal
+    from functools import partial
 
     import marimo as mo
     import polars as pl
@@ -71,7 +72,7 @@ def _(books, locale, period, view, whole):
     _income, _spent = sum(_came.values(), Decimal()), sum(_went.values(), Decimal())
     _regular = frame.ask(books, income_by_payer(whole))
     _steady = sum(_regular.filter(pl.col("months") >= REGULAR_MONTHS)["amount"].to_list(), Decimal())
-    _write = lambda amount: format_money(amount, view.currency, locale=locale)  # noqa: E731
+    _write = partial(format_money, currency=view.currency, locale=locale)
     frame.figures(
         (
             f"Came in · {period.label}",

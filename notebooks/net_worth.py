@@ -8,6 +8,8 @@ app = marimo.App(width="medium", app_title="Net worth · Farthing", css_file="..
 
 with app.setup:
     from datetime import UTC, datetime
+    from functools import partial
+    from typing import Any
 
     import marimo as mo
     import polars as pl
@@ -60,10 +62,10 @@ def _(books, locale, period, view):
     drawn = frame.ask(books, balances(view, period))
     mo.stop(drawn.is_empty(), frame.note(f"No balance in {view.currency} is known in {period.label}."))
     _total = drawn.filter(pl.col("part") == TOGETHER).sort("bucket")["amount"]
-    _write = lambda amount: format_money(amount, view.currency, locale=locale)  # noqa: E731
+    _write = partial(format_money, currency=view.currency, locale=locale)
     frame.figures(
         (f"At the end of {period.label}", _write(_total[-1]), f"in {view.currency}, posted entries only"),
-        ("At its beginning", _write(_total[0]), f"{drawn['bucket'].min():%-d %B %Y}"),
+        ("At its beginning", _write(_total[0]), f"{min(drawn['bucket'].to_list()):%-d %B %Y}"),
         ("Change", format_change(_total[-1] - _total[0], view.currency, locale=locale), "between the two"),
     )
     return (drawn,)
@@ -167,7 +169,7 @@ def balances(view: View, period: Period) -> Query:
 
 
 @app.function
-def brushed(selections: dict, period: Period) -> Period:
+def brushed(selections: dict[str, Any], period: Period) -> Period:
     """Read the days under the brush; the whole period without one.
 
     :param selections: what Vega tells: milliseconds since 1970 of both ends, by field.

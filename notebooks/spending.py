@@ -7,9 +7,11 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Spending · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
+    from collections.abc import Callable
     from datetime import UTC, datetime
     from decimal import Decimal
 
+    import altair as alt
     import marimo as mo
     import polars as pl
 
@@ -102,7 +104,9 @@ def _(books, filters, locale, period, set_path, view, where):
     _style = {"currency": view.currency, "locale": locale}
     if filters.value["drawn_as"] == "Treemap":
         _what = next_dimension(view)
-        _chart = charts.tree_map(frame.ask(books, ranked(where, _what)), what=_what.capitalize(), **_style)
+        _chart: alt.Chart | alt.LayerChart = charts.tree_map(
+            frame.ask(books, ranked(where, _what)), what=_what.capitalize(), **_style
+        )
         _drill = frame.pick_into(view, set_path, part=_what)
     elif filters.value["drawn_as"] == "Calendar":
         _days = frame.ask(books, by_bucket(where, "day")).group_by("bucket").agg(pl.col("amount").sum())
@@ -186,7 +190,7 @@ def bucket_of(view: View, period: Period) -> str:
 
 
 @app.function
-def pick_bar(view: View, set_path: frame.SetPath, unit: str):
+def pick_bar(view: View, set_path: frame.SetPath, unit: str) -> Callable[[pl.DataFrame], None]:
     """Drill into a bar's month and category; into the month alone where the category is all the rest."""
 
     def drill(marks: pl.DataFrame) -> None:

@@ -8,13 +8,14 @@ app = marimo.App(width="medium", app_title="Trust · Farthing", css_file="../lib
 
 with app.setup:
     import json
-    from datetime import UTC, datetime
+    from datetime import UTC, date, datetime
     from html import escape
 
     import marimo as mo
     import polars as pl
 
     from farthing.errors import FarthingError
+    from farthing.explore.books import Books
     from farthing.explore.queries import Query
     from farthing.explore.raw_answers import find_raw
     from farthing.explore.rows import find_rows
@@ -229,7 +230,7 @@ def _(books, entries, locale, view):
 
 
 @app.function
-def reconciliation(first, last) -> Query:
+def reconciliation(first: date, last: date) -> Query:
     """Count each account's pairs of balances in a period, and those that entries explain."""
     return Query(
         sql="""
@@ -245,7 +246,7 @@ def reconciliation(first, last) -> Query:
 
 
 @app.function
-def unexplained_days(first, last, currency: str) -> Query:
+def unexplained_days(first: date, last: date, currency: str) -> Query:
     """Find the days whose balance moved by something else than their entries."""
     return Query(
         sql="""
@@ -272,7 +273,7 @@ def versions(key: str) -> Query:
 
 
 @app.function
-def the_answer(books, key: str) -> mo.Html:
+def the_answer(books: Books, key: str) -> mo.Html:
     """Show the entry as the bank sent it, or say why that cannot be shown."""
     try:
         found = find_raw(books, Settings.load(), key)

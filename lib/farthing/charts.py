@@ -65,7 +65,7 @@ def stacked_bars(
         label=pl.col("bucket").dt.strftime({"year": "%Y", "month": "%b %Y", "day": "%-d %b %Y"}[unit]),
     )
     labels = drawn.sort("bucket")["label"].unique(maintain_order=True).to_list()
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(drawn.drop("bucket"))
         .mark_bar(cursor="pointer", cornerRadius=2)
         .encode(
@@ -127,7 +127,7 @@ def ranked_bars(
     layers: list[alt.Chart] = [bars, texts]
     if "then" in ranked.columns:
         layers.insert(1, base.mark_tick(color="#D55E00", thickness=3, height=20).encode(x="before:Q", y=y))
-    return styled(alt.layer(*layers).properties(width="container", height=alt.Step(26)), locale=locale)
+    return styled(alt.LayerChart(layer=layers).properties(width="container", height=alt.Step(26)), locale=locale)
 
 
 def heat_map(days: pl.DataFrame, *, currency: str, title: str = "Spent", locale: str = HOME_LOCALE) -> alt.Chart:
@@ -141,7 +141,7 @@ def heat_map(days: pl.DataFrame, *, currency: str, title: str = "Spent", locale:
         weekday=pl.col("bucket").dt.strftime("%a"),
         week=pl.col("bucket").dt.truncate("1w").cast(pl.String),
     )
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(drawn.drop("bucket"))
         .mark_rect(cursor="pointer", cornerRadius=2, stroke="#88888830", strokeWidth=1)
         .encode(
@@ -212,7 +212,9 @@ def tree_map(
     amounts = words.mark_text(align="left", baseline="top", dx=8, dy=25, limit=130, fontSize=12).encode(
         **place, text="exactly:N", color=alt.Color("ink:N", scale=None)
     )
-    return styled(alt.layer(boxes, names, amounts).properties(width="container", height=420), locale=locale)
+    return styled(
+        alt.LayerChart(layer=[boxes, names, amounts]).properties(width="container", height=420), locale=locale
+    )
 
 
 def lines(
@@ -224,7 +226,7 @@ def lines(
     :param named: the parts in the order of their colours; the first is drawn thicker.
     """
     colours = [colour for colour, _ in zip(cycle(PALETTE), named, strict=False)]
-    chart = (
+    chart: alt.Chart = (
         alt.Chart(_drawable(series, currency, locale))
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
@@ -256,7 +258,7 @@ def styled[C: (alt.Chart, alt.LayerChart)](chart: C, *, locale: str = HOME_LOCAL
         "actions": False,
         "formatLocale": number_signs(locale),
     }
-    return (
+    plain: C = (
         chart.configure(background="transparent")
         .configure_view(stroke=None)
         .configure_axis(
@@ -274,6 +276,7 @@ def styled[C: (alt.Chart, alt.LayerChart)](chart: C, *, locale: str = HOME_LOCAL
         )
         .properties(usermeta={"embedOptions": embedding})
     )
+    return plain
 
 
 def squarify(sizes: Sequence[float], width: float, height: float) -> list[tuple[float, float, float, float]]:

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,7 +53,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(url=url, settings=settings, books=open_books(settings))
 
 
-def serving(settings: Settings):
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Run the web app over a lake, and give its address."""
     port = free_port()
     environment = {
         "FARTHING_LAKE_URL": settings.lake_url,
@@ -61,20 +64,8 @@ def serving(settings: Settings):
         "FARTHING_ENV_FILE": os.devnull,
     }
     url = f"http://127.0.0.1:{port}"
-    return _Serving(url, environment)
-
-
-class _Serving:
-    def __init__(self, url: str, environment: dict[str, str]) -> None:
-        self._url = url
-        self._running = running("farthing.web", environment=environment, ready_url=f"{url}/healthz")
-
-    def __enter__(self) -> str:
-        self._running.__enter__()
-        return self._url
-
-    def __exit__(self, *exc: object) -> None:
-        self._running.__exit__(*exc)  # type: ignore[arg-type]
+    with running("farthing.web", environment=environment, ready_url=f"{url}/healthz"):
+        yield url
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,7 +19,7 @@ import duckdb
 from farthing.errors import FarthingError, ServiceDownError
 from farthing.explore.money import HOME_LOCALE, locale_of
 from farthing.lake import layout
-from farthing.lake.catalogue import NothingPublishedError, catalogue_views, create_view
+from farthing.lake.catalogue import NothingPublishedError, catalogue_views, create_view, views_of
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import Settings
 
@@ -111,7 +111,7 @@ def published_edition(settings: Settings) -> str | None:
     """Name the build that is published now; null if there is none or the lake does not answer."""
     try:
         return _edition(_published(open_store(settings)), settings)
-    except FarthingError:
+    except (FarthingError, duckdb.Error):
         return None
 
 
@@ -132,8 +132,9 @@ def _published(store: ObjectStore) -> bytes:
 
 
 def _edition(catalogue: bytes, settings: Settings) -> str:
-    """Name a build, and the folder of its copy, which may be moved by no one."""
-    return hashlib.sha256(catalogue + bytes(settings.home.absolute())).hexdigest()[:16]
+    """Name a build, by the files that it shows, and the folder of its copy, which may be moved by no one."""
+    shown = "".join(views_of(catalogue)).encode()
+    return hashlib.sha256(shown + bytes(settings.home.absolute())).hexdigest()[:16]
 
 
 def _copy(store: ObjectStore, settings: Settings, shelf: Path, catalogue: bytes) -> Path:

@@ -95,6 +95,16 @@ def open_catalogue(settings: Settings) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def views_of(catalogue: bytes) -> list[str]:
+    """Read the statements of a catalogue's views, in the order of their names; they pin the files of its build.
+
+    :raises duckdb.Error: if it is no catalogue.
+    """
+    with _written(catalogue) as (_, connection):
+        rows = connection.execute("select sql from duckdb_views() where not internal order by view_name").fetchall()
+    return [sql for (sql,) in rows]
+
+
 def published_inputs(settings: Settings) -> Inputs | None:
     """Tell what the published build read; null if nothing is published, or by a version that did not note it.
 

@@ -1,16 +1,12 @@
 """Removing what no kept build needs: old catalogues, and the mart files that only they pinned."""
 
 import re
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-
-import duckdb
 
 from farthing.lake import layout
-from farthing.lake.catalogue import NothingPublishedError
+from farthing.lake.catalogue import NothingPublishedError, views_of
 from farthing.lake.store import ObjectStore, StoredObject
 
 _PINNED = re.compile(rf"/({layout.MARTS}[^/']+/[^/']+)'")
@@ -85,9 +81,4 @@ def _builds(catalogues: Sequence[StoredObject]) -> list[StoredObject]:
 
 def _pins(store: ObjectStore, catalogue_key: str) -> set[str]:
     """Read from a catalogue's views which mart files they show."""
-    with tempfile.TemporaryDirectory(prefix="farthing-") as folder:
-        path = Path(folder) / "catalogue.duckdb"
-        path.write_bytes(store.get(catalogue_key))
-        with duckdb.connect(path, read_only=True) as catalogue:
-            views = catalogue.execute("select sql from duckdb_views() where not internal").fetchall()
-    return {key for (sql,) in views for key in _PINNED.findall(sql)}
+    return {key for sql in views_of(store.get(catalogue_key)) for key in _PINNED.findall(sql)}

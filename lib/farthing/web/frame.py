@@ -6,6 +6,7 @@ The one place where marimo's elements are put together; what they show comes fro
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -198,11 +199,15 @@ def crumbs(
             label=name,
             kind="neutral",
             disabled=depth == len(view.path),
-            on_change=lambda _, depth=depth: set_path(view.up_to(depth).path),
+            on_change=partial(_go_up, view, set_path, depth),
         )
         for depth, name in enumerate(names)
     ]
     return mo.hstack(buttons, justify="start", gap=0.3, wrap=True)
+
+
+def _go_up(view: View, set_path: SetPath, depth: int, _pressed: object) -> None:
+    set_path(view.up_to(depth).path)
 
 
 def pick_into(view: View, set_path: SetPath, **dimensions: str) -> Callable[[Any], None]:
@@ -252,7 +257,7 @@ def money_table(
     :param headings: what each column that is shown is called, in order.
     :param money: the currency of each column of amounts.
     """
-    formats = {
+    formats: dict[str, str | Callable[..., Any]] = {
         headings[name]: lambda amount, currency=currency: (
             "" if amount is None else format_money(amount, currency, locale=locale)
         )
@@ -338,7 +343,7 @@ def account_labels(books: Books) -> dict[str, str]:
     }
 
 
-def currencies_of(books: Books) -> list[str]:
+def currencies_of(books: Books) -> Sequence[str]:
     """List the currencies that are used, the most used first; ends the page with a sentence if there are none."""
     found = _texts(
         books, "select currency from marts.fct_transactions group by currency order by count(*) desc, currency"

@@ -45,7 +45,7 @@ def run(name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple
     """Run all cells as a script would, and return the text of their outputs and their variables."""
     monkeypatch.setenv("FARTHING_LAKE_URL", settings.lake_url)
     monkeypatch.setenv("FARTHING_HOME", str(settings.home))
-    when = {"now": datetime(2026, 8, 31, 12, tzinfo=UTC)} if name == "home" else {"today": TODAY}
+    when: dict[str, date] = {"now": datetime(2026, 8, 31, 12, tzinfo=UTC)} if name == "home" else {"today": TODAY}
     notebook = load(name, monkeypatch)
     outputs, definitions = notebook.app.run(defs={} if name == "lab" else when)
     return "\n".join(str(getattr(output, "text", "")) for output in outputs if output is not None), dict(definitions)
