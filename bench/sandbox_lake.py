@@ -70,7 +70,7 @@ class SandboxLake:
     def _add(self, bank: Institution, account: Account, ledger: Ledger, account_id: str) -> None:
         last = self._today - timedelta(days=1)
         statement = Statement(account=account, ledger=ledger, bank=bank, befallen=BankAccount(), today=self._today)
-        metadata = {"id": account_id, "iban": account.iban, "institution_id": bank.key, "status": "READY"}
+        metadata: Document = {"id": account_id, "iban": account.iban, "institution_id": bank.key, "status": "READY"}
         told = list(self._told(bank, account, ledger))
         booked = quirks.arrange([document for _, document in told][::-1], bank)
         window: Row = {"date_from": self._first.isoformat(), "date_to": self._today.isoformat()}
