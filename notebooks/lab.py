@@ -27,8 +27,8 @@ limit 20""",
     dayname(booking_date) as weekday, currency, -sum(amount) as spent, count(*) as payments
 from marts.fct_transactions
 where category_kind = 'spending'
-group by all, isodow(booking_date)
-order by isodow(booking_date)""",
+group by all
+order by min(isodow(booking_date)), currency""",
         "Merchants that became dearer": """select merchant, currency,
     round(avg(-amount) filter (where booking_date < current_date - 365), 2) as before,
     round(avg(-amount) filter (where booking_date >= current_date - 365), 2) as since

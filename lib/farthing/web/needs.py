@@ -67,10 +67,10 @@ _QUESTIONS = (
     (
         "fct_anomalies",
         "payment looks|payments look",
-        "odd.",
-        "/notebooks/review/",
-        "select count(*) from marts.fct_anomalies where detected_date > (select max(booking_date)"
-        " from marts.fct_transactions) - 90",
+        "odd in the last 30 days.",
+        "/notebooks/spending/?period=last+30+days",
+        "select count(distinct transaction_key) from marts.fct_anomalies where booking_date >"
+        " (select max(booking_date) from marts.fct_transactions) - 30",
     ),
     (
         "fct_retractions",
