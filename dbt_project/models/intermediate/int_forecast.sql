@@ -89,7 +89,11 @@ usual as (
             0
         ) as daily_rest
     from history
-    inner join bounds using (origin_age, account_key, currency)
+    inner join bounds
+        on
+            history.origin_age = bounds.origin_age
+            and history.account_key = bounds.account_key
+            and history.currency = bounds.currency
     group by all
 ),
 
@@ -104,8 +108,14 @@ strayed as (
             order by history.balance_date
         ) as strayed
     from history
-    inner join usual using (origin_age, account_key, currency)
+    inner join usual
+        on
+            history.origin_age = usual.origin_age
+            and history.account_key = usual.account_key
+            and history.currency = usual.currency
 ),
+
+spans as (select unnest({{ knots }}) as knot),
 
 -- By how much as many days strayed from what is usual, wherever in the past they began.
 residuals as (
@@ -113,16 +123,16 @@ residuals as (
         later.origin_age,
         later.account_key,
         later.currency,
-        knots.knot,
+        spans.knot,
         later.strayed - earlier.strayed as residual
     from strayed as later
-    cross join (select unnest({{ knots }}) as knot) as knots
+    cross join spans
     inner join strayed as earlier
         on
             later.origin_age = earlier.origin_age
             and later.account_key = earlier.account_key
             and later.currency = earlier.currency
-            and later.balance_date - knots.knot = earlier.balance_date
+            and later.balance_date - spans.knot = earlier.balance_date
 ),
 
 quantiles as (
@@ -165,7 +175,7 @@ days as (
         origins.origin_date,
         unnest(range(1, 91)) as days_ahead
     from usual
-    inner join origins using (origin_age, account_key)
+    inner join origins on usual.origin_age = origins.origin_age and usual.account_key = origins.account_key
     inner join balances
         on
             usual.account_key = balances.account_key
@@ -230,11 +240,10 @@ select
     opening,
     cast(due_amount as decimal(19, 4)) as due_amount,
     cast(balance as decimal(19, 4)) as balance,
-    {% for name, place in [('low_90', 1), ('low_50', 2), ('high_50', 3), ('high_90', 4)] -%}
-    cast(
-        balance + {{ 'least' if place <= 2 else 'greatest' }}(0, coalesce(spread[{{ place }}], 0)) as decimal(19, 4)
-    ) as {{ name }},
-    {% endfor -%}
+    cast(balance + least(0, coalesce(spread[1], 0)) as decimal(19, 4)) as low_90,
+    cast(balance + least(0, coalesce(spread[2], 0)) as decimal(19, 4)) as low_50,
+    cast(balance + greatest(0, coalesce(spread[3], 0)) as decimal(19, 4)) as high_50,
+    cast(balance + greatest(0, coalesce(spread[4], 0)) as decimal(19, 4)) as high_90,
     origin_date,
     origin_date + cast(days_ahead as integer) as balance_date
 from spread_out

@@ -6,7 +6,9 @@ with covered as (
         min(booking_date) as first_day
     from ({{ from_every_provider('account_days') }}) as account_days
     group by account_key
-)
+),
+
+ages as (select unnest({{ forecast_ages() }}) as age)
 
 select
     account_key,
@@ -15,5 +17,5 @@ select
     last_day,
     last_day - ages.age as origin_date
 from covered
-cross join (select unnest({{ forecast_ages() }}) as age) as ages
+cross join ages
 where last_day - ages.age > first_day

@@ -29,8 +29,7 @@ series as (
         coalesce(avg(abs(amount - amount_before)), 0) as usual_step,
         coalesce(mad(amount), 0) as usual_deviation,
         -- Fixed amounts are the same from one time to the next, but for steps now and then.
-        coalesce(avg(if(amount = amount_before, 1, 0)) filter (where amount_before is not null), 0) >= 0.6
-        as is_fixed,
+        coalesce(avg(if(amount = amount_before, 1, 0)) filter (where amount_before is not null), 0) >= 0.6 as is_fixed,
         -- The day of the month that it is due on; the last one of any month if it mostly is that.
         if(
             avg(if(booking_date = last_day(booking_date), 1, 0)) >= 0.6,
@@ -47,6 +46,25 @@ series as (
     group by origin_age, series_key
 ),
 
+-- Which way most of its times moved off the day that they were due on.
+strays as (
+    select
+        occurrences.origin_age,
+        occurrences.series_key,
+        if(count(*) filter (
+            where occurrences.booking_date
+            > {{ day_of_month("date_trunc('month', occurrences.booking_date)", "series.due_day") }}
+        ) >= count(*) filter (
+            where occurrences.booking_date
+            < {{ day_of_month("date_trunc('month', occurrences.booking_date)", "series.due_day") }}
+        ), 1, -1) as roll
+    from occurrences
+    inner join series
+        on occurrences.origin_age = series.origin_age and occurrences.series_key = series.series_key
+    where series.keeps_off_weekends and series.period_months > 0
+    group by all
+),
+
 -- Whether it waits for Monday or comes on Friday, and for which month its last time was.
 placed as (
     select
@@ -61,23 +79,7 @@ placed as (
             end) as date
         ) as last_month
     from series
-    left join (
-        select
-            occurrences.origin_age,
-            occurrences.series_key,
-            if(count(*) filter (
-                where occurrences.booking_date
-                > {{ day_of_month("date_trunc('month', occurrences.booking_date)", "series.due_day") }}
-            ) >= count(*) filter (
-                where occurrences.booking_date
-                < {{ day_of_month("date_trunc('month', occurrences.booking_date)", "series.due_day") }}
-            ), 1, -1) as roll
-        from occurrences
-        inner join series
-            on occurrences.origin_age = series.origin_age and occurrences.series_key = series.series_key
-        where series.keeps_off_weekends and series.period_months > 0
-        group by all
-    ) as strays
+    left join strays
         on series.origin_age = strays.origin_age and series.series_key = strays.series_key
 )
 

@@ -23,7 +23,9 @@ counter_accounts as (
 
 origins as (select * from {{ ref('int_forecast_origins') }}),
 
-cadences as ({{ cadence_rows() }}),
+cadences as (
+    {{ cadence_rows() }}
+),
 
 -- As was known on each origin: nothing later is looked at.
 entries as (
@@ -197,7 +199,15 @@ members as (
             partition by occurrences.origin_age, occurrences.transaction_keys[1]
         ) as widest_level
     from believed
-    inner join occurrences using (origin_age, account_key, currency, direction, party, level, part)
+    inner join occurrences
+        on
+            believed.origin_age = occurrences.origin_age
+            and believed.account_key = occurrences.account_key
+            and believed.currency = occurrences.currency
+            and believed.direction = occurrences.direction
+            and believed.party = occurrences.party
+            and believed.level = occurrences.level
+            and believed.part = occurrences.part
 ),
 
 chosen as (
@@ -250,4 +260,12 @@ select
     chosen.booking_date,
     chosen.origin_date
 from chosen
-inner join numbered using (origin_age, account_key, currency, direction, party, level, part)
+inner join numbered
+    on
+        chosen.origin_age = numbered.origin_age
+        and chosen.account_key = numbered.account_key
+        and chosen.currency = numbered.currency
+        and chosen.direction = numbered.direction
+        and chosen.party = numbered.party
+        and chosen.level = numbered.level
+        and chosen.part = numbered.part

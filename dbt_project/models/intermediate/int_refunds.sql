@@ -35,7 +35,8 @@ debits as (
     where merchants.amount < 0 and merchants.merchant_key in (select credits.merchant_key from credits)
 ),
 
-{%- set measures %}
+whole as (
+    select
         debits.transaction_key as left_key,
         credits.transaction_key as right_key,
         -debits.amount = credits.amount as is_whole,
@@ -48,21 +49,35 @@ debits as (
             credits.account_key = debits.account_key
             and credits.merchant_key = debits.merchant_key
             and credits.currency = debits.currency
-{%- endset %}
-
-whole as (
-    select {{ measures }}
             and credits.amount = -debits.amount
     where credits.booking_date - debits.booking_date between 0 and {{ window_days }}
 ),
 
 -- A part of what was paid; only for what no whole purchase explains.
 partial as (
-    select {{ measures }}
+    select
+        debits.transaction_key as left_key,
+        credits.transaction_key as right_key,
+        -debits.amount = credits.amount as is_whole,
+        credits.says_refund,
+        credits.is_spending,
+        credits.booking_date - debits.booking_date as days_between
+    from credits
+    inner join debits
+        on
+            credits.account_key = debits.account_key
+            and credits.merchant_key = debits.merchant_key
+            and credits.currency = debits.currency
     where
         credits.amount < -debits.amount
         and credits.transaction_key not in (select whole.right_key from whole)
         and credits.booking_date - debits.booking_date between 0 and {{ window_days }}
+),
+
+both_kinds as (
+    select * from whole
+    union all
+    select * from partial
 ),
 
 scored as (
@@ -72,7 +87,7 @@ scored as (
         + if(says_refund, 0.25, 0)
         + if(is_spending, 0.1, if(says_refund, 0, -0.1))
         + 0.25 * (1 - days_between / {{ window_days }}.0) as evidence
-    from (select * from whole union all select * from partial) as pairs
+    from both_kinds
 ),
 
 likely as (

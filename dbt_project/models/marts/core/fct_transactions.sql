@@ -38,7 +38,7 @@ marked as (
         transfer_sides.counter_transaction_key,
         refunded.purchase_transaction_key as refund_of_transaction_key,
         purchases.refund_transaction_key as refunded_by_transaction_key,
-        transfer_sides.transfer_key is not null or unmatched_transfers.transaction_key is not null as is_between_accounts
+        coalesce(transfer_sides.transfer_key, unmatched_transfers.transaction_key) is not null as is_between_accounts
     from transactions
     left join merchants on transactions.transaction_key = merchants.transaction_key
     left join transfer_sides on transactions.transaction_key = transfer_sides.transaction_key

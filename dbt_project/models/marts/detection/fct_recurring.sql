@@ -46,8 +46,9 @@ select
     coalesce(steps.price_steps, 0) as price_steps,
     series.regular_share as regularity,
     series.is_fixed as is_fixed_amount,
-    coalesce(marks.mark = 'cancel' and series.last_date > cast(marks.marked_at as date), false)
-    as is_charged_after_cancel,
+    coalesce(
+        marks.mark = 'cancel' and series.last_date > cast(marks.marked_at as date), false
+    ) as is_charged_after_cancel,
     series.first_date,
     series.last_date,
     if(series.status = 'ended', null, series.next_date) as next_date,
