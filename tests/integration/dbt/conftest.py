@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from farthing.gocardless.landing import COLUMNS
@@ -81,6 +82,8 @@ class Lake:
         outputs = {"--target-path": self._folder / "target", "--log-path": self._folder / "logs"}
         options = [text for name, value in (folders | outputs).items() for text in (name, str(value))]
         left_out = [] if with_unit_tests else ["--exclude-resource-type", "unit_test"]
+        # As a build of ours does: dbt would keep its connection, and what the owner had decided when it connected.
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types
         result = dbtRunner().invoke(["--quiet", "build", *options, *left_out])
         assert result.success, result.exception or result.result
 
