@@ -107,9 +107,10 @@ def _(books, locale, set_path, view, whole):
 @app.cell
 def _(books, period, set_path, view):
     _where = frame.where(view, period, NO_TRANSFER)
+    trail = frame.crumbs(view, set_path, everything="All that came and went")
     mo.vstack(
         [
-            frame.crumbs(view, set_path, everything="All that came and went"),
+            frame.in_a_row(trail),
             frame.rows_block(
                 find_rows(books.connection, _where, as_spent=False),
                 books,

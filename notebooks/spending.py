@@ -92,7 +92,8 @@ def _(books, filters, locale, period, view, where):
 @app.cell
 def _(books, set_path, view):
     _labels = {key: label for label, key in frame.account_labels(books).items()}
-    frame.crumbs(view, set_path, labels=_labels, everything="All spending")
+    trail = frame.crumbs(view, set_path, labels=_labels, everything="All spending")
+    frame.in_a_row(trail)
     return
 
 

@@ -187,8 +187,10 @@ def where(view: View, period: Period, *also: str, day: str = "booking_date") -> 
 
 def crumbs(
     view: View, set_path: SetPath, *, labels: Mapping[str, str] | None = None, everything: str = "All"
-) -> mo.Html:
+) -> mo.ui.array:
     """Show how deep one is, each step a button that leads back to it.
+
+    The notebook binds what is returned to a name, for marimo hears the buttons of no other.
 
     :param labels: what a value is called, where that differs, such as an account's name.
     """
@@ -203,7 +205,12 @@ def crumbs(
         )
         for depth, name in enumerate(names)
     ]
-    return mo.hstack(buttons, justify="start", gap=0.3, wrap=True)
+    return mo.ui.array(buttons)
+
+
+def in_a_row(elements: mo.ui.array) -> mo.Html:
+    """Lay elements out one beside the other."""
+    return elements.hstack(justify="start", gap=0.3, wrap=True)
 
 
 def _go_up(view: View, set_path: SetPath, depth: int, _pressed: object) -> None:
