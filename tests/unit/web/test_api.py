@@ -30,6 +30,7 @@ OPERATIONS = {
     "GET /api/banks": [],
     "GET /api/banks/{institution_id}": BANK_IDS,
     "GET /api/consents": [],
+    "GET /api/edition": [],
     "POST /api/consents": [],
     "GET /api/consents/{consent}": ["known"],
     "POST /api/consents/{consent}/sync": ["known"],
