@@ -11,11 +11,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, settings
 
 from farthing.settings import Settings
 
 # Whoever ran the demo here has settings of its servers; tests have none but those they set.
 os.environ |= {"FARTHING_HOME": "/nonexistent/farthing", "FARTHING_ENV_FILE": os.devnull}
+
+# How fast a machine is, and how many others use it, is no property of the code.
+settings.register_profile("farthing", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("farthing")
 
 # Category, merchant, what is spent on a payment, payments a month. All made up.
 HABITS = [

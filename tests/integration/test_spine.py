@@ -131,7 +131,7 @@ def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synce
         wanted = {"artifacts": {"key": {"any_": ["sync-report"]}}, "sort": "CREATED_DESC"}
         [*_, first] = prefect.post("artifacts/filter", json=wanted).json()
         tasks = {task["name"] for task in prefect.post("task_runs/filter", json={}).json()}
-        logs = prefect.post("logs/filter", json={"limit": 200}).json()
+        logs = prefect.post("logs/filter", json={"limit": 200, "sort": "TIMESTAMP_DESC"}).json()
 
     assert "20 of 20 questions answered." in first["data"]
     assert {name.rsplit(" ", 1)[0] for name in tasks if name.startswith("pull ")} == {
