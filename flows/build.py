@@ -28,7 +28,9 @@ def build() -> str:
     try:
         with sole_writer(settings, "build") as held, _sole_use_of(folder), dbt_project(folder) as project:
             # At least these are in what the models read.
-            inputs = read_inputs(open_store(settings), PROVIDER, project=DBT_PROJECT_DIR)
+            inputs = read_inputs(
+                open_store(settings), PROVIDER, project=DBT_PROJECT_DIR, base_currency=settings.base_currency
+            )
             built = run_models(project)
             check(folder)
             held.check()

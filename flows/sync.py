@@ -148,7 +148,7 @@ async def compare(run: Run) -> bool:
     """Tell whether the marts would show anything new; if not, note that what is published says it all."""
     settings = Settings.load()
     store, published = open_store(settings), published_inputs(settings)
-    inputs = read_inputs(store, PROVIDER, project=DBT_PROJECT_DIR)
+    inputs = read_inputs(store, PROVIDER, project=DBT_PROJECT_DIR, base_currency=settings.base_currency)
     async with reader(settings) as bank:
         if published is None or is_news(store, bank, published=published, now=inputs, today=run.started_at.date()):
             return True

@@ -20,7 +20,7 @@ class Inputs:
 
     :ivar runs: the newest runs that have landed.
     :ivar reference: digest of what the owner has decided.
-    :ivar models: digest of the dbt project.
+    :ivar models: digest of the dbt project and the base currency.
     :ivar repeated: runs since, which told nothing new.
     """
 
@@ -42,13 +42,18 @@ class Inputs:
 UNKNOWN = Inputs(runs=frozenset(), reference="", models="")  # differs from whatever there is
 
 
-def read_inputs(store: ObjectStore, provider: str, *, project: Path) -> Inputs:
+def read_inputs(store: ObjectStore, provider: str, *, project: Path, base_currency: str) -> Inputs:
     """Read what a build would read now.
 
     :param project: the folder of the dbt project.
+    :param base_currency: the one in which the marts add up all the others.
     """
     decided = (f"{each.key} {each.size_bytes}".encode() for each in store.objects(layout.REFERENCE))
-    return Inputs(runs=landed_runs(store, provider), reference=_digest(decided), models=_digest(_sources_of(project)))
+    return Inputs(
+        runs=landed_runs(store, provider),
+        reference=_digest(decided),
+        models=_digest([base_currency.encode(), *_sources_of(project)]),
+    )
 
 
 def _sources_of(project: Path) -> Iterator[bytes]:

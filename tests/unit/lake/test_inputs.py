@@ -40,11 +40,11 @@ def test_reads_what_a_build_depends_on(
     project = tmp_path / "dbt"
     (project / "models").mkdir(parents=True)
     (project / "models" / "a.sql").write_text("select 1")
-    before = read_inputs(open_store(empty_lake), "bank", project=project)
+    before = read_inputs(open_store(empty_lake), "bank", project=project, base_currency="EUR")
 
     happens(empty_lake, project)
 
-    after = read_inputs(open_store(empty_lake), "bank", project=project)
+    after = read_inputs(open_store(empty_lake), "bank", project=project, base_currency="EUR")
     assert {
         name for name in ("reference", "models", "runs") if getattr(before, name) != getattr(after, name)
     } == changed
