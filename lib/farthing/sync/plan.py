@@ -104,6 +104,7 @@ def _step(
         ask = replace(ask, date_from=_from_day(account, good, told, today=today, since=since), date_to=today)
     reasons = (
         _answered(good, recovered),
+        _answered_now(good, ask, now=now),
         _closed(newest, account, now=now),
         _history_done(good, account, endpoint),
         _not_due(good, endpoint, now=now),
@@ -131,6 +132,18 @@ def _answered(good: _Extract | None, recovered: frozenset[str]) -> str | None:
     if good is None or good["extract_id"] not in recovered:
         return None
     return "answered already, by the run that was interrupted"
+
+
+def _answered_now(good: _Extract | None, ask: Ask, *, now: datetime) -> str | None:
+    """Say that a run as of this very moment has the answer: it was killed at its very end, or is run again.
+
+    Not so for a moment to come: where a clock once went wrong, that would silence the account for as long.
+    """
+    if good is None or _at(good) != now:
+        return None
+    if ask.date_from is not None and str(good["date_from"]) > ask.date_from.isoformat():  # `--since` goes further back
+        return None
+    return "answered already, as of this moment"
 
 
 def _calls_left(newest: _Extract | None, *, now: datetime) -> int | None:

@@ -93,6 +93,29 @@ def test_asks_not_again_what_an_interrupted_run_was_answered(
 
 
 @pytest.mark.parametrize(
+    ("row", "since", "is_skipped"),
+    [
+        pytest.param(extract(BALANCES, ago=0 * DAY), None, True, id="answered"),
+        pytest.param(extract(BALANCES, ago=0 * DAY, outcome="retry"), None, False, id="refused"),
+        pytest.param(extract(BALANCES, ago=timedelta(seconds=1)), None, False, id="a-second-ago"),
+        pytest.param(extract(BALANCES, ago=-400 * DAY), None, False, id="by-a-clock-that-was-wrong"),
+        pytest.param(extract(TRANSACTIONS, ago=0 * DAY, date_from="2026-01-01"), None, True, id="with-its-window"),
+        pytest.param(
+            extract(TRANSACTIONS, ago=0 * DAY, date_from="2026-01-01"), date(2026, 1, 1), True, id="since-the-same-day"
+        ),
+        pytest.param(
+            extract(TRANSACTIONS, ago=0 * DAY, date_from="2026-01-01"), date(2025, 12, 31), False, id="since-before"
+        ),
+    ],
+)
+def test_asks_not_again_what_was_answered_as_of_the_same_moment(row: Row, since: date | None, is_skipped: bool) -> None:
+    steps = plan([ACCOUNT], make_table(EXTRACT_COLUMNS, [row]), now=NOW, since=since)
+    [step] = [step for step in steps if step.ask.endpoint == row["endpoint"]]
+
+    assert (step.skipped is not None) is is_skipped
+
+
+@pytest.mark.parametrize(
     ("rows", "history_days", "date_from"),
     [
         pytest.param([], 730, date(2024, 3, 20), id="first-history"),
