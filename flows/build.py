@@ -11,11 +11,12 @@ from prefect.logging import get_run_logger
 
 from farthing.assembly import PROVIDER
 from farthing.lake.catalogue import publish
+from farthing.lake.dictionary import has_dictionary, keep_dictionary
 from farthing.lake.inputs import Inputs, read_inputs
 from farthing.lake.store import open_store
 from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.writing import sole_writer
-from flows.dbt_runs import BuildFailedError, Built, DbtProject, dbt_project, run_models, run_tests
+from flows.dbt_runs import BuildFailedError, Built, DbtProject, dbt_project, describe_models, run_models, run_tests
 
 __all__ = ["BuildFailedError", "build"]
 
@@ -33,6 +34,8 @@ def build() -> str:
             )
             built = run_models(project)
             check(folder)
+            if not has_dictionary(open_store(settings), models=inputs.models):
+                describe(folder, inputs.models)
             held.check()
             return publish_build(built, inputs)
     except BuildFailedError:
@@ -44,6 +47,12 @@ def build() -> str:
 def check(folder: Path) -> None:
     """Run all data tests as one task, for as a task each they took several times as long."""
     get_run_logger().info("%d tests passed.", run_tests(DbtProject(folder)))
+
+
+@task(name="describe", cache_policy=NO_CACHE)
+def describe(folder: Path, models: str) -> None:
+    """Make the page on every mart and column anew, for the models have changed."""
+    keep_dictionary(open_store(Settings.load()), describe_models(DbtProject(folder)), models=models)
 
 
 @task(name="publish", cache_policy=NO_CACHE)

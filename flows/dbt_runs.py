@@ -90,12 +90,26 @@ def run_tests(project: DbtProject) -> int:
 
     :raises BuildFailedError: if one fails.
     """
+    result = _invoke(project, "test", "--no-write-json", "--exclude-resource-type", "unit_test")
+    return _count(result, project)
+
+
+def describe_models(project: DbtProject) -> bytes:
+    """Write dbt's documentation of what :func:`run_models` made, in the same process: a page that needs no other file.
+
+    :raises BuildFailedError: if dbt cannot.
+    """
+    result = _invoke(project, "docs", "generate", "--static", "--no-compile")
+    if not result.success:
+        raise _failed(["the data dictionary"], project) from result.exception
+    return (project.target / "static_index.html").read_bytes()
+
+
+def _invoke(project: DbtProject, *command: str) -> dbtRunnerResult:
     folders = {"project-dir": DBT_PROJECT_DIR, "profiles-dir": DBT_PROJECT_DIR, "target-path": project.target}
     # What is left out of the log is every statement: writing them took as long as a third of the tests.
     logs = {"log-level": "none", "log-level-file": "info"}
-    options = [f"--{name}={value}" for name, value in (folders | logs).items()]
-    result = dbtRunner().invoke(["test", *options, "--no-write-json", "--exclude-resource-type", "unit_test"])
-    return _count(result, project)
+    return dbtRunner().invoke([*command, *(f"--{name}={value}" for name, value in (folders | logs).items())])
 
 
 def _count(result: dbtRunnerResult, project: DbtProject) -> int:

@@ -90,11 +90,12 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with duckdb.connect(file) as catalogue:
         catalogue.execute("create schema marts")
         catalogue.execute(
-            "create table marts.dim_account (account_key text, account_ids text[], account_name text, iban_masked text)"
+            "create table marts.dim_account"
+            " (account_key text, account_ids text[], account_name text, iban_masked text, currency text)"
         )
         catalogue.execute(
             "insert into marts.dim_account values"
-            " ('a', ['new', 'old'], 'Joint', '…1234'), ('b', ['travel'], 'Travel', null)"
+            " ('a', ['new', 'old'], 'Joint', '…1234', 'EUR'), ('b', ['travel'], 'Travel', null, 'NOK')"
         )
         catalogue.execute("create table marts.fct_reconciliation (account_name text, is_reconciled boolean)")
         catalogue.execute("insert into marts.fct_reconciliation values ('Joint', true), ('Travel', true)")

@@ -1,6 +1,7 @@
 """The way of the data from a sandbox bank's pages to the published marts, on the real embedded stack."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -91,6 +92,16 @@ def test_publishes_a_catalogue_and_keeps_the_builds_own(synced: Synced) -> None:
 
     assert store.exists(layout.CATALOGUE)
     assert store.get(layout.CATALOGUE) in [store.get(key) for key in store.keys("catalogue/builds/")]
+
+
+def test_serves_a_page_on_every_mart_that_needs_no_other_file(synced: Synced) -> None:
+    page = httpx.get(f"http://127.0.0.1:{synced.settings.web_port}/dictionary").raise_for_status().text
+
+    assert {f'"name": "{mart}"' in page for mart in ("fct_transactions", "dim_account")} == {True}
+    assert "One row per booked transaction" in page
+    assert [
+        each for each in re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=[\"']([^\"']+)", page) if "//" in each
+    ] == []
 
 
 def test_keeps_a_raw_answer_for_every_landed_extract(synced: Synced) -> None:

@@ -14,6 +14,12 @@ from farthing.lake.store import open_store
 from farthing.settings import Settings
 
 COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
+GROUPS = [
+    f"{group.typer_instance.info.name} {command.name}"
+    for group in app.registered_groups
+    if group.typer_instance
+    for command in group.typer_instance.registered_commands
+]
 QUERY = "select account_name, is_reconciled from marts.fct_reconciliation order by 1"
 
 
@@ -32,14 +38,15 @@ def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_lists_its_commands() -> None:
     assert [
-        *("banks", "budget", "build", "categories", "categorise", "connect", "demo", "disconnect", "fold"),
-        *("name", "rates", "rebuild", "renew", "replay", "sql", "status", "sync", "up", "vacuum"),
+        *("banks", "budget", "build", "categories", "categorise", "connect", "demo", "disconnect", "fold", "goal"),
+        *("name", "note", "rates", "rebuild", "renew", "replay", "split", "sql", "status", "sync", "tag", "up"),
+        "vacuum",
     ] == COMMANDS
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *(each for each in GROUPS if not each.startswith("sandbox"))])
 def test_every_command_has_help_with_an_example(command: str) -> None:
-    result = CliRunner().invoke(app, [command, "--help"], terminal_width=200)
+    result = CliRunner().invoke(app, [*command.split(), "--help"], terminal_width=200)
 
     assert result.exit_code == 0
     assert "Example:" in result.output
@@ -154,7 +161,7 @@ def assert_one_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Monk
 @pytest.mark.usefixtures("asked")
 def test_categorises_and_takes_it_back(asked: Settings) -> None:
     for category, kept in [("Groceries", ["Groceries"]), ("", [])]:
-        result = CliRunner().invoke(app, ["categorise", "some-transaction", category])
+        result = CliRunner().invoke(app, ["categorise", "1", category])
         assert result.exit_code == 0, result.output
         assert [each.category for each in current(open_store(asked), CategoryOverride)] == kept
 

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.markup import escape
 
-from farthing.cli import banks, decisions, lake, stack, upkeep
+from farthing.cli import banks, by_hand, decisions, lake, marks, stack, upkeep
 from farthing.cli.output import err
 from farthing.cli.stopping import Stopped, stop_on_signals
 from farthing.errors import FarthingError
@@ -23,11 +23,13 @@ for command in (
     *(stack.up, stack.demo),
     *(banks.banks, banks.connect, banks.renew, banks.name, banks.disconnect),
     *(decisions.categories, decisions.categorise, decisions.budget, decisions.rates),
+    *(marks.tag, marks.note, marks.split, marks.goal),
     *(lake.sync, lake.build, lake.status, lake.sql),
     *(upkeep.replay, upkeep.rebuild, upkeep.fold, upkeep.vacuum),
 ):
     app.command()(command)
 app.add_typer(decisions.rules)
+app.add_typer(by_hand.account)
 app.add_typer(sandbox.app)
 
 

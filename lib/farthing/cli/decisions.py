@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from farthing.cli.output import err, out, print_rows
+from farthing.cli.output import SHOWN, TransactionKey, err, out, print_rows
 from farthing.clock import utc_now
 from farthing.errors import FarthingError
 from farthing.settings import Settings
 
 if TYPE_CHECKING:
     from farthing.lake.reference import Rule
-
-SHOWN = "`farthing build` shows it now, the next sync in any case."
 
 rules = typer.Typer(name="rules", help="Your own rules for categories.", no_args_is_help=True)
 
@@ -37,22 +35,24 @@ def categories() -> None:
 
 
 def categorise(
-    transaction_key: Annotated[str, typer.Argument(help="The transaction's key in marts.fct_transactions.")],
+    transaction_key: TransactionKey,
     category: Annotated[str, typer.Argument(help="One of `farthing categories`; an empty one takes yours back.")],
 ) -> None:
     """Give a transaction a category; it comes before every rule, and survives a new link.
 
-    Example: `farthing categorise 0cc175b9c0f1b6a831c399e269772661 Groceries`
+    Example: `farthing categorise 0cc175b9 Groceries`
     """
     from farthing.lake.reference import CategoryOverride, checked, decide, withdraw
     from farthing.lake.store import open_store
+    from farthing.subjects import find_transaction
 
-    store = open_store(Settings.load())
+    settings = Settings.load()
+    store, key = open_store(settings), find_transaction(settings, transaction_key).key
     if category:
-        override = checked(CategoryOverride, transaction_key=transaction_key, category=category)
+        override = checked(CategoryOverride, transaction_key=key, category=category)
         decide(store, [override], decided_at=utc_now())
     else:
-        withdraw(store, CategoryOverride, [(transaction_key,)], decided_at=utc_now())
+        withdraw(store, CategoryOverride, [(key,)], decided_at=utc_now())
     out.print(f"Kept; {SHOWN}")
 
 

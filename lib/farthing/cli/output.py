@@ -1,15 +1,23 @@
-"""How the commands speak: tables, progress, and rows that fit the terminal."""
+"""How the commands speak: what several of them say and take, progress, and rows that fit the terminal."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 out = Console()
 err = Console(stderr=True)
+
+SHOWN = "`farthing build` shows it now, the next sync in any case."
+
+TransactionKey = Annotated[
+    str, typer.Argument(help="The transaction's key in marts.fct_transactions, or how it begins.")
+]
 
 
 def waiting_for(name: str) -> None:

@@ -176,16 +176,20 @@ def catalogue_views(catalogue: duckdb.DuckDBPyConnection) -> list[tuple[Mart, st
 
 def create_view(catalogue: duckdb.DuckDBPyConnection, mart: Mart, url: str) -> None:
     """Have a mart's view read the file of that address, which must be there."""
-    names = [f'"{name}"' for name in mart.columns]
+    source = f"read_parquet({_quoted(url)})"
+    # Columns are those of the file: of a mart of the owner's not all need to be described.
+    found = [str(row[0]) for row in catalogue.execute(f"describe from {source}").fetchall()]
+    names = [f'"{name}"' for name in found]
     # A mart without rows is one row of nulls in its file; here it has none.
     is_row = " or ".join(f"{name} is not null" for name in names)
     view = f'marts."{mart.name}"'
     catalogue.execute(
-        f"create or replace view {view} as select {', '.join(names)} from read_parquet({_quoted(url)}) where {is_row}"  # noqa: S608 - names from our own models
+        f"create or replace view {view} as select {', '.join(names)} from {source} where {is_row}"  # noqa: S608 - names from our own models
     )
     catalogue.execute(f"comment on view {view} is {_quoted(mart.description)}")
-    for name, description in mart.columns.items():
-        catalogue.execute(f'comment on column {view}."{name}" is {_quoted(description)}')
+    for name in found:
+        if description := mart.columns.get(name):
+            catalogue.execute(f'comment on column {view}."{name}" is {_quoted(description)}')
 
 
 def _url(settings: Settings, key: str) -> str:

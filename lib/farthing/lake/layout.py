@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote
 CATALOGUE_FOLDER = "catalogue/"
 CATALOGUE = "catalogue/farthing.duckdb"
 CATALOGUES = "catalogue/builds/"
+DICTIONARIES = "dictionary/"
 MARTS = "marts/"
 REFERENCE = "reference/"
 ACCOUNT_NAMES = f"{REFERENCE}account_names/"
@@ -67,6 +68,14 @@ def mart_key(*, model: str, build_id: str) -> str:
 def catalogue_key(build_id: str) -> str:
     """Key under which a build's catalogue is kept, so that going back is one copy."""
     return f"{CATALOGUES}{build_id}.duckdb"
+
+
+def dictionary_key(models: str) -> str:
+    """Key of the page that describes the marts of a build.
+
+    :param models: digest of the models that the page describes.
+    """
+    return f"{DICTIONARIES}{models}.html.gz"
 
 
 def build_of(key: str) -> str:

@@ -1,9 +1,12 @@
-"""The first page, health, and the page on the JSON API."""
+"""The first page, health, and the pages on the marts and on the JSON API."""
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 
+from farthing.lake.dictionary import read_dictionary
+from farthing.lake.store import open_store
+from farthing.settings import Settings
 from farthing.web.notebooks import list_notebooks
 from farthing.web.rendering import show
 from farthing.web.services import SettingsNeeded
@@ -31,6 +34,16 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
+@router.get("/dictionary")
+async def describe_marts(request: Request, settings: SettingsNeeded) -> Response:
+    """Show dbt's page on every mart and column, as the newest build made it."""
+    page = await run_in_threadpool(_dictionary, settings)
+    if page is None:
+        sentence = "No build has described its marts yet: the next `farthing sync` or `farthing build` does."
+        return show(request, "problem.html", sentence=sentence, status_code=404)
+    return Response(page, media_type="text/html", headers={"Content-Encoding": "gzip"})
+
+
 @router.get("/docs")
 async def describe_api(request: Request) -> Response:
     """Show the JSON API from its own description.
@@ -38,3 +51,7 @@ async def describe_api(request: Request) -> Response:
     A page of ours rather than Swagger UI, which would come from elsewhere or as megabytes of scripts in one more wheel.
     """
     return show(request, "docs.html", document=request.app.openapi())
+
+
+def _dictionary(settings: Settings) -> bytes | None:
+    return read_dictionary(open_store(settings))

@@ -70,6 +70,14 @@ def test_describes_marts_and_columns(settings: Settings) -> None:
     ) == list(MART.columns.items())
 
 
+def test_publishes_a_mart_of_the_owners_that_describes_no_column(settings: Settings) -> None:
+    store = open_store(settings)
+    write_mart(store, "one", {"key": ["a"], "n": [1]})
+    publish(store, settings, build_id="one", marts=[replace(MART, description="", columns={})])
+
+    assert read(settings, "select key, n from marts.dim_x") == [("a", 1)]
+
+
 def test_leaves_what_is_published_when_a_file_is_missing(settings: Settings) -> None:
     store = open_store(settings)
     write_mart(store, "one", {"key": ["a"], "n": [1]})

@@ -4,6 +4,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from farthing.errors import ConfigurationError
+from farthing.lake.dictionary import keep_dictionary
+from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.web.app import create_app, web_address
 from farthing.web.services import Consents
@@ -41,6 +43,24 @@ def test_serves_the_notebook(client: TestClient) -> None:
 
     assert page.status_code == 200
     assert "Spending" in page.text
+
+
+def test_serves_the_newest_builds_page_on_the_marts(client: TestClient, lake: Settings) -> None:
+    for page, models in [(b"<p>old</p>", "one"), ("<p>für alle</p>".encode(), "another")]:
+        keep_dictionary(open_store(lake), page, models=models)
+
+    answer = client.get("/dictionary")
+
+    assert (answer.status_code, answer.text) == (200, "<p>für alle</p>")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert 'href="/dictionary"' in client.get("/").text
+
+
+def test_says_what_makes_the_page_on_the_marts_where_there_is_none(client: TestClient) -> None:
+    page = client.get("/dictionary")
+
+    assert page.status_code == 404
+    assert "farthing build" in page.text
 
 
 @pytest.mark.parametrize("file", ["farthing.css", "banks.js", "consent.js"])

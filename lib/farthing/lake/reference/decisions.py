@@ -73,7 +73,7 @@ def replace[D: Decision](
     return _put(store, kind, rows) if rows else None
 
 
-def checked[D: Decision](kind: type[D], **values: object) -> D:
+def checked[D: Decision](kind: type[D], /, **values: object) -> D:
     """Make a decision of what a person typed.
 
     :raises BadDecisionError: with a line for every mistake.
