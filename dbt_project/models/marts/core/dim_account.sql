@@ -41,12 +41,18 @@ ledger as (
     from balances
     where
         amount is not null
-        and (balance_source = 'entry' or lower(balance_type) in ('closingbooked', 'interimbooked', 'expected'))
+        and (balance_source = 'entry' or lower(balance_type) in ('closingbooked', 'interimbooked', 'expected', 'information'))
     qualify row_number() over (
         partition by account_key
         order by
             requested_at desc,
-            case lower(balance_type) when 'closingbooked' then 1 when 'interimbooked' then 2 else 3 end,
+            -- Some card banks tell of nothing but what they call information.
+            case lower(balance_type)
+                when 'closingbooked' then 1
+                when 'interimbooked' then 2
+                when 'expected' then 3
+                else 4
+            end,
             reference_date desc
     ) = 1
 ),

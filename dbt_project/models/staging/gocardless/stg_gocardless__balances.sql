@@ -9,6 +9,8 @@ with extracts as (
     where extracts.is_good
 ),
 
+habits as (select * from {{ ref('stg_gocardless__habits') }}),
+
 reported as (
     select
         extracts.account_key,
@@ -16,12 +18,25 @@ reported as (
         'endpoint' as balance_source,
         balances.balance_type,
         balances.balance_currency as currency,
-        balances.balance_amount,
+        -- Such a card tells of what is owed in two parts: the bill, as a debt above zero, and what is not on it yet.
+        case
+            when habits.is_flipped and lower(balances.balance_type) = 'expected'
+                then cast(
+                    coalesce(
+                        max(try_cast(balances.balance_amount as decimal(19, 4)))
+                        filter (where lower(balances.balance_type) = 'noninvoiced')
+                        over (partition by balances.extract_id),
+                        0
+                    ) - try_cast(balances.balance_amount as decimal(19, 4)) as varchar
+                )
+            else balances.balance_amount
+        end as balance_amount,
         try_cast(balances.reference_date as date) as reference_date,
         extracts.requested_date,
         extracts.requested_at
     from {{ source('landing', 'balances') }} as balances
     inner join extracts on balances.extract_id = extracts.extract_id
+    left join habits on balances.extract_id = habits.extract_id
     qualify row_number() over (partition by balances.extract_id, balances.entry_index order by balances.extract_id) = 1
 ),
 

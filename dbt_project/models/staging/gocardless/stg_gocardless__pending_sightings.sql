@@ -47,7 +47,7 @@ pending as (
         {{ entry_day() }} as expected_date,
         answers.requested_at,
         moments.next_asked_at
-    from {{ source('landing', 'transactions') }} as entries
+    from {{ ref('stg_gocardless__entries') }} as entries
     inner join answers on entries.extract_id = answers.extract_id
     inner join moments on answers.account_key = moments.account_key and answers.moment = moments.moment
     where entries.booking_status = 'pending'

@@ -35,7 +35,7 @@ pending as (
         try_cast(entries.transaction_amount as decimal(19, 4)) as amount,
         {{ entry_day() }} as expected_date,
         newest.requested_at
-    from {{ source('landing', 'transactions') }} as entries
+    from {{ ref('stg_gocardless__entries') }} as entries
     inner join newest on entries.extract_id = newest.extract_id
     where entries.booking_status = 'pending'
     qualify row_number() over (partition by entries.extract_id, entries.entry_index order by entries.extract_id) = 1

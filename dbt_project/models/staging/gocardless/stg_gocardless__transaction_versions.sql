@@ -15,7 +15,7 @@ booked as not materialized (
     select
         *,
         {{ entry_day() }} as entry_date
-    from {{ source('landing', 'transactions') }}
+    from {{ ref('stg_gocardless__entries') }}
     where booking_status = 'booked'
 ),
 

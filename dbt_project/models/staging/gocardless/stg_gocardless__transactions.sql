@@ -2,7 +2,7 @@ with booked as (
     select
         *,
         {{ entry_day() }} as entry_date
-    from {{ source('landing', 'transactions') }}
+    from {{ ref('stg_gocardless__entries') }}
     where booking_status = 'booked'
 ),
 

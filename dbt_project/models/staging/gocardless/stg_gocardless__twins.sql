@@ -16,7 +16,7 @@ booked as (
         *,
         {{ entry_day() }} as booking_day,
         coalesce(try_cast(value_date as date), try_cast(left(value_date_time, 10) as date)) as value_day
-    from {{ source('landing', 'transactions') }}
+    from {{ ref('stg_gocardless__entries') }}
     where booking_status = 'booked'
 ),
 
