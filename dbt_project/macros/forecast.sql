@@ -10,10 +10,19 @@
 
 {#-
     By how much more the future strays than windows of the past did, whose mean was taken from the same days: of a
-    random walk's variance they show 1 - h/T, and a forecast's error has 1 + h/T. Few windows of that length are apart.
+    random walk's variance they show 1 - h/T, and a forecast's error has 1 + h/T.
 -#}
-{% macro widening(days_ahead, days_known) -%}
-    sqrt(
-        (1 + {{ days_ahead }} / 365.0) / greatest(0.25, 1 - {{ days_ahead }} / 365.0)
-    ) * (1 + {{ days_ahead }} / cast({{ days_known }} as double))
+{% macro widening(days_ahead) -%}
+    sqrt((1 + {{ days_ahead }} / 365.0) / greatest(0.25, 1 - {{ days_ahead }} / 365.0))
+{%- endmacro %}
+
+{#-
+    The bound that a share of futures stays within, as split conformal prediction has it: of n windows that tell something
+    new not the quantile of that share but of share * (n + 1) / n, at most the farthest that ever was.
+
+    `past` is a sorted list of by how much windows strayed, `windows` how many of them are apart.
+-#}
+{% macro conformal_bound(past, windows, share, is_upper=true) -%}
+    {%- set beyond = "(1 - least(1, " ~ share ~ " * (" ~ windows ~ " + 1) / " ~ windows ~ ")) * (len(" ~ past ~ ") - 1)" -%}
+    {{ past }}[{% if is_upper %}len({{ past }}) - {% else %}1 + {% endif %}cast(floor({{ beyond }}) as bigint)]
 {%- endmacro %}

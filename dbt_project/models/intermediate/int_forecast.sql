@@ -135,25 +135,35 @@ residuals as (
             and later.balance_date - spans.knot = earlier.balance_date
 ),
 
-quantiles as (
+-- Windows of the same length overlap: few of them are apart, and only those tell something new.
+ordered as (
     select
         origin_age,
         account_key,
         currency,
         knot,
-        quantile_cont(residual, [0.05, 0.25, 0.75, 0.95]) as past_spread,
-        count(*) + any_value(knot) as days_known
+        list(residual order by residual) as past,
+        (count(*) + any_value(knot)) / cast(any_value(knot) as double) as windows
     from residuals
     group by origin_age, account_key, currency, knot
 ),
 
 widened as (
     select
-        * exclude (past_spread),
+        origin_age,
+        account_key,
+        currency,
+        knot,
         list_transform(
-            past_spread, lambda quantile: quantile * {{ widening('knot', 'days_known') }}
+            [
+                {{ conformal_bound('past', 'windows', 0.95, is_upper=false) }},
+                {{ conformal_bound('past', 'windows', 0.75, is_upper=false) }},
+                {{ conformal_bound('past', 'windows', 0.75) }},
+                {{ conformal_bound('past', 'windows', 0.95) }}
+            ],
+            lambda bound: bound * {{ widening('knot') }}
         ) as spread
-    from quantiles
+    from ordered
 ),
 
 spreads as (
