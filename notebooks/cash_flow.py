@@ -9,17 +9,16 @@ app = marimo.App(width="medium", app_title="Cash flow · Farthing", css_file="..
 with app.setup:
     from datetime import UTC, datetime
     from decimal import Decimal
-    from functools import partial
 
     import marimo as mo
     import polars as pl
 
     from farthing import charts
-    from farthing.explore.money import format_change, format_money
     from farthing.explore.queries import Condition, Query
     from farthing.explore.rows import find_rows
+    from farthing.explore.scope import Scope
     from farthing.explore.svg import Flow, sankey
-    from farthing.explore.views import Step, View
+    from farthing.explore.views import Step
     from farthing.web import frame
 
     NO_TRANSFER = "category_kind <> 'transfer'"
@@ -46,80 +45,68 @@ def _():
 
 @app.cell
 def _():
-    books = frame.books_or_stop()
-    _asked = frame.view_of_address()
+    books, _asked = frame.begin()
     get_path, set_path = mo.state(_asked.path)
     filters = frame.filters(books, _asked)
-    mo.vstack([frame.standing(books), filters])
+    frame.head(books, filters)
     return books, filters, get_path, set_path
 
 
 @app.cell
 def _(books, filters, get_path, today):
-    view = frame.chosen_view(filters.value, get_path())
-    period = frame.period_or_stop(view, books, today=today)
-    frame.remember(view)
-    locale = books.locale()
-    whole = frame.where(view.up_to(0), period, NO_TRANSFER)
-    return locale, period, view, whole
+    scope = frame.scope_of(books, filters.value, path=get_path(), today=today)
+    whole = scope.from_outside().where(NO_TRANSFER)
+    return scope, whole
 
 
 @app.cell
-def _(books, locale, period, view, whole):
+def _(books, scope, whole):
     parts = frame.ask(books, by_category(whole))
-    mo.stop(parts.is_empty(), frame.note(f"Nothing came or went in {period.label}. Choose another period above."))
+    mo.stop(parts.is_empty(), frame.note(f"Nothing came or went in {scope.period.label}. Choose another period above."))
     _came, _went = flows_of(parts, "income"), flows_of(parts, "spending")
     _income, _spent = sum(_came.values(), Decimal()), sum(_went.values(), Decimal())
     _regular = frame.ask(books, income_by_payer(whole))
     _steady = sum(_regular.filter(pl.col("months") >= REGULAR_MONTHS)["amount"].to_list(), Decimal())
-    _write = partial(format_money, currency=view.currency, locale=locale)
     frame.figures(
         (
-            f"Came in · {period.label}",
-            _write(_income),
-            f"{_write(_steady)} regular, {_write(_income - _steady)} one-off",
+            f"Came in · {scope.period.label}",
+            scope.money(_income),
+            f"{scope.money(_steady)} regular, {scope.money(_income - _steady)} one-off",
         ),
-        ("Went out", _write(_spent), f"{len(_went)} kinds of spending"),
-        ("Kept", format_change(_income - _spent, view.currency, locale=locale), savings_rate(_income, _spent)),
+        ("Went out", scope.money(_spent), f"{len(_went)} kinds of spending"),
+        ("Kept", scope.change(_income - _spent), savings_rate(_income, _spent)),
     )
     return (parts,)
 
 
 @app.cell
-def _(locale, parts, view, whole):
-    mo.vstack([mo.Html(draw(parts, view, locale)), frame.the_sql(by_category(whole))])
+def _(parts, scope, whole):
+    mo.vstack([mo.Html(draw(parts, scope)), frame.the_sql(by_category(whole))])
     return
 
 
 @app.cell
-def _(books, locale, set_path, view, whole):
+def _(books, scope, set_path, whole):
     _months = frame.ask(books, by_month(whole))
     chart = frame.clickable(
         charts.stacked_bars(
-            _months, named=["Came in", "Went out"], currency=view.currency, title="Amount", locale=locale
+            _months,
+            named=["Came in", "Went out"],
+            currency=scope.currency,
+            title="Amount",
+            locale=scope.locale,
         ),
-        frame.pick_into(view, set_path, when="month"),
+        frame.pick_into(scope.view, set_path, when="month"),
     )
     mo.vstack([mo.md("## Month by month"), chart])
     return
 
 
 @app.cell
-def _(books, period, set_path, view):
-    _where = frame.where(view, period, NO_TRANSFER)
-    trail = frame.crumbs(view, set_path, everything="All that came and went")
-    mo.vstack(
-        [
-            frame.in_a_row(trail),
-            frame.rows_block(
-                find_rows(books.connection, _where, as_spent=False),
-                books,
-                currency=view.currency,
-                name="cash-flow",
-                title="Amount",
-            ),
-        ]
-    )
+def _(books, scope, set_path):
+    _rows = find_rows(books.connection, scope.where(NO_TRANSFER), as_spent=False)
+    trail = frame.crumbs(scope.view, set_path, everything="All that came and went")
+    mo.vstack([frame.in_a_row(trail), frame.rows_block(_rows, books, scope, name="cash-flow")])
     return
 
 
@@ -165,7 +152,7 @@ def savings_rate(income: Decimal, spent: Decimal) -> str:
 
 
 @app.function
-def draw(parts: pl.DataFrame, view: View, locale: str) -> str:
+def draw(parts: pl.DataFrame, scope: Scope) -> str:
     """Draw what comes, through one middle, to what goes; what is kept goes to savings, what lacks comes out of them."""
     came, went = flows_of(parts, "income"), flows_of(parts, "spending")
     kept = sum(came.values(), Decimal()) - sum(went.values(), Decimal())
@@ -175,9 +162,9 @@ def draw(parts: pl.DataFrame, view: View, locale: str) -> str:
         came = {**came, "From savings": -kept}
 
     def flow(name: str, amount: Decimal, *, is_one: bool) -> Flow:
-        text = format_money(amount, view.currency, locale=locale)
-        target = view.up_to(0).into(Step(dimension="category", value=name)) if is_one else view.up_to(0)
-        return Flow(name=name, size=float(amount), text=text, url=target.address(HERE))
+        whole = scope.view.up_to(0)
+        target = whole.into(Step(dimension="category", value=name)) if is_one else whole
+        return Flow(name=name, size=float(amount), text=scope.money(amount), url=target.address(HERE))
 
     def side(amounts: dict[str, Decimal]) -> list[Flow]:
         ranked = sorted(((name, each) for name, each in amounts.items() if each > 0), key=lambda pair: -pair[1])

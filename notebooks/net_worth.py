@@ -8,18 +8,16 @@ app = marimo.App(width="medium", app_title="Net worth · Farthing", css_file="..
 
 with app.setup:
     from datetime import UTC, datetime
-    from functools import partial
     from typing import Any
 
     import marimo as mo
     import polars as pl
 
     from farthing import charts
-    from farthing.explore.money import format_change, format_money
     from farthing.explore.periods import Period
     from farthing.explore.queries import Query
     from farthing.explore.rows import find_rows
-    from farthing.explore.views import View
+    from farthing.explore.scope import Scope
     from farthing.web import frame
 
     TOGETHER = "All together"
@@ -40,62 +38,56 @@ def _():
 
 @app.cell
 def _():
-    books = frame.books_or_stop()
-    frame.need(books, "fct_daily_balance")
-    _asked = frame.view_of_address()
+    books, _asked = frame.begin("fct_daily_balance")
     filters = frame.filters(books, _asked)
-    mo.vstack([frame.standing(books), filters])
+    frame.head(books, filters)
     return books, filters
 
 
 @app.cell
 def _(books, filters, today):
-    view = frame.chosen_view(filters.value, ())
-    period = frame.period_or_stop(view, books, today=today)
-    frame.remember(view)
-    locale = books.locale()
-    return locale, period, view
+    scope = frame.scope_of(books, filters.value, today=today)
+    return (scope,)
 
 
 @app.cell
-def _(books, locale, period, view):
-    drawn = frame.ask(books, balances(view, period))
-    mo.stop(drawn.is_empty(), frame.note(f"No balance in {view.currency} is known in {period.label}."))
+def _(books, scope):
+    drawn = frame.ask(books, balances(scope))
+    mo.stop(drawn.is_empty(), frame.note(f"No balance in {scope.currency} is known in {scope.period.label}."))
     _total = drawn.filter(pl.col("part") == TOGETHER).sort("bucket")["amount"]
-    _write = partial(format_money, currency=view.currency, locale=locale)
     frame.figures(
-        (f"At the end of {period.label}", _write(_total[-1]), f"in {view.currency}, posted entries only"),
-        ("At its beginning", _write(_total[0]), f"{min(drawn['bucket'].to_list()):%-d %B %Y}"),
-        ("Change", format_change(_total[-1] - _total[0], view.currency, locale=locale), "between the two"),
+        (f"At the end of {scope.period.label}", scope.money(_total[-1]), f"in {scope.currency}, posted entries only"),
+        ("At its beginning", scope.money(_total[0]), f"{min(drawn['bucket'].to_list()):%-d %B %Y}"),
+        ("Change", scope.change(_total[-1] - _total[0]), "between the two"),
     )
     return (drawn,)
 
 
 @app.cell
-def _(drawn, locale, period, view):
+def _(drawn, scope):
     _names = drawn.group_by("part").agg(pl.col("amount").abs().max()).sort("amount", descending=True)["part"].to_list()
     _order = [TOGETHER, *[each for each in _names if each != TOGETHER]][:8]
     chart = frame.clickable(
         charts.lines(
             drawn.filter(pl.col("part").is_in(_order)),
-            currency=view.currency,
+            currency=scope.currency,
             named=_order,
             title="Balance",
-            locale=locale,
+            locale=scope.locale,
         )
     )
-    mo.vstack([chart, frame.the_sql(balances(view, period))])
+    mo.vstack([chart, frame.the_sql(balances(scope))])
     return (chart,)
 
 
 @app.cell
-def _(books, locale, view):
+def _(books, scope):
     _query = Query(
         sql="""
         select account_name, ledger_balance, available_balance, ledger_balance_date, first_booking_date, transactions
         from marts.dim_account where currency = $currency order by ledger_balance desc nulls last, account_name
         """,
-        parameters={"currency": view.currency},
+        parameters={"currency": scope.currency},
     )
     _headings = {
         "account_name": "Account",
@@ -105,11 +97,11 @@ def _(books, locale, view):
         "first_booking_date": "History from",
         "transactions": "Payments",
     }
-    _money = dict.fromkeys(("ledger_balance", "available_balance"), view.currency)
+    _money = dict.fromkeys(("ledger_balance", "available_balance"), scope.currency)
     mo.vstack(
         [
             mo.md("## Accounts"),
-            frame.money_table(frame.ask(books, _query), _headings, money=_money, locale=locale),
+            frame.money_table(frame.ask(books, _query), _headings, money=_money, locale=scope.locale),
             frame.the_sql(_query),
         ]
     )
@@ -126,28 +118,19 @@ def _(books):
 
 
 @app.cell
-def _(books, chart, period, view):
-    _span = brushed(chart.selections, period)
-    mo.vstack(
-        [
-            mo.md(f"## What moved it, {_span.label}"),
-            frame.rows_block(
-                find_rows(books.connection, frame.where(view, _span), as_spent=False),
-                books,
-                currency=view.currency,
-                name="net-worth",
-                title="Amount",
-            ),
-        ]
-    )
+def _(books, chart, scope):
+    _span = brushed(chart.selections, scope.period)
+    _rows = find_rows(books.connection, scope.over(_span).where(), as_spent=False)
+    mo.vstack([mo.md(f"## What moved it, {_span.label}"), frame.rows_block(_rows, books, scope, name="net-worth")])
     return
 
 
 @app.function
-def balances(view: View, period: Period) -> Query:
+def balances(scope: Scope) -> Query:
     """Give what each account held, and all together, at the ends of days, or of weeks or months if it is long."""
+    period = scope.period
     step = "day" if period.days <= POINTS else "week" if period.days <= POINTS * 7 else "month"
-    accounts = {f"account_{number}": key for number, key in enumerate(view.accounts)}
+    accounts = {f"account_{number}": key for number, key in enumerate(scope.view.accounts)}
     chosen = f"and account_key in ({', '.join(f'${name}' for name in accounts)})" if accounts else ""
     return Query(
         sql=f"""
@@ -164,7 +147,7 @@ def balances(view: View, period: Period) -> Query:
         select balance_date, '{TOGETHER}', sum(balance) from days semi join ends using (balance_date) group by all
         order by bucket, part
         """,
-        parameters={"first": period.first, "last": period.last, "currency": view.currency, **accounts},
+        parameters={"first": period.first, "last": period.last, "currency": scope.currency, **accounts},
     )
 
 

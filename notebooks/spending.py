@@ -8,6 +8,7 @@ app = marimo.App(width="medium", app_title="Spending · Farthing", css_file="../
 
 with app.setup:
     from collections.abc import Callable
+    from dataclasses import replace
     from datetime import UTC, datetime
     from decimal import Decimal
 
@@ -17,10 +18,10 @@ with app.setup:
 
     from farthing import charts
     from farthing.explore.books import Books
-    from farthing.explore.money import format_change, format_money
     from farthing.explore.periods import Period
     from farthing.explore.queries import Condition, Query
     from farthing.explore.rows import find_rows
+    from farthing.explore.scope import Scope
     from farthing.explore.views import View
     from farthing.web import frame
 
@@ -49,12 +50,11 @@ def _():
 
 @app.cell
 def _():
-    books = frame.books_or_stop()
-    asked = frame.view_of_address()
-    get_path, set_path = mo.state(asked.path)
+    books, _asked = frame.begin()
+    get_path, set_path = mo.state(_asked.path)
     filters = frame.filters(
         books,
-        asked,
+        _asked,
         more={
             "compared": mo.ui.dropdown(
                 COMPARISONS, value=COMPARISONS[0], label="Compare with", allow_select_none=False
@@ -62,84 +62,84 @@ def _():
             "drawn_as": mo.ui.dropdown(DRAWINGS, value=DRAWINGS[0], label="Draw as", allow_select_none=False),
         },
     )
-    mo.vstack([frame.standing(books), filters])
+    frame.head(books, filters)
     return books, filters, get_path, set_path
 
 
 @app.cell
 def _(books, filters, get_path, today):
-    view = frame.chosen_view(filters.value, get_path())
-    period = frame.period_or_stop(view, books, today=today)
-    frame.remember(view)
-    where = frame.where(view, period, SPENDING)
-    locale = books.locale()
-    return locale, period, view, where
+    scope = frame.scope_of(books, filters.value, path=get_path(), today=today)
+    where = scope.where(SPENDING)
+    return scope, where
 
 
 @app.cell
-def _(books, filters, locale, period, view, where):
+def _(books, filters, scope, where):
     _spent = frame.ask(books, totals(where))
-    _then, _name = compared(books, view, period, how=filters.value["compared"])
-    _total, _before = _spent["spent"].item(), _then
+    _before, _name = compared(books, scope, how=filters.value["compared"])
+    _total = _spent["spent"].item()
     frame.figures(
-        (f"Spent · {period.label}", format_money(_total, view.currency, locale=locale), payments(_spent["n"].item())),
-        (_name, format_money(_before, view.currency, locale=locale), "to compare with"),
-        ("Difference", format_change(_total - _before, view.currency, locale=locale), ratio(_total, _before)),
+        (f"Spent · {scope.period.label}", scope.money(_total), payments(_spent["n"].item())),
+        (_name, scope.money(_before), "to compare with"),
+        ("Difference", scope.change(_total - _before), ratio(_total, _before)),
     )
     return
 
 
 @app.cell
-def _(books, set_path, view):
+def _(books, scope, set_path):
     _labels = {key: label for label, key in frame.account_labels(books).items()}
-    trail = frame.crumbs(view, set_path, labels=_labels, everything="All spending")
+    trail = frame.crumbs(scope.view, set_path, labels=_labels, everything="All spending")
     frame.in_a_row(trail)
     return
 
 
 @app.cell
-def _(books, filters, locale, period, set_path, view, where):
-    _unit = bucket_of(view, period)
+def _(books, filters, scope, set_path, where):
+    _unit = bucket_of(scope)
     _parts = frame.ask(books, by_bucket(where, _unit))
-    mo.stop(_parts.is_empty(), frame.note(f"Nothing was spent here in {period.label}. Choose another period above."))
-    _style = {"currency": view.currency, "locale": locale}
+    mo.stop(
+        _parts.is_empty(), frame.note(f"Nothing was spent here in {scope.period.label}. Choose another period above.")
+    )
+    _style = {"currency": scope.currency, "locale": scope.locale}
     if filters.value["drawn_as"] == "Treemap":
-        _what = next_dimension(view)
+        _what = next_dimension(scope.view)
         _chart: alt.Chart | alt.LayerChart = charts.tree_map(
             frame.ask(books, ranked(where, _what)), what=_what.capitalize(), **_style
         )
-        _drill = frame.pick_into(view, set_path, part=_what)
+        _drill = frame.pick_into(scope.view, set_path, part=_what)
     elif filters.value["drawn_as"] == "Calendar":
         _days = frame.ask(books, by_bucket(where, "day")).group_by("bucket").agg(pl.col("amount").sum())
         _chart = charts.heat_map(_days.sort("bucket"), **_style)
-        _drill = frame.pick_into(view, set_path, when="day")
+        _drill = frame.pick_into(scope.view, set_path, when="day")
     else:
         _named = charts.largest(_parts)
         _chart = charts.stacked_bars(charts.fold_rest(_parts, named=_named), named=_named, unit=_unit, **_style)
-        _drill = pick_bar(view, set_path, _unit)
+        _drill = pick_bar(scope.view, set_path, _unit)
     chart = frame.clickable(_chart, _drill)
     mo.vstack([chart, frame.the_sql(by_bucket(where, _unit))])
     return
 
 
 @app.cell
-def _(books, filters, locale, period, set_path, view, where):
-    dimension = next_dimension(view)
+def _(books, filters, scope, set_path, where):
+    dimension = next_dimension(scope.view)
     _ranked = frame.ask(books, ranked(where, dimension)).head(MOST)
     mo.stop(_ranked.is_empty())
-    _span = comparison_span(period, filters.value["compared"])
+    _span = comparison_span(scope.period, filters.value["compared"])
     if _span is not None:
-        _before = frame.ask(books, ranked(frame.where(view, _span, SPENDING), dimension))
+        _before = frame.ask(books, ranked(scope.over(_span).where(SPENDING), dimension))
         _ranked = _ranked.join(_before.select("part", then="amount"), on="part", how="left")
+    _drill = frame.pick_into(scope.view, set_path, part=dimension)
     bars = frame.clickable(
-        charts.ranked_bars(_ranked, currency=view.currency, what=dimension.capitalize(), locale=locale),
-        frame.pick_into(view, set_path, part=dimension),
+        charts.ranked_bars(_ranked, currency=scope.currency, what=dimension.capitalize(), locale=scope.locale),
+        _drill,
     )
     _into = mo.ui.dropdown(
         _ranked["part"].to_list(),
         label="Look into",
         searchable=True,
-        on_change=lambda part: part and frame.pick_into(view, set_path, part=dimension)(pl.DataFrame({"part": [part]})),
+        on_change=lambda part: part and _drill(pl.DataFrame({"part": [part]})),
     )
     _tick = f" The tick is {filters.value['compared']}." if _span else ""
     mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"The {len(_ranked)} largest.{_tick}"), bars, _into])
@@ -147,9 +147,9 @@ def _(books, filters, locale, period, set_path, view, where):
 
 
 @app.cell
-def _(books, view, where):
+def _(books, scope, where):
     rows = find_rows(books.connection, where)
-    frame.rows_block(rows, books, currency=view.currency, name="spending")
+    frame.rows_block(rows, books, scope, name="spending", title="Spent")
     return
 
 
@@ -182,9 +182,9 @@ def ranked(where: Condition, dimension: str) -> Query:
 
 
 @app.function
-def bucket_of(view: View, period: Period) -> str:
+def bucket_of(scope: Scope) -> str:
     """Choose what a bar is: days within a month, years for long periods, else months."""
-    inside = frame.depth_of(view)
+    inside, period = frame.depth_of(scope.view), scope.period
     if "month" in inside or "day" in inside or period.days <= 45:
         return "day"
     return "year" if period.days > 366 * 3 and "year" not in inside else "month"
@@ -218,17 +218,18 @@ def comparison_span(period: Period, how: str) -> Period | None:
 
 
 @app.function
-def compared(books: Books, view: View, period: Period, *, how: str) -> tuple[Decimal, str]:
+def compared(books: Books, scope: Scope, *, how: str) -> tuple[Decimal, str]:
     """Give the figure to compare with, and its name.
 
     The usual month is the average of the twelve full months before the period, for as many months as that has.
     """
-    outside = frame.without(view, "year", "month", "day")
+    period = scope.period
+    outside = replace(scope, view=frame.without(scope.view, "year", "month", "day"))
     span = comparison_span(period, how)
     if span is not None:
-        return frame.ask(books, totals(frame.where(outside, span, SPENDING)))["spent"].item(), span.label
+        return frame.ask(books, totals(outside.over(span).where(SPENDING)))["spent"].item(), span.label
     before = Period(first=period.year_before().first, last=period.first).before()
-    spent = frame.ask(books, totals(frame.where(outside, before, SPENDING)))["spent"].item()
+    spent = frame.ask(books, totals(outside.over(before).where(SPENDING)))["spent"].item()
     usual = spent * period.days / before.days
     return usual.quantize(Decimal("0.01")), "The usual for as many days"
 

@@ -41,35 +41,31 @@ def _():
 
 @app.cell
 def _():
-    books = frame.books_or_stop()
-    _asked = frame.view_of_address()
+    books, _asked = frame.begin()
     filters = frame.filters(books, _asked)
-    mo.vstack([frame.standing(books), filters])
+    frame.head(books, filters)
     return books, filters
 
 
 @app.cell
 def _(books, filters, today):
-    view = frame.chosen_view(filters.value, ())
-    period = frame.period_or_stop(view, books, today=today)
-    frame.remember(view)
-    locale = books.locale()
-    return locale, period, view
+    scope = frame.scope_of(books, filters.value, today=today)
+    return (scope,)
 
 
 @app.cell
-def _(books, locale, period):
+def _(books, scope):
     frame.need(books, "fct_reconciliation")
-    checked = reconciliation(period.first, period.last)
+    checked = reconciliation(scope.period.first, scope.period.last)
     _accounts = frame.ask(books, checked)
-    mo.stop(_accounts.is_empty(), frame.note(f"No account has two balances to compare in {period.label}."))
+    mo.stop(_accounts.is_empty(), frame.note(f"No account has two balances to compare in {scope.period.label}."))
     mo.vstack(
         [
             mo.md("## Reconciled, account by account"),
             mo.Html(
                 f'<div class="f-note f-{"good" if _accounts["pairs"].sum() == _accounts["good"].sum() else "bad"}">'
                 f"{_accounts['good'].sum():,} of {_accounts['pairs'].sum():,} pairs of balances are explained"
-                f" to the last farthing, in {period.label}.</div>"
+                f" to the last farthing, in {scope.period.label}.</div>"
             ),
             frame.money_table(
                 _accounts.with_columns(difference=pl.col("difference").cast(pl.String)),
@@ -83,7 +79,7 @@ def _(books, locale, period):
                     "last_date": "To",
                 },
                 money={},
-                locale=locale,
+                locale=scope.locale,
             ),
             frame.the_sql(checked),
         ]
@@ -92,12 +88,12 @@ def _(books, locale, period):
 
 
 @app.cell
-def _(books, locale, period, view):
+def _(books, scope):
     frame.need(books, "fct_daily_balance")
-    days = frame.ask(books, unexplained_days(period.first, period.last, view.currency))
+    days = frame.ask(books, unexplained_days(scope.period.first, scope.period.last, scope.currency))
     mo.stop(
         days.is_empty(),
-        frame.note(f"No day in {view.currency} is left unexplained in {period.label}.", kind="good"),
+        frame.note(f"No day in {scope.currency} is left unexplained in {scope.period.label}.", kind="good"),
     )
     mo.vstack(
         [
@@ -111,8 +107,8 @@ def _(books, locale, period, view):
                     "movement": "Entries",
                     "unexplained": "Unexplained",
                 },
-                money=dict.fromkeys(("balance", "movement", "unexplained"), view.currency),
-                locale=locale,
+                money=dict.fromkeys(("balance", "movement", "unexplained"), scope.currency),
+                locale=scope.locale,
             ),
         ]
     )
@@ -148,12 +144,12 @@ def _(books):
 
 
 @app.cell
-def _(books, locale, view):
+def _(books, scope):
     frame.need(books, "fct_retractions")
     _query = Query(
         sql="select booking_date, counterparty, description, amount, reason, retracted_at\nfrom marts.fct_retractions"
         "\nwhere currency = $currency order by retracted_at desc, transaction_key limit 200",
-        parameters={"currency": view.currency},
+        parameters={"currency": scope.currency},
     )
     _gone = frame.ask(books, _query)
     _headings = {
@@ -166,18 +162,18 @@ def _(books, locale, view):
     }
     _table = (
         frame.money_table(
-            _gone, _headings, money={"amount": view.currency}, locale=locale, wrapped_columns=["What happened"]
+            _gone, _headings, money={"amount": scope.currency}, locale=scope.locale, wrapped_columns=["What happened"]
         )
         if len(_gone)
-        else frame.note(f"No bank has withdrawn or changed an entry in {view.currency}.", kind="good")
+        else frame.note(f"No bank has withdrawn or changed an entry in {scope.currency}.", kind="good")
     )
     mo.vstack([mo.md("## Withdrawn or changed by the bank"), _table])
     return
 
 
 @app.cell
-def _(books, locale, period, view):
-    _rows = find_rows(books.connection, frame.where(view, period), as_spent=False, with_key=True)
+def _(books, scope):
+    _rows = find_rows(books.connection, scope.where(), as_spent=False, with_key=True)
     entries = frame.money_table(
         _rows.shown,
         {
@@ -187,8 +183,8 @@ def _(books, locale, period, view):
             "amount": "Amount",
             "transaction_key": "Key",
         },
-        money={"amount": view.currency},
-        locale=locale,
+        money={"amount": scope.currency},
+        locale=scope.locale,
         selection="single",
         show_search=True,
         hidden_columns=["Key"],
@@ -205,7 +201,7 @@ def _(books, locale, period, view):
 
 
 @app.cell
-def _(books, entries, locale, view):
+def _(books, entries, scope):
     mo.stop(not len(entries.value))
     _key = entries.value["Key"].item()
     frame.need(books, "fct_transaction_versions")
@@ -221,7 +217,7 @@ def _(books, entries, locale, view):
         "answers": "Answers",
     }
     _table = (
-        frame.money_table(_versions, _headings, money={"amount": view.currency}, locale=locale)
+        frame.money_table(_versions, _headings, money={"amount": scope.currency}, locale=scope.locale)
         if len(_versions)
         else frame.note("No version of this entry is kept.")
     )

@@ -18,8 +18,9 @@ from farthing.errors import FarthingError
 from farthing.explore.books import Books, open_books
 from farthing.explore.money import format_money
 from farthing.explore.periods import PRESETS, Period, PeriodError, parse_period
-from farthing.explore.queries import Condition, Query, condition
+from farthing.explore.queries import Query
 from farthing.explore.rows import SHOWN_ROWS, Rows, to_parquet
+from farthing.explore.scope import Scope
 from farthing.explore.views import Step, View
 from farthing.query import to_csv
 from farthing.settings import Settings
@@ -97,6 +98,33 @@ def standing(books: Books) -> mo.Html:
         sentence = "Whether accounts reconcile cannot be told of this build."
     warning = f'<div class="f-note f-warn" role="status">{escape(books.warning)}</div>' if books.warning else ""
     return mo.Html(f'{warning}<p class="f-standing" data-edition="{books.edition}">{escape(sentence)}</p>')
+
+
+def begin(*marts: str) -> tuple[Books, View]:
+    """Open the books, and read what the page's address asks for; ends the page with a sentence if that cannot be.
+
+    :param marts: those without which the page has nothing to show.
+    """
+    books = books_or_stop()
+    need(books, *marts)
+    return books, view_of_address()
+
+
+def head(books: Books, elements: mo.ui.batch) -> mo.Html:
+    """Show how the books stand, and the filters."""
+    return mo.vstack([standing(books), elements])
+
+
+def scope_of(books: Books, values: Mapping[str, Any], *, today: date, path: tuple[Step, ...] = ()) -> Scope:
+    """Read the filters, and write them into the page's address.
+
+    :param values: the value of :func:`filters`.
+    :param path: how deep one has drilled.
+    """
+    view = chosen_view(values, path)
+    period = period_or_stop(view, books, today=today)
+    remember(view)
+    return Scope(view=view, period=period, locale=books.locale())
 
 
 def view_of_address() -> View:
@@ -178,11 +206,6 @@ def period_or_stop(view: View, books: Books, *, today: date) -> Period:
         raise AssertionError from exc  # mo.stop does not return
     bounds = books.bounds()
     return period.within(*bounds) if view.period.casefold() == "everything" and bounds else period
-
-
-def where(view: View, period: Period, *also: str, day: str = "booking_date") -> Condition:
-    """Make the condition of a view."""
-    return condition(view, period, currency=view.currency, also=also, day=day)
 
 
 def crumbs(
@@ -283,9 +306,12 @@ def money_table(
     )
 
 
-def rows_block(rows: Rows, books: Books, *, currency: str, name: str = "farthing", title: str = "Spent") -> mo.Html:
-    """Show the rows behind a mark: their total, themselves, the SQL that finds them, and files of them all."""
-    locale = books.locale()
+def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str = "Amount") -> mo.Html:
+    """Show the rows behind a mark: their total, themselves, the SQL that finds them, and files of them all.
+
+    :param name: what the files are called, without ending.
+    :param title: what an amount is here.
+    """
     headings = {
         "booking_date": "Booked",
         "merchant": "Merchant",
@@ -296,12 +322,16 @@ def rows_block(rows: Rows, books: Books, *, currency: str, name: str = "farthing
         "category_reason": "Why this category",
     }
     table = money_table(
-        rows.shown, headings, money={"amount": currency}, locale=locale, wrapped_columns=["Description"]
+        rows.shown,
+        headings,
+        money={"amount": scope.currency},
+        locale=scope.locale,
+        wrapped_columns=["Description"],
     )
     cut = f"The newest {SHOWN_ROWS:,} are shown; the files have all." if rows.count > SHOWN_ROWS else ""
     return mo.vstack(
         [
-            mo.Html(f'<h2 class="f-money">{escape(rows.heading(currency=currency, locale=locale))}</h2>'),
+            mo.Html(f'<h2 class="f-money">{escape(rows.heading(currency=scope.currency, locale=scope.locale))}</h2>'),
             table,
             mo.hstack([files(books, rows.query, name=name), mo.md(cut)], justify="start"),
             the_sql(rows.query),

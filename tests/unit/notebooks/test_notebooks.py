@@ -12,6 +12,7 @@ import pytest
 from farthing.explore.books import Books, open_books
 from farthing.explore.periods import Period
 from farthing.explore.queries import Query, condition
+from farthing.explore.scope import Scope
 from farthing.explore.views import Step, View
 from farthing.lake import layout
 from farthing.settings import Settings
@@ -49,6 +50,10 @@ def run(name: str, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple
     notebook = load(name, monkeypatch)
     outputs, definitions = notebook.app.run(defs={} if name == "lab" else when)
     return "\n".join(str(getattr(output, "text", "")) for output in outputs if output is not None), dict(definitions)
+
+
+def scope(view: View = View(currency="EUR"), *, period: Period = YEAR) -> Scope:  # noqa: B008 - frozen
+    return Scope(view=view, period=period, locale="en_GB")
 
 
 def ask(books: Books, sql: str) -> Any:
@@ -101,7 +106,7 @@ def test_spending_and_its_rows_come_to_the_same(
     ],
 )
 def test_spending_chooses_its_bars(path: tuple[Step, ...], unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load("spending", monkeypatch).bucket_of(View(path=path), YEAR) == unit
+    assert load("spending", monkeypatch).bucket_of(scope(View(path=path))) == unit
 
 
 def test_every_ranking_adds_up_to_the_total(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,13 +137,13 @@ def test_cash_flow_draws_as_much_on_one_side_as_on_the_other(books: Books, monke
     parts = cash_flow.by_category(where).run(books.connection)
     came, went = cash_flow.flows_of(parts, "income"), cash_flow.flows_of(parts, "spending")
     assert sum(came.values()) - sum(went.values()) == parts["amount"].sum()
-    assert "Kept" in cash_flow.draw(parts, View(currency="EUR"), "en_GB")
+    assert "Kept" in cash_flow.draw(parts, scope())
     assert cash_flow.savings_rate(Decimal(200), Decimal(150)) == "25 % of what came in"
 
 
 def test_net_worth_adds_accounts_up(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
     net_worth = load("net_worth", monkeypatch)
-    drawn = net_worth.balances(View(currency="EUR"), YEAR).run(books.connection)
+    drawn = net_worth.balances(scope()).run(books.connection)
     last = drawn.filter(drawn["bucket"] == TODAY)
     assert dict(zip(last["part"], last["amount"], strict=True))["All together"] == ask(
         books, "select net_worth from marts.fct_net_worth where currency = 'EUR' and balance_date = date '2026-08-31'"
