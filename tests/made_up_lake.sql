@@ -18,6 +18,14 @@ regular as (
         booking_date
     from monthly inner join days on day(booking_date) = d
 ),
+lapsed as (
+    select 'joint', 'EUR', 'Leisure', category, 'spending', merchant, amount, booking_date
+    from (values
+        ('Books & press', 'Old Gazette', -9.50, 6, getvariable('today') - 240),
+        ('Streaming & television', 'Cloud Nine', -4.99, 20, getvariable('today') - 30)
+    ) as subscriptions (category, merchant, amount, d, last_day)
+    inner join days on day(booking_date) = d and booking_date <= last_day
+),
 saved as (
     select account_key, 'EUR', 'Transfers', 'Own transfer', 'transfer', 'Savings plan', amount, booking_date
     from days, (values ('joint', -250.00), ('savings', 250.00)) as legs (account_key, amount) where day(booking_date) = 28
@@ -31,7 +39,7 @@ refunds as (
         (date_trunc('month', getvariable('today')) - interval 1 month + interval 2 day)::date
 )
 select *, row_number() over (order by booking_date, merchant, amount, account_key) as number
-from (from bought union all from regular union all from saved union all from abroad union all from refunds);
+from (from bought union all from regular union all from lapsed union all from saved union all from abroad union all from refunds);
 
 insert into marts.fct_transactions by name
 select md5(number::varchar) as transaction_key, account_key, account_name, 'extract-1' as extract_id,
@@ -68,6 +76,79 @@ insert into marts.fct_net_worth by name
 select currency, sum(balance) as net_worth, sum(greatest(balance, 0)) as assets, sum(least(balance, 0)) as debts,
     count(*)::int as accounts, true as is_complete, false as is_estimated, balance_date
 from marts.fct_daily_balance group by all order by all;
+
+-- Every series is monthly. Old Gazette ended, Cloud Nine was missed, Bright Energy has become dearer.
+create table payments as
+select md5(merchant || account_key) as series_key, *, lag(amount) over up as amount_before,
+    row_number() over (partition by merchant, account_key order by booking_date desc) as nth
+from marts.fct_transactions
+where merchant in (select merchant from monthly union all values ('Old Gazette'), ('Cloud Nine'), ('Savings plan'))
+window up as (partition by merchant, account_key order by booking_date);
+
+create table series as
+select *,
+    case when next_date < getvariable('today') - 60 then 'ended' when next_date < getvariable('today') - 5 then 'missed'
+        else 'active' end as status
+from (select *, (booking_date + interval 1 month)::date as next_date from payments where nth = 1);
+
+insert into marts.fct_recurring_events by name
+select md5(series_key || event || event_date) as event_key, *
+from (
+    select series_key, account_key, 'paid' as event, [transaction_key] as transaction_keys, currency, amount, amount_before,
+        coalesce(amount <> amount_before, false) as is_price_step, booking_date as event_date
+    from payments
+    union all by name
+    select series_key, account_key, 'missed' as event, currency, amount, false as is_price_step, next_date as event_date
+    from series where status <> 'active'
+    union all by name
+    select series_key, account_key, 'due' as event, currency, amount, false as is_price_step,
+        (booking_date + to_months(step::int))::date as event_date
+    from series cross join range(1, 5) as steps (step)
+    where status = 'active' and booking_date + to_months(step::int) <= getvariable('today') + 100
+) as events;
+
+insert into marts.fct_recurring by name
+select series_key, account_key, account_name, merchant_key, merchant, category_kind as kind, 'monthly' as cadence, status,
+    currency, amount as expected_amount, amount as last_amount, step.amount_before_step, amount * 12 as yearly_amount,
+    occurrences, if(status = 'active', 0, 1) as missed, coalesce(step.price_steps, 0) as price_steps,
+    1 as regularity, true as is_fixed_amount, false as is_charged_after_cancel, first_date, booking_date as last_date,
+    if(status = 'ended', null, next_date) as next_date, step.last_step_date
+from series
+inner join (select series_key, count(*)::int as occurrences, min(booking_date) as first_date from payments group by all)
+    using (series_key)
+left join (select series_key, count(*)::int as price_steps, max(event_date) as last_step_date,
+        arg_max(amount_before, event_date) as amount_before_step
+    from marts.fct_recurring_events where is_price_step group by all) as step using (series_key);
+
+-- Besides what is due, the joint account loses a fixed sum a day; the interval widens by as much.
+insert into marts.fct_forecast by name
+with ahead as (
+    select account_key, account_name, currency, balance, if(account_key = 'joint', -41.50, 0) as rest, n::int as days_ahead,
+        balance_date as origin_date, balance_date + n::int as balance_date
+    from marts.fct_daily_balance cross join range(1, 91) as days (n) where balance_date = getvariable('today')
+),
+due as (select account_key, event_date as balance_date, sum(amount) as due_amount
+    from marts.fct_recurring_events where event = 'due' group by all),
+told as (
+    select * exclude (balance, due_amount), coalesce(due_amount, 0) as due_amount, balance + rest * days_ahead
+        + sum(coalesce(due_amount, 0)) over (partition by account_key order by days_ahead) as balance
+    from ahead left join due using (account_key, balance_date)
+)
+select * exclude (rest), balance + rest * 0.5 * sqrt(days_ahead)::decimal(9, 4) as low_50,
+    balance - rest * 0.5 * sqrt(days_ahead)::decimal(9, 4) as high_50,
+    balance + rest * sqrt(days_ahead)::decimal(9, 4) as low_90, balance - rest * sqrt(days_ahead)::decimal(9, 4) as high_90
+from told;
+
+insert into marts.fct_forecast_error by name
+select account_key, currency, age as origin_age, (balance_date - (getvariable('today') - age))::int as days_ahead,
+    balance + missed as forecast_balance, balance as actual_balance, missed as error, balance + 2 * missed as naive_balance,
+    2 * missed as naive_error, abs(missed) < 20 as is_within_50, abs(missed) < 70 as is_within_90,
+    getvariable('today') - age as origin_date, balance_date
+from (
+    select *, if(account_key = 'joint', (balance_date - (getvariable('today') - age)) * 0.85, 0) as missed
+    from marts.fct_daily_balance cross join (values (30), (60), (90)) as origins (age)
+    where balance_date > getvariable('today') - age
+) as days;
 
 insert into marts.fct_reconciliation by name
 with ends as (

@@ -5,6 +5,7 @@ page and a dark one. A chart that can be clicked has the selection :data:`PICK` 
 """
 
 from collections.abc import Collection, Sequence
+from datetime import date
 from decimal import Decimal
 from itertools import cycle
 
@@ -225,19 +226,13 @@ def lines(
     :param series: rows of ``bucket`` (date), ``part`` and ``amount`` (decimal).
     :param named: the parts in the order of their colours; the first is drawn thicker.
     """
-    colours = [colour for colour, _ in zip(cycle(PALETTE), named, strict=False)]
     chart: alt.Chart = (
         alt.Chart(_drawable(series, currency, locale))
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
-            x=alt.X("bucket:T", title=None, axis=alt.Axis(format="%b %Y", grid=False, labelOverlap=True)),
-            y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS),
-            color=alt.Color(
-                "part:N",
-                title=None,
-                scale=alt.Scale(domain=list(named), range=colours),
-                legend=alt.Legend(orient="bottom", columns=4) if len(named) > 1 else None,
-            ),
+            x=_days_axis(series),
+            y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=alt.Scale(zero=False)),
+            color=_part_colours(named),
             tooltip=[
                 alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
                 alt.Tooltip("part:N", title="Account"),
@@ -248,6 +243,121 @@ def lines(
         .properties(width="container", height=280)
     )
     return styled(chart, locale=locale)
+
+
+def price_steps(
+    payments: pl.DataFrame, *, named: Sequence[str], currency: str, title: str = "Paid", locale: str = HOME_LOCALE
+) -> alt.LayerChart:
+    """Draw what each of a few parts cost over time, as a line with steps; a click on a payment picks it.
+
+    :param payments: rows of ``bucket`` (date), ``part``, ``amount`` (decimal), ``amount_before`` (decimal, null for the
+        first) and ``key``, which a click picks beside ``when``.
+    :param named: the parts in the order of their colours.
+    """
+    drawn = _drawable(payments, currency, locale).with_columns(
+        when=pl.col("bucket").cast(pl.String),
+        before=pl.Series(
+            ["" if each is None else format_money(each, currency, locale=locale) for each in payments["amount_before"]],
+            dtype=pl.String,
+        ),
+        is_step=(pl.col("amount_before") != payments["amount"]).fill_null(value=False),
+    )
+    # What costs little would lie flat beside the rent; what is one alone needs no such scale.
+    scale = alt.Scale(type="symlog", zero=False) if len(named) > 1 else alt.Scale(zero=False, padding=20)
+    base = alt.Chart(drawn.drop("amount_before")).encode(
+        x=_days_axis(drawn),
+        y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=scale),
+        color=_part_colours(named),
+    )
+    steps = base.mark_line(interpolate="step-after", strokeWidth=2, tooltip=None)
+    points = (
+        base.mark_point(filled=True, cursor="pointer")
+        .encode(
+            size=alt.condition("datum.is_step", alt.value(130), alt.value(45)),
+            opacity=alt.value(1),
+            tooltip=[
+                alt.Tooltip("part:N", title="Whom"),
+                alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
+                alt.Tooltip("exactly:N", title=title),
+                alt.Tooltip("before:N", title="Before"),
+            ],
+        )
+        .add_params(alt.selection_point(name=PICK, fields=["key", "when"]))
+    )
+    return styled(alt.LayerChart(layer=[steps, points]).properties(width="container", height=280), locale=locale)
+
+
+def fan(outlook: pl.DataFrame, *, currency: str, title: str = "Balance", locale: str = HOME_LOCALE) -> alt.LayerChart:
+    """Draw what balances were and are expected to be, with the intervals that half and nine in ten should fall in.
+
+    A click on a coming day picks ``when``.
+
+    :param outlook: rows of ``bucket`` (date), ``amount``, ``low_90``, ``low_50``, ``high_50``, ``high_90`` (decimals,
+        the last four null for what was), and ``changed`` (decimal: the balance under other assumptions; null without).
+    """
+    bounds = ("low_90", "low_50", "high_50", "high_90")
+
+    def written(name: str) -> pl.Series:
+        texts = ["" if each is None else format_money(each, currency, locale=locale) for each in outlook[name]]
+        return pl.Series(f"{name}_text", texts, dtype=pl.String)
+
+    drawn = _drawable(outlook, currency, locale).with_columns(
+        *(pl.col(name).cast(pl.Float64) for name in (*bounds, "changed")),
+        *(written(name) for name in ("low_90", "high_90", "changed")),
+        when=pl.col("bucket").cast(pl.String),
+    )
+    scale = alt.Scale(zero=False, nice=True)
+    base = alt.Chart(drawn).encode(x=_days_axis(drawn))
+    coming = base.transform_filter("isValid(datum.low_90)")
+    layers = [
+        coming.mark_area(color=PALETTE[0], opacity=opacity, tooltip=None).encode(
+            y=alt.Y(f"{low}:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=scale), y2=f"{high}:Q"
+        )
+        for low, high, opacity in (("low_90", "high_90", 0.16), ("low_50", "high_50", 0.26))
+    ]
+    layers += [
+        base.transform_filter("!isValid(datum.low_90)").mark_line(color=_TEXT, strokeWidth=2).encode(y="drawn:Q"),
+        coming.mark_line(color=PALETTE[0], strokeWidth=2).encode(y="drawn:Q"),
+    ]
+    if outlook["changed"].null_count() < outlook.height:
+        layers.append(
+            base.transform_filter("isValid(datum.changed)")
+            .mark_line(color=PALETTE[5], strokeWidth=2, strokeDash=[6, 3])
+            .encode(y="changed:Q")
+        )
+    tips = [
+        alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
+        alt.Tooltip("exactly:N", title="Expected"),
+        alt.Tooltip("low_90_text:N", title="Nine times in ten above"),
+        alt.Tooltip("high_90_text:N", title="and below"),
+        alt.Tooltip("changed_text:N", title="With your changes"),
+    ]
+    under = alt.selection_point(name="under", fields=["when"], on="pointerover", empty=False)
+    layers.append(
+        coming.mark_rule(color=_TEXT, strokeWidth=7, cursor="pointer")
+        .encode(y="low_90:Q", y2="high_90:Q", opacity=alt.condition(under, alt.value(0.35), alt.value(0)), tooltip=tips)
+        .add_params(alt.selection_point(name=PICK, fields=["when"]), under)
+    )
+    return styled(alt.LayerChart(layer=layers).properties(width="container", height=340), locale=locale)
+
+
+def _days_axis(days: pl.DataFrame) -> alt.X:
+    """Make an axis of ``bucket`` that names days where they are few, else months, and each once."""
+    first, last = days["bucket"].min(), days["bucket"].max()
+    is_short = not isinstance(first, date) or not isinstance(last, date) or (last - first).days < 200
+    ticks = 8 if is_short else alt.TimeIntervalStep(interval=alt.TimeInterval("month"), step=1)
+    form = "%-d %b" if is_short else "%b %Y"
+    return alt.X("bucket:T", title=None, axis=alt.Axis(format=form, tickCount=ticks, grid=False, labelOverlap="greedy"))
+
+
+def _part_colours(named: Sequence[str]) -> alt.Color:
+    colours = [colour for colour, _ in zip(cycle(PALETTE), named, strict=False)]
+    return alt.Color(
+        "part:N",
+        title=None,
+        scale=alt.Scale(domain=list(named), range=colours),
+        legend=alt.Legend(orient="bottom", columns=4, symbolType="stroke") if len(named) > 1 else None,
+    )
 
 
 def styled[C: (alt.Chart, alt.LayerChart)](chart: C, *, locale: str = HOME_LOCALE) -> C:

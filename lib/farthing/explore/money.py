@@ -1,12 +1,19 @@
 """How amounts are written: by the rules of an account's country, with as many decimals as the currency has."""
 
+import re
 from decimal import Decimal
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_compact_currency, format_currency, get_decimal_symbol, get_group_symbol
 
+from farthing.errors import FarthingError
+
 HOME_LOCALE = "en_GB"
+
+
+class AmountError(FarthingError):
+    """What was typed is no amount; the message gives examples."""
 
 
 def format_money(amount: Decimal, currency: str, *, locale: str = HOME_LOCALE) -> str:
@@ -25,6 +32,19 @@ def format_change(amount: Decimal, currency: str, *, locale: str = HOME_LOCALE) 
 def format_short(amount: Decimal, currency: str, *, locale: str = HOME_LOCALE) -> str:
     """Write an amount in few characters, as ``€12K``, for the axes of charts."""
     return format_compact_currency(amount, currency, locale=locale, fraction_digits=0)
+
+
+def read_amount(text: str) -> Decimal:
+    """Read an amount as people type it, with a point or a comma before at most four decimals; nothing is zero.
+
+    :raises AmountError: if it is none.
+    """
+    plain = "".join(text.split()).replace("−", "-")
+    if not plain:
+        return Decimal()
+    if not re.fullmatch(r"[+-]?\d{1,12}([.,]\d{1,4})?", plain, re.ASCII):
+        raise AmountError("That is no amount. Write it as -900 or 12.50.")
+    return Decimal(plain.replace(",", "."))
 
 
 @cache

@@ -11,15 +11,17 @@ import polars as pl
 from farthing.explore.periods import Period
 from farthing.explore.views import Step, View
 
-# How a step's value is compared; the column on the left is of fct_transactions.
+# How a step's value is compared with columns of fct_transactions.
 _STEP_SQL = {
-    "year": "year(booking_date)::varchar",
-    "month": "strftime(booking_date, '%Y-%m')",
-    "day": "booking_date::varchar",
-    "group": "category_group",
-    "category": "category",
-    "merchant": "merchant",
-    "account": "account_key",
+    "year": "year(booking_date)::varchar = $in_year",
+    "month": "strftime(booking_date, '%Y-%m') = $in_month",
+    "day": "booking_date::varchar = $in_day",
+    "group": "category_group = $in_group",
+    "category": "category = $in_category",
+    "merchant": "merchant = $in_merchant",
+    "account": "account_key = $in_account",
+    "series": "transaction_key in (select unnest(transaction_keys) from marts.fct_recurring_events"
+    " where series_key = $in_series)",
 }
 
 
@@ -85,7 +87,7 @@ def _step(step: Step) -> tuple[str, dict[str, object]]:
     if step.dimension == "month" and re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", step.value):  # DuckDB can skip row groups
         first = date.fromisoformat(f"{step.value}-01")
         return "booking_month = $in_month", {"in_month": first}
-    return f"{_STEP_SQL[step.dimension]} = $in_{step.dimension}", {f"in_{step.dimension}": step.value}
+    return _STEP_SQL[step.dimension], {f"in_{step.dimension}": step.value}
 
 
 def _literal(value: object) -> str:

@@ -6,7 +6,7 @@ from typing import Self
 from urllib.parse import urlencode
 
 DEFAULT_PERIOD = "last 12 months"
-DIMENSIONS = ("year", "month", "day", "group", "category", "merchant", "account")
+DIMENSIONS = ("year", "month", "day", "group", "category", "merchant", "account", "series")
 
 type Params = Mapping[str, str | Sequence[str]]
 

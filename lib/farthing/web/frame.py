@@ -3,7 +3,7 @@
 The one place where marimo's elements are put together; what they show comes from :mod:`farthing.explore`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -134,9 +134,13 @@ def view_of_address() -> View:
 
 def remember(view: View) -> None:
     """Write the view into the page's address, so that it can be bookmarked and sent."""
+    write_address(view.encode(), ("period", "currency", "account", "category", "in"))
+
+
+def write_address(wanted: Mapping[str, str | list[str]], names: Iterable[str]) -> None:
+    """Give parameters of the page's address the values wanted; those without any are removed."""
     params = mo.query_params()
-    wanted = view.encode()
-    for name in ("period", "currency", "account", "category", "in"):
+    for name in names:
         if params.get(name) != wanted.get(name):
             if name in wanted:
                 params.set(name, wanted[name])
@@ -144,11 +148,14 @@ def remember(view: View) -> None:
                 params.remove(name)
 
 
-def filters(books: Books, view: View, *, more: Mapping[str, Any] | None = None) -> mo.ui.batch:
+def filters(
+    books: Books, view: View, *, more: Mapping[str, Any] | None = None, without: Collection[str] = ()
+) -> mo.ui.batch:
     """Make the filters that every chart of a page obeys: period, currency, accounts, categories.
 
     :param view: what they show at first.
     :param more: further elements of the page, by name.
+    :param without: names of those that mean nothing on the page.
     """
     accounts = account_labels(books)
     currencies = currencies_of(books)
@@ -177,8 +184,16 @@ def filters(books: Books, view: View, *, more: Mapping[str, Any] | None = None) 
         ),
         **(more or {}),
     }
+    return side_by_side({name: each for name, each in elements.items() if name not in without}, label="Filters")
+
+
+def side_by_side(elements: Mapping[str, Any], *, label: str) -> mo.ui.batch:
+    """Lay elements out in rows as wide as the page, as one element whose value has theirs by name.
+
+    :param label: what they are together, for those who hear the page.
+    """
     places = "".join(f"<div>{{{name}}}</div>" for name in elements)
-    return mo.Html(f'<div class="f-filters" role="group" aria-label="Filters">{places}</div>').batch(**elements)
+    return mo.Html(f'<div class="f-filters" role="group" aria-label="{escape(label)}">{places}</div>').batch(**elements)
 
 
 def chosen_view(values: Mapping[str, Any], path: tuple[Step, ...]) -> View:
@@ -192,7 +207,7 @@ def chosen_view(values: Mapping[str, Any], path: tuple[Step, ...]) -> View:
         period=typed or preset,
         currency=values["currency"],
         accounts=tuple(values["accounts"]),
-        categories=tuple(values["categories"]),
+        categories=tuple(values.get("categories", ())),
         path=path,
     )
 
@@ -341,16 +356,21 @@ def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str 
 
 def files(books: Books, query: Query, *, name: str) -> mo.Html:
     """Offer all that a query gives as CSV and as Parquet; it is asked when a button is pressed."""
+    return files_of(lambda: query.run(books.connection), name=name)
+
+
+def files_of(make: Callable[[], pl.DataFrame], *, name: str) -> mo.Html:
+    """Offer rows as CSV and as Parquet; they are made when a button is pressed."""
     return mo.hstack(
         [
             mo.download(
-                lambda: to_csv(query.run(books.connection)).encode(),
+                lambda: to_csv(make()).encode(),
                 filename=f"{name}.csv",
                 mimetype="text/csv",
                 label="CSV",
             ),
             mo.download(
-                lambda: to_parquet(query.run(books.connection)),
+                lambda: to_parquet(make()),
                 filename=f"{name}.parquet",
                 mimetype="application/vnd.apache.parquet",
                 label="Parquet",

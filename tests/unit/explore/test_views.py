@@ -56,8 +56,11 @@ def test_drills_and_comes_back() -> None:
 def test_any_view_is_a_condition_whose_text_means_the_same(view: View) -> None:
     with duckdb.connect() as books:
         books.execute(
-            "create table t as select 'a' as account_key, 'EUR' as currency, 'Rent' as category,"
-            " 'Home' as category_group, 'Inn' as merchant, date '2026-01-02' as booking_date,"
+            "create schema marts; create table marts.fct_recurring_events (series_key text, transaction_keys text[])"
+        )
+        books.execute(
+            "create table t as select 'a' as account_key, 'k' as transaction_key, 'EUR' as currency,"
+            " 'Rent' as category, 'Home' as category_group, 'Inn' as merchant, date '2026-01-02' as booking_date,"
             " date '2026-01-01' as booking_month"
         )
         query = condition(view, PERIOD, currency="EUR").query("select count(*) as n from t where {where}")

@@ -1,0 +1,283 @@
+# marimo writes the frames of cells itself, without types and with a last return:
+# mypy: allow-untyped-defs
+# ruff: noqa: PLR1711
+import marimo
+
+__generated_with = "0.25.2"
+app = marimo.App(width="medium", app_title="Forecast · Farthing", css_file="../lib/farthing/web/static/notebook.css")
+
+with app.setup:
+    from datetime import UTC, datetime, timedelta
+    from decimal import Decimal
+
+    import marimo as mo
+    import polars as pl
+
+    from farthing import charts
+    from farthing.explore.forecast import (
+        find_categories,
+        find_category,
+        find_expected,
+        find_left_out,
+        find_misses,
+        find_outlook,
+        find_past,
+    )
+    from farthing.explore.money import AmountError, read_amount
+    from farthing.explore.periods import Period
+    from farthing.explore.scope import Scope
+    from farthing.explore.views import DEFAULT_PERIOD, Step
+    from farthing.explore.what_if import PARAMETER, Assumptions, Due, changed, explain, series_choices
+    from farthing.web import frame
+
+    LATELY = 120  # days of what was, where no period was asked for: enough beside the 90 that will be
+
+
+@app.cell(hide_code=True)
+def _():
+    frame.header(
+        "forecast",
+        "Forecast",
+        "Where will it be? Change what is assumed, and click a day to see what its balance is made of.",
+    )
+    return
+
+
+@app.cell
+def _():
+    today = datetime.now(UTC).date()
+    return (today,)
+
+
+@app.cell
+def _():
+    books, _asked = frame.begin("fct_forecast", "fct_forecast_error", "fct_daily_balance", "fct_recurring_events")
+    get_path, set_path = mo.state(_asked.path)
+    filters = frame.filters(books, _asked, without=("categories",))
+    frame.head(books, filters)
+    return books, filters, get_path, set_path
+
+
+@app.cell
+def _(books, filters, get_path, today):
+    scope = frame.scope_of(books, filters.value, path=get_path(), today=today)
+    told = frame.ask(books, find_outlook(scope))
+    mo.stop(
+        told.height < 2,
+        frame.note(
+            f"Nothing is told of balances in {scope.currency} yet: the first sync that knows an account's balance and"
+            " some of its payments tells it. Choose another currency or account above.",
+            links=[("See the accounts", "/accounts")],
+        ),
+    )
+    origin = told["balance_date"][0]
+    due = [
+        Due(series_key=key, name=name, day=day, amount=amount)
+        for key, name, day, amount in frame.ask(books, find_expected(scope)).iter_rows()
+    ]
+    return due, origin, scope, told
+
+
+@app.cell
+def _(books, due, origin, scope, told):
+    _asked = Assumptions.decode(mo.query_params().to_dict())
+    _series, _categories = (
+        series_choices(due),
+        frame.ask(books, find_categories(scope, last=origin))["category"].to_list(),
+    )
+    _days = told["balance_date"].to_list()[1:]
+    _label = next((label for label, key in _series.items() if key == _asked.series_key), None)
+    assumed = frame.side_by_side(
+        {
+            "series_key": mo.ui.dropdown(_series, value=_label or next(iter(_series), None), label="Of what is due"),
+            "series_percent": percentage(_asked.series_percent if _label else 0),
+            "category": mo.ui.dropdown(
+                _categories,
+                value=_asked.category if _asked.category in _categories else next(iter(_categories), None),
+                label="Of spending on",
+            ),
+            "category_percent": percentage(_asked.category_percent if _asked.category in _categories else 0),
+            "one_off": mo.ui.text(
+                value=str(_asked.one_off) if _asked.one_off else "", label="One-off amount", placeholder="-900 or 250"
+            ),
+            "one_off_on": mo.ui.date(
+                start=_days[0],
+                stop=_days[-1],
+                value=_asked.one_off_on if _asked.one_off_on in _days else _days[min(13, len(_days) - 1)],
+                label="on",
+            ),
+        },
+        label="What if",
+    )
+    _words = (
+        "A rent that rises, a subscription cancelled (−100 %), a holiday skipped (the holidays' category at −100 %, or"
+        " its price as a one-off amount)."
+    )
+    mo.vstack([mo.md("## What if …"), mo.Html(f'<p class="f-question">{_words}</p>'), assumed])
+    return (assumed,)
+
+
+@app.cell
+def _(assumed):
+    try:
+        _amount = read_amount(assumed.value["one_off"])
+    except AmountError as exc:
+        mo.stop(True, frame.note(str(exc), kind="warn"))
+    _chosen = {name: each for name, each in assumed.value.items() if each is not None}
+    assumptions = Assumptions(**{**_chosen, "one_off": _amount})
+    frame.write_address({PARAMETER: assumptions.encode()}, [PARAMETER])
+    return (assumptions,)
+
+
+@app.cell
+def _(assumptions, books, due, origin, scope, told):
+    _moved, _days = frame.ask(books, find_category(scope, assumptions.category, last=origin)).row(0)
+    changes = assumptions.changes(due, moved=_moved, days=_days, begin=origin, currency=scope.currency)
+    outlook = changed(told, changes)
+    _last, _lowest = outlook.row(-1, named=True), outlook.sort("balance", "balance_date").row(0, named=True)
+    _left = frame.ask(books, find_left_out(scope))["account_name"].to_list()
+    _cards = [
+        (f"Today's, of {origin:%-d %B}", scope.money(told["balance"][0]), f"in {scope.currency}, posted entries only"),
+        (
+            f"Expected on {_last['balance_date']:%-d %B}",
+            scope.money(_last["balance"]),
+            f"nine times in ten {scope.money(_last['low_90'])} to {scope.money(_last['high_90'])}",
+        ),
+        ("Lowest", scope.money(_lowest["balance"]), f"on {_lowest['balance_date']:%-d %B}"),
+    ]
+    if changes:
+        _cards.append(
+            (
+                f"With your changes on {_last['balance_date']:%-d %B}",
+                scope.money(_last["changed"]),
+                f"{scope.change(_last['changed'] - _last['balance'])}; lowest {scope.money(outlook['changed'].min())}",
+            )
+        )
+    _words = f"Left out, because nothing was heard of them for a month: {', '.join(_left)}."
+    mo.vstack([frame.figures(*_cards), *([frame.note(_words, kind="warn")] if _left else [])])
+    return changes, outlook
+
+
+@app.cell
+def _(books, origin, outlook, scope, set_path):
+    _lately = scope.over(Period(first=origin - timedelta(days=LATELY), last=origin))
+    _past = frame.ask(books, find_past(_lately if scope.view.period == DEFAULT_PERIOD else scope))
+    chart = frame.clickable(
+        charts.fan(with_past(_past, outlook), currency=scope.currency, locale=scope.locale),
+        frame.pick_into(scope.view, set_path, when="day"),
+    )
+    _words = (
+        "The dark band holds the balance as often as not, the light one nine times in ten. Changes move the line, not"
+        " the bands."
+    )
+    mo.vstack([chart, mo.Html(f'<p class="f-question">{_words}</p>'), frame.the_sql(find_outlook(scope))])
+    return
+
+
+@app.cell
+def _(outlook, scope, set_path):
+    _days = outlook["balance_date"].to_list()
+    _asked = frame.depth_of(scope.view).get("day", "")
+    chosen = next((day for day in _days if str(day) == _asked), _days[-1])
+    picked = mo.ui.date(
+        start=_days[0],
+        stop=_days[-1],
+        value=chosen,
+        label="Look at",
+        on_change=lambda day: set_path(scope.view.into(Step(dimension="day", value=str(day))).path),
+    )
+    picked
+    return (chosen,)
+
+
+@app.cell
+def _(changes, chosen, due, outlook, scope):
+    made_of = explain(outlook, due, changes, until=chosen)
+    _total = scope.money(sum(made_of["amount"].to_list(), Decimal()))
+    mo.vstack(
+        [
+            mo.Html(f'<h2 class="f-money">{_total} on {chosen:%-d %B %Y} is made of</h2>'),
+            frame.money_table(
+                made_of,
+                {"day": "Day", "what": "What", "amount": "Amount"},
+                money={"amount": scope.currency},
+                locale=scope.locale,
+            ),
+            frame.files_of(lambda: made_of, name="forecast"),
+            frame.the_sql(find_expected(scope)),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(books, scope):
+    _query = find_misses(scope)
+    missed = frame.ask(books, _query)
+    mo.stop(
+        missed.is_empty(),
+        frame.note(
+            "How wrong forecasts were shows once an account is known for 30 days longer than its forecast needs."
+        ),
+    )
+    _lines = pl.concat(
+        [
+            missed.select(bucket="balance_date", part=pl.lit("What it became"), amount="actual_balance").unique(),
+            missed.select(
+                bucket="balance_date",
+                part=pl.format("Told {} days before", pl.col("origin_age")),
+                amount="forecast_balance",
+            ),
+        ]
+    )
+    _ages = missed["origin_age"].unique().sort().to_list()
+    chart_of_misses = frame.clickable(
+        charts.lines(
+            _lines.sort("bucket"),
+            currency=scope.currency,
+            named=["What it became", *(f"Told {age} days before" for age in _ages)],
+            title="Balance",
+            locale=scope.locale,
+        )
+    )
+    mo.vstack(
+        [
+            mo.md("## How wrong the last forecasts were"),
+            frame.figures(*(miss_in_words(missed, age, scope) for age in _ages)),
+            chart_of_misses,
+            frame.files(books, _query, name="forecast-error"),
+            frame.the_sql(_query),
+        ]
+    )
+    return
+
+
+@app.function
+def percentage(value: int) -> mo.ui.slider:
+    """Make a slider of a change; it tells its value when it is let go."""
+    return mo.ui.slider(-100, 100, 1, value=value, label="by %", show_value=True, debounce=True)
+
+
+@app.function
+def with_past(past: pl.DataFrame, outlook: pl.DataFrame) -> pl.DataFrame:
+    """Put what was before what will be, for the chart; the newest known balance ends the one and begins the other."""
+    bounds = [pl.lit(None, dtype=pl.Decimal(38, 4)).alias(name) for name in ("low_90", "low_50", "high_50", "high_90")]
+    was = pl.concat([past, outlook.head(1).select("balance_date", "balance")]).with_columns(
+        *bounds, changed=pl.lit(None, dtype=pl.Decimal(38, 4))
+    )
+    return pl.concat([was, outlook.select(was.columns)]).rename({"balance_date": "bucket", "balance": "amount"})
+
+
+@app.function
+def miss_in_words(missed: pl.DataFrame, age: int, scope: Scope) -> tuple[str, str, str]:
+    """Say by how much a forecast missed the newest day, how often its band held, and how the naive one did."""
+    of_age = missed.filter(pl.col("origin_age") == age).sort("balance_date")
+    last = of_age.row(-1, named=True)
+    held = f"its band held {of_age['within_90'].mean():.0%} of days"
+    naive = last["naive_error"]
+    against = "" if naive is None else f"; the month before as a guide missed by {scope.money(abs(naive))}"
+    return f"{age} days ago it missed by", scope.money(abs(last["error"])), f"{held}{against}"
+
+
+if __name__ == "__main__":
+    app.run()
