@@ -4,7 +4,8 @@ Every kind of decision is a class of :mod:`~farthing.lake.reference.kinds` with 
 was decided at one moment, and on each subject the newest decision counts.
 """
 
-from farthing.lake.reference.decisions import checked, current, decide, replace, undo, withdraw
+from farthing.lake.reference.changes import Change, saved_changes
+from farthing.lake.reference.decisions import checked, current, decide, decide_together, replace, undo, withdraw
 from farthing.lake.reference.faults import BadDecisionError, Fault
 from farthing.lake.reference.kinds import (
     KINDS,
@@ -17,6 +18,7 @@ from farthing.lake.reference.kinds import (
     Note,
     Part,
     RecurringMark,
+    RefundDecision,
     Rule,
     Split,
     Tag,
@@ -31,6 +33,7 @@ __all__ = [
     "BadDecisionError",
     "Budget",
     "CategoryOverride",
+    "Change",
     "Decision",
     "Fault",
     "Goal",
@@ -39,6 +42,7 @@ __all__ = [
     "Note",
     "Part",
     "RecurringMark",
+    "RefundDecision",
     "Rule",
     "Split",
     "Tag",
@@ -46,9 +50,11 @@ __all__ = [
     "checked",
     "current",
     "decide",
+    "decide_together",
     "name_account",
     "read_names",
     "replace",
+    "saved_changes",
     "undo",
     "withdraw",
 ]

@@ -5,6 +5,7 @@ import io
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
 import polars as pl
 from pydantic import ValidationError
@@ -18,6 +19,8 @@ from farthing.lake.tables import get_table, put_table
 type Row = Mapping[str, str | None]
 
 DECIDED_AT, IS_WITHDRAWN = "decided_at", "is_withdrawn"
+CHANGES = "changes"  # the table of objects that have decisions of several kinds
+KIND, UNDOES = "kind", "undoes"  # its further columns: the kind's own table, and the object that is undone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,26 @@ def decide(store: ObjectStore, decisions: Sequence[Decision], *, decided_at: dat
         _put(store, kind, [_row(each, decided_at) for each in decisions if type(each) is kind])
         for kind in dict.fromkeys(type(each) for each in decisions)
     ]
+
+
+def decide_together(
+    store: ObjectStore,
+    decisions: Sequence[Decision],
+    *,
+    withdrawn: Sequence[tuple[type[Decision], Sequence[str]]] = (),
+    decided_at: datetime,
+) -> str:
+    """Keep decisions of any kinds in one object: all of them from the same moment on, or none.
+
+    :param withdrawn: kinds and subjects of decisions to take back.
+    :returns: the object's key for :func:`undo`.
+    :raises BadDecisionError: if there is nothing to keep.
+    """
+    rows = [(type(each), _row(each, decided_at)) for each in decisions]
+    rows += [(kind, _withdrawal(kind, subject, decided_at)) for kind, subject in withdrawn]
+    if not rows:
+        raise BadDecisionError(["there is nothing to save"])
+    return _put_together(store, rows)
 
 
 def withdraw(
@@ -85,27 +108,37 @@ def checked[D: Decision](kind: type[D], /, **values: object) -> D:
 
 
 def undo(store: ObjectStore, object_key: str, *, decided_at: datetime) -> str | None:
-    """Decide again what held before an object that :func:`decide` or :func:`withdraw` wrote.
+    """Decide again what held before an object that one of the functions above wrote.
 
     What was decided anew since stays as it is.
 
     :returns: the new object's key, so that undoing can be undone; null if nothing of the old one holds any more.
     :raises BadDecisionError: if there is no such object.
     """
-    kind = next((kind for kind in KINDS if object_key.startswith(layout.decisions_prefix(kind.table))), None)
-    decided = read(store, kind)[0] if kind else []
-    if kind is None or all(each.object_key != object_key for each in decided):
+    is_together = object_key.startswith(layout.decisions_prefix(CHANGES))
+    kinds = [each for each in KINDS if is_together or object_key.startswith(layout.decisions_prefix(each.table))]
+    read_now = read_kinds(store, kinds)
+    if all(each.object_key != object_key for decided, _ in read_now.values() for each in decided):
         raise BadDecisionError(["there is nothing to undo: no decision was kept under that key"])
-    before = {each.subject: each.row for each in decided if each.object_key < object_key}
-    newest = {each.subject: each.object_key for each in decided}
-    undone = [subject for subject, key in newest.items() if key == object_key]
-    rows = [
-        {**before[subject], DECIDED_AT: _moment(decided_at)}
-        if subject in before
-        else _withdrawal(kind, subject, decided_at)
-        for subject in undone
-    ]
-    return _put(store, kind, rows) if rows else None
+    rows: list[tuple[type[Decision], Row]] = []
+    for kind, (decided, _) in read_now.items():
+        before = {each.subject: each.row for each in decided if _moment_in(each.object_key) < _moment_in(object_key)}
+        newest = {each.subject: each.object_key for each in decided}
+        rows += [
+            (
+                kind,
+                {**before[subject], DECIDED_AT: _moment(decided_at)}
+                if subject in before
+                else _withdrawal(kind, subject, decided_at),
+            )
+            for subject, key in newest.items()
+            if key == object_key
+        ]
+    if not rows:
+        return None
+    if is_together:
+        return _put_together(store, rows, undoes=object_key)
+    return _put(store, kinds[0], [row for _, row in rows])
 
 
 def current[D: Decision](store: ObjectStore, kind: type[D]) -> list[D]:
@@ -117,21 +150,33 @@ def current[D: Decision](store: ObjectStore, kind: type[D]) -> list[D]:
 
 def read(store: ObjectStore, kind: type[Decision]) -> tuple[list[Decided], list[Fault]]:
     """Read all that was ever decided of a kind, the oldest first, and what is wrong with objects and rows."""
-    decided: list[Decided] = []
-    faults: list[Fault] = []
-    keys = [key for key in store.keys(layout.decisions_prefix(kind.table)) if not layout.is_leftover(key)]
-    for key, content in store.get_many(keys).items():
-        try:
-            rows = pl.read_parquet(io.BytesIO(content)).cast(pl.String).rows(named=True)
-        except pl.exceptions.PolarsError:
-            faults.append(_fault(kind, key, None, "the object is no Parquet file with one value a field"))
-            continue
-        for number, row in enumerate(rows, start=1):
-            try:
-                decided.append(_read_row(kind, key, row))
-            except BadDecisionError as exc:
-                faults += [_fault(kind, key, number, mistake) for mistake in exc.mistakes]
-    return sorted(decided, key=lambda each: (each.row[DECIDED_AT] or "", each.object_key)), faults
+    return read_kinds(store, [kind])[kind]
+
+
+def read_kinds(
+    store: ObjectStore, kinds: Iterable[type[Decision]]
+) -> dict[type[Decision], tuple[list[Decided], list[Fault]]]:
+    """Read all that was ever decided of some kinds, as :func:`read` does of one.
+
+    An object of several kinds that cannot be read at all is the fault of the first.
+    """
+    together, broken = _tables(store, CHANGES)
+    found: dict[type[Decision], tuple[list[Decided], list[Fault]]] = {}
+    for kind in kinds:
+        decided: list[Decided] = []
+        tables, faults = _tables(store, kind.table)
+        faults, broken = [*faults, *broken], []
+        for key, rows in [*tables.items(), *together.items()]:
+            for number, row in enumerate(rows, start=1):
+                if key in together and row.get(KIND) != kind.table:
+                    continue
+                try:
+                    decided.append(_read_row(kind, key, {name: row.get(name) for name in columns_of(kind)}))
+                except BadDecisionError as exc:
+                    faults += [_fault(kind.table, key, number, mistake) for mistake in exc.mistakes]
+        decided.sort(key=lambda each: (each.row[DECIDED_AT] or "", _moment_in(each.object_key)))
+        found[kind] = decided, faults
+    return found
 
 
 def remove(store: ObjectStore, keys: Collection[str]) -> int:
@@ -140,15 +185,14 @@ def remove(store: ObjectStore, keys: Collection[str]) -> int:
     :param keys: of accounts, transactions or recurring payments: the values of columns whose names end in ``_key``.
     """
     gone, removed = frozenset(keys), 0
-    for kind in KINDS:
-        key_columns = [name for name in kind.model_fields if name.endswith("_key")]
-        for object_key in store.keys(layout.decisions_prefix(kind.table)) if key_columns and gone else []:
+    for table_name in (*(kind.table for kind in KINDS), CHANGES):
+        for object_key in store.keys(layout.decisions_prefix(table_name)) if gone else []:
             try:
                 table = get_table(store, object_key)
             except pl.exceptions.PolarsError:  # of a put that was cut short: whose rows it has, nobody can tell
                 store.delete([object_key])
                 continue
-            names = [pl.col(name).is_in(gone).fill_null(value=False) for name in key_columns if name in table.columns]
+            names = [pl.col(name).is_in(gone).fill_null(value=False) for name in table.columns if name.endswith("_key")]
             left = table.filter(~pl.any_horizontal(names)) if names else table
             removed += len(table) - len(left)
             if not len(left):
@@ -164,6 +208,19 @@ def make_table(kind: type[Decision], rows: Sequence[Row]) -> pl.DataFrame:
     return pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String)
     )
+
+
+def _tables(store: ObjectStore, name: str) -> tuple[dict[str, list[dict[str, str | None]]], list[Fault]]:
+    """Read the rows of a table's objects by key, and which of them are no tables."""
+    tables: dict[str, list[dict[str, str | None]]] = {}
+    faults: list[Fault] = []
+    keys = [key for key in store.keys(layout.decisions_prefix(name)) if not layout.is_leftover(key)]
+    for key, content in store.get_many(keys).items():
+        try:
+            tables[key] = pl.read_parquet(io.BytesIO(content)).cast(pl.String).rows(named=True)
+        except pl.exceptions.PolarsError:
+            faults.append(_fault(name, key, None, "the object is no Parquet file with one value a field"))
+    return tables, faults
 
 
 def _read_row(kind: type[Decision], key: str, row: Row) -> Decided:
@@ -196,17 +253,38 @@ def _withdrawal(kind: type[Decision], subject: Sequence[str], decided_at: dateti
 
 
 def _put(store: ObjectStore, kind: type[Decision], rows: Sequence[Row]) -> str:
-    table = make_table(kind, rows)
+    return _put_table(store, kind.table, make_table(kind, rows))
+
+
+def _put_together(store: ObjectStore, rows: Sequence[tuple[type[Decision], Row]], *, undoes: str | None = None) -> str:
+    fields = dict.fromkeys(name for kind in KINDS for name in kind.model_fields)
+    names = (KIND, *fields, DECIDED_AT, IS_WITHDRAWN, UNDOES)
+    whole: list[Row] = [{**row, KIND: kind.table, UNDOES: undoes} for kind, row in rows]
+    return _put_table(
+        store,
+        CHANGES,
+        pl.DataFrame(
+            {name: [row.get(name) for row in whole] for name in names}, schema=dict.fromkeys(names, pl.String)
+        ),
+    )
+
+
+def _put_table(store: ObjectStore, name: str, table: pl.DataFrame) -> str:
     digest = hashlib.sha256(table.write_csv().encode()).hexdigest()[:12]
-    moment = datetime.fromisoformat(str(rows[0][DECIDED_AT]))
-    key = layout.decisions_key(table=kind.table, decided_at=moment, digest=digest)
+    moment = datetime.fromisoformat(str(table[DECIDED_AT][0]))
+    key = layout.decisions_key(table=name, decided_at=moment, digest=digest)
     put_table(store, key, table)
     return key
+
+
+def _moment_in(object_key: str) -> str:
+    """Give the part of a key by which objects of all tables sort in the order of their moments."""
+    return PurePosixPath(object_key).name
 
 
 def _moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _fault(kind: type[Decision], key: str, number: int | None, mistake: str) -> Fault:
-    return Fault(table=kind.table, object_key=key, row_number=number, mistake=mistake)
+def _fault(table: str, key: str, number: int | None, mistake: str) -> Fault:
+    return Fault(table=table, object_key=key, row_number=number, mistake=mistake)

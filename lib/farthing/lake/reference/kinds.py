@@ -243,6 +243,23 @@ class TransferDecision(Decision):
         return self
 
 
+class RefundDecision(Decision):
+    """Whether a transaction gave back money that another one paid."""
+
+    table: ClassVar[str] = "refund_decisions"
+    identity: ClassVar[tuple[str, ...]] = ("purchase_transaction_key", "refund_transaction_key")
+
+    purchase_transaction_key: Key
+    refund_transaction_key: Key
+    decision: Literal["rejected", "confirmed"]
+
+    @model_validator(mode="after")
+    def _has_two_sides(self) -> Self:
+        if self.purchase_transaction_key == self.refund_transaction_key:
+            raise ValueError("nothing is its own refund: name two transactions")
+        return self
+
+
 class RecurringMark(Decision):
     """What the owner wants to do about a recurring payment, which ``fct_recurring`` names."""
 
@@ -264,5 +281,6 @@ KINDS: tuple[type[Decision], ...] = (
     ManualAccount,
     ManualBalance,
     TransferDecision,
+    RefundDecision,
     RecurringMark,
 )

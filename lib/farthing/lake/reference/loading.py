@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from farthing.lake import layout
-from farthing.lake.reference.decisions import make_table, read
+from farthing.lake.reference.decisions import make_table, read_kinds
 from farthing.lake.reference.faults import Fault
 from farthing.lake.reference.kinds import KINDS
 from farthing.lake.reference.names import COLUMNS as NAME_COLUMNS
@@ -41,8 +41,7 @@ def read_reference(store: ObjectStore) -> tuple[dict[str, pl.DataFrame], list[Fa
     rates, found = known_rates(store)
     faults += found
     tables = {"account_names": names, "exchange_rates": rates}
-    for kind in KINDS:
-        decided, found = read(store, kind)
+    for kind, (decided, found) in read_kinds(store, KINDS).items():
         newest = {each.subject: each for each in decided}
         tables[kind.table] = make_table(kind, [each.row for each in newest.values() if each.decision])
         faults += found

@@ -7,14 +7,18 @@ import pytest
 
 from farthing.lake.reference import (
     BadDecisionError,
+    Note,
     RecurringMark,
     TransferDecision,
     current,
     decide,
+    decide_together,
     replace,
+    saved_changes,
     undo,
     withdraw,
 )
+from farthing.lake.reference.decisions import remove
 from farthing.lake.reference.loading import load_reference
 from farthing.lake.store import ObjectStore, open_store
 from farthing.lake.tables import get_table, put_table
@@ -148,3 +152,61 @@ def test_replaces_all_decisions_of_a_kind_at_once_and_undoes_that(store: ObjectS
     assert replacing is not None
     undo(store, replacing, decided_at=after(2))
     assert current(store, RecurringMark) == [mark("gym", "keep"), mark("paper", "keep")]
+
+
+def test_keeps_decisions_of_several_kinds_together_and_undoes_them_together(store: ObjectStore) -> None:
+    transfer = TransferDecision(outflow_transaction_key="a", inflow_transaction_key="b", decision="rejected")
+    decide(store, [mark("gym", "keep"), mark("tv", "keep")], decided_at=after(0))
+    saved = decide_together(
+        store,
+        [mark("gym", "cancel"), mark("paper", "cancel"), transfer],
+        withdrawn=[(RecurringMark, ("tv",))],
+        decided_at=after(1),
+    )
+
+    assert len(store.keys("reference/changes/")) == 1
+    assert loaded(store, MARKS) == [("gym", "cancel"), ("paper", "cancel")]
+    assert current(store, TransferDecision) == [transfer]
+    [change] = saved_changes(store)
+    assert (change.object_key, change.counts, change.is_undone) == (
+        saved,
+        {"recurring_marks": 3, "transfer_decisions": 1},
+        False,
+    )
+
+    undoing = undo(store, saved, decided_at=after(2))
+    assert loaded(store, MARKS) == [("gym", "keep"), ("tv", "keep")]
+    assert current(store, TransferDecision) == []
+    assert [each.is_undone for each in saved_changes(store)] == [True]
+
+    assert undoing is not None
+    undo(store, undoing, decided_at=after(3))
+    assert loaded(store, MARKS) == [("gym", "cancel"), ("paper", "cancel")]
+    assert [each.is_undone for each in saved_changes(store)] == [False]
+
+
+def test_what_is_decided_alone_and_together_counts_by_its_moment(store: ObjectStore) -> None:
+    decide_together(store, [mark("gym", "keep")], decided_at=after(0))
+    decide(store, [mark("gym", "cancel")], decided_at=after(1))
+    assert current(store, RecurringMark) == [mark("gym", "cancel")]
+    decide_together(store, [mark("gym", "keep")], decided_at=after(2))
+    assert current(store, RecurringMark) == [mark("gym", "keep")]
+
+
+def test_a_broken_object_of_several_kinds_is_one_fault_and_empty_hands_save_nothing(store: ObjectStore) -> None:
+    store.put("reference/changes/broken.parquet", b"PAR1")
+    assert loaded(store, "select reference_table, object_key from reference.faults") == [
+        ("changes", "reference/changes/broken.parquet")
+    ]
+    assert saved_changes(store) == []
+    with pytest.raises(BadDecisionError, match="nothing to save"):
+        decide_together(store, [], decided_at=NOON)
+
+
+def test_forgets_what_was_decided_together(store: ObjectStore) -> None:
+    notes = [Note(transaction_key=key, note="n") for key in ("gone", "kept")]
+    saved = decide_together(store, [*notes, mark("gym", "keep")], decided_at=after(0))
+    assert remove(store, ["gone"]) == 1
+    assert current(store, Note) == notes[1:]
+    assert current(store, RecurringMark) == [mark("gym", "keep")]
+    assert store.keys("reference/") == [saved]
