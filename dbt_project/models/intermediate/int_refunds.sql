@@ -6,6 +6,25 @@ transfers as (select * from {{ ref('int_transfers') }}),
 
 categories as (select * from {{ ref('dim_category') }}),
 
+decisions as (select * from {{ ref('stg_reference__refund_decisions') }}),
+
+-- The owner's word counts for any two entries that a refund can be made of, whatever their merchants and days.
+confirmed as (
+    select
+        debits.transaction_key as left_key,
+        credits.transaction_key as right_key,
+        -debits.amount = credits.amount as is_whole,
+        credits.booking_date - debits.booking_date as days_between
+    from decisions
+    inner join merchants as debits on decisions.purchase_transaction_key = debits.transaction_key
+    inner join merchants as credits on decisions.refund_transaction_key = credits.transaction_key
+    where
+        decisions.decision = 'confirmed'
+        and debits.account_key = credits.account_key
+        and debits.currency = credits.currency
+        and credits.amount between 0.0001 and -debits.amount
+),
+
 -- An account that mostly receives is none to shop with, or its bank tells all amounts with the opposite sign.
 shopping_accounts as (
     select account_key
@@ -80,6 +99,16 @@ both_kinds as (
     select * from partial
 ),
 
+-- What the owner rejected is never proposed again.
+proposed as (
+    select both_kinds.*
+    from both_kinds
+    anti join decisions
+        on
+            both_kinds.left_key = decisions.purchase_transaction_key
+            and both_kinds.right_key = decisions.refund_transaction_key
+),
+
 scored as (
     select
         *,
@@ -87,7 +116,7 @@ scored as (
         + if(says_refund, 0.25, 0)
         + if(is_spending, 0.1, if(says_refund, 0, -0.1))
         + 0.25 * (1 - days_between / {{ window_days }}.0) as evidence
-    from both_kinds
+    from proposed
 ),
 
 likely as (
@@ -106,6 +135,15 @@ likely as (
         days_between
     from scored
     where evidence >= {{ least_score }}
+    union all
+    select
+        left_key,
+        right_key,
+        2 as score,
+        is_whole,
+        concat_ws('; ', 'confirmed by the owner', if(is_whole, 'same amount', 'part of the amount')) as reason,
+        days_between
+    from confirmed
 ),
 
 {{ one_to_one('matched', 'likely', rounds=4) }}
@@ -115,7 +153,7 @@ select
     left_key as purchase_transaction_key,
     right_key as refund_transaction_key,
     reason,
-    score,
+    cast(least(score, 1) as decimal(9, 6)) as score,
     is_whole,
     days_between
 from matched
