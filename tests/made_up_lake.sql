@@ -45,7 +45,9 @@ insert into marts.fct_transactions by name
 select md5(number::varchar) as transaction_key, account_key, account_name, 'extract-1' as extract_id,
     'bank-' || number as transaction_id, merchant as counterparty, merchant || ' payment ' || number as description,
     lower(merchant) as merchant_key, merchant, category, category_group, category_kind,
-    'rule 100: ' || lower(merchant) || ' in the counterparty' as category_reason, currency,
+    'rule 100: ' || lower(merchant) || ' in the counterparty' as category_reason,
+    case when category = 'Uncategorised' then 'none' when category = 'Own transfer' then 'accounts' else 'shipped rule' end
+        as category_source, [] as tags, currency,
     amount::decimal(19, 4) as amount, category_kind = 'transfer' as is_own_transfer, booking_date,
     booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
 from entries inner join accounts using (account_key, currency) order by booking_date, number;
@@ -217,3 +219,31 @@ insert into marts.dim_merchant by name
 select merchant_key, merchant, any_value(category) as category, count(*) as transactions,
     min(booking_date) as first_booking_date, max(booking_date) as last_booking_date
 from marts.fct_transactions group by all;
+
+insert into marts.fct_transfers by name
+select md5(one.transaction_key || other.transaction_key) as transfer_key, one.transaction_key as outflow_transaction_key,
+    other.transaction_key as inflow_transaction_key, one.account_key as from_account_key,
+    other.account_key as to_account_key, one.currency as from_currency, other.currency as to_currency,
+    'same amount; same day; like words' as reason, one.amount as outflow_amount, other.amount as inflow_amount,
+    1 as exchange_rate, case when one.booking_date > getvariable('today') - 40 then 0.55 else 0.85 end as score,
+    0 as days_between, one.booking_date as outflow_date, other.booking_date as inflow_date
+from marts.fct_transactions as one
+inner join marts.fct_transactions as other
+    on one.booking_date = other.booking_date and one.amount = -other.amount and one.account_key <> other.account_key
+where one.category_kind = 'transfer' and one.amount < 0;
+
+insert into marts.fct_refunds by name
+select md5(back.transaction_key) as refund_key, paid.transaction_key as purchase_transaction_key,
+    back.transaction_key as refund_transaction_key, back.account_key, back.merchant_key, back.merchant,
+    'same merchant; part of the amount' as reason, back.currency, paid.amount as purchase_amount,
+    back.amount as refund_amount, 0.52 as score, back.booking_date - paid.booking_date as days_between, false as is_whole,
+    paid.booking_date as purchase_date, back.booking_date as refund_date
+from marts.fct_transactions as back
+inner join marts.fct_transactions as paid on back.merchant_key = paid.merchant_key and paid.booking_date < back.booking_date
+where back.amount > 0 and back.category_kind = 'spending'
+qualify row_number() over (partition by back.transaction_key order by paid.booking_date desc, paid.transaction_key) = 1;
+
+insert into marts.fct_unmatched_transfers by name
+select transaction_key, account_key, 'a card is paid whose account is not linked' as reason, currency, amount,
+    true as is_own_transfer, booking_date
+from marts.fct_transactions where merchant = 'Mill & Co' order by booking_date desc limit 1;

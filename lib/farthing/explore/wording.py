@@ -37,7 +37,7 @@ def _macros():  # type: ignore[no-untyped-def]  # a template's macros are attrib
     return Environment().from_string(text, globals={"text_pattern": _text_pattern}).module  # noqa: S701 - SQL, not HTML
 
 
-def _text_pattern(kind: str, before: str = "", after: str = "", is_part: bool = False) -> str:  # noqa: FBT001, FBT002 - as in dbt
+def _text_pattern(kind: str, before: str = "", after: str = "", is_part: bool = False) -> str:
     """Do as the macro of this name does, from the seed's file."""
     with (DBT_PROJECT_DIR / "seeds" / "text_patterns.csv").open(newline="", encoding="utf-8") as seed:
         patterns = [row["pattern"] for row in csv.DictReader(seed) if row["kind"] == kind]

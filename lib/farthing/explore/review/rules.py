@@ -1,7 +1,7 @@
 """What a rule would hit and move, asked of the published books before it is made.
 
-Texts are folded as a build folds them, and rules are weighed as a build weighs them. Of merchants that ship with
-Farthing the published books no longer have the words of the name as a build reads it; there the bank's own name stands in.
+Texts are folded as a build folds them, and rules are weighed as a build weighs them. Of merchants that ship with Farthing
+the published books no longer have the words of the name as a build reads it; there the bank's own name stands in.
 """
 
 from collections.abc import Collection, Sequence
@@ -23,12 +23,15 @@ rules as (
             ' ', if(starts_with(pattern, '^'), '^', null), {folded("pattern")}, if(ends_with(pattern, '$'), '$', null)
         ) as words,
         list_sort(
-            list_transform(string_split({folded("pattern")}, ' '), lambda word: {{'brevity': -length(word), 'word': word}})
+            list_transform(
+                string_split({folded("pattern")}, ' '), lambda word: {{'brevity': -length(word), 'word': word}}
+            )
         )[1].word as key_word,
         starts_with(pattern, '*') as is_ending,
         ends_with(pattern, '*') as is_beginning
     from (select unnest($rules, recursive := true))
 )"""  # noqa: S608 - our own macros
+
 
 def _fits(words: str) -> str:
     """Write the SQL for whether a rule's words are in a text's, or its one word with a star is."""
@@ -80,7 +83,7 @@ payments as (
     inner join temp.review_payments using (transaction_key)
     inner join worded using (wording_id)
     where {{where}}
-)"""
+)"""  # noqa: S608 - our own macros
 
 
 # Of each payment the rule that wins among those that fit: by priority, the name before the text, then the longest.
@@ -116,7 +119,9 @@ judged as (
     select
         *,
         regexp_extract(
-            category_reason, '^your (.*) rule (\\d+) “(.*)”(?: in the (name|text))?$', ['field', 'priority', 'pattern', 'place']
+            category_reason,
+            '^your (.*) rule (\\d+) “(.*)”(?: in the (name|text))?$',
+            ['field', 'priority', 'pattern', 'place']
         ) as ruled
     from fitting
 ),
@@ -141,6 +146,15 @@ hits as (
 )"""  # noqa: S608 - our own macros
 
 _HITS = f"with {_RULES},{_PAYMENTS},{_FITTING},{_JUDGED}\n"
+
+_KEEP_HITS = f"""
+create or replace temp table review_hits as
+{_HITS.replace("{where}", "true")}
+select * replace (
+    coalesce(stays, if(list_contains($decided, transaction_key), 'your own word on the payment stays', null)) as stays
+)
+from hits
+"""  # noqa: S608 - our own macros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +181,9 @@ class Preview:
     @property
     def amounts(self) -> dict[str, Decimal]:
         """What the payments that would move add up to, by currency."""
-        return {str(name): part["amount"].sum() for (name,), part in self.moves.group_by("currency", maintain_order=True)}
+        return {
+            str(name): part["amount"].sum() for (name,), part in self.moves.group_by("currency", maintain_order=True)
+        }
 
 
 def preview(books: Books, rule: Rule, *, decided: Collection[str] = (), examples: int = 8) -> Preview:
@@ -177,19 +193,15 @@ def preview(books: Books, rule: Rule, *, decided: Collection[str] = (), examples
     """
     _read_words(books)
     parameters = {"rules": [rule.model_dump()], "decided": list(decided)}
-    Query(
-        sql=f"create or replace temp table review_hits as {_HITS.replace('{where}', 'true')}"
-        " select * replace (coalesce(stays, if(list_contains($decided, transaction_key),"
-        " 'your own word on the payment stays', null)) as stays) from hits",
-        parameters=parameters,
-    ).run(books.connection)
+    Query(sql=_KEEP_HITS, parameters=parameters).run(books.connection)
     judged = Query(
         sql="select category, currency, stays, count(*) as payments, sum(amount) as amount"
         " from temp.review_hits group by all order by payments desc, category, currency"
     ).run(books.connection)
     newest = Query(
         sql="select booking_date, merchant, description, category, currency, amount from temp.review_hits"
-        f" where stays is null order by booking_date desc, transaction_key limit {examples:d}"
+        " where stays is null order by booking_date desc, transaction_key limit $examples",
+        parameters={"examples": examples},
     ).run(books.connection)
     stays = judged.filter(pl.col("stays").is_not_null()).group_by("stays").agg(pl.col("payments").sum()).sort("stays")
     return Preview(
@@ -209,7 +221,7 @@ def ruled_since(books: Books, rules: Sequence[Rule], *, where: str) -> dict[str,
         return {}
     _read_words(books)
     query = Query(
-        sql=_HITS.replace("{where}", where) + "select transaction_key, to_category from hits where stays is null",
+        sql=_HITS.replace("{where}", where) + "select transaction_key, to_category from hits where stays is null",  # noqa: S608
         parameters={"rules": [each.model_dump() for each in rules]},
     )
     return dict(query.run(books.connection).iter_rows())

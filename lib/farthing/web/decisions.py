@@ -1,0 +1,126 @@
+"""How decisions look before and after they are saved: what is proposed, what waits, and what was saved."""
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import Any
+
+import marimo as mo
+
+from farthing.explore.money import format_money
+from farthing.explore.review.rules import Preview
+from farthing.explore.review.staging import Staged
+from farthing.lake.reference import Change
+
+_NAMES = {
+    "category_overrides": ("category", "categories"),
+    "rules": ("rule", "rules"),
+    "tags": ("tag", "tags"),
+    "notes": ("note", "notes"),
+    "splits": ("split", "splits"),
+    "transfer_decisions": ("word on a transfer", "words on transfers"),
+    "refund_decisions": ("word on a refund", "words on refunds"),
+}
+
+
+def counted(count: int, one: str = "payment", many: str = "payments") -> str:
+    """Count things in words."""
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"
+
+
+def proposed(item: Staged, *, locale: str) -> str:
+    """Write what a decision would change: before, after, how many payments and how much."""
+    amount = format_money(item.amount, item.currency, locale=locale)
+    return (
+        f'<div class="f-change"><span class="f-what">{_plain(item.what)}</span>'
+        f'<span class="f-words f-name"><del>{_plain(item.before)}</del> <span aria-hidden="true">→</span>'
+        f" <ins>{_plain(item.after)}</ins></span>"
+        f'<span class="f-rows">{counted(item.payments)}</span><span class="f-money">{_plain(amount)}</span></div>'
+    )
+
+
+def waiting_list(waiting: Sequence[Staged], take_out: Callable[[int], None], *, locale: str) -> mo.ui.batch:
+    """Show what waits to be saved, each with a button that takes it out of the list.
+
+    The notebook binds what is returned to a name.
+    """
+    rows = "".join(f"<li>{proposed(each, locale=locale)}{{out_{number}}}</li>" for number, each in enumerate(waiting))
+    buttons = {
+        f"out_{number}": mo.ui.button(
+            label="Take out", kind="neutral", on_change=lambda _pressed, number=number: take_out(number)
+        )
+        for number in range(len(waiting))
+    }
+    return mo.Html(f'<ul class="f-changes" aria-label="Waiting to be saved">{rows}</ul>').batch(**buttons)
+
+
+def saved_list(changes: Sequence[Change], take_back: Callable[[str], None]) -> mo.ui.batch:
+    """Show what was saved, each with a button that undoes it in one go.
+
+    The notebook binds what is returned to a name.
+    """
+    rows = "".join(
+        f'<li><div class="f-change"><span class="f-what">{each.decided_at:%-d %B %Y %H:%M} UTC</span>'
+        f'<span class="f-words">{_plain(_of_kinds(each))}</span></div>'
+        + ("<em>undone</em>" if each.is_undone else f"{{undo_{number}}}")
+        + "</li>"
+        for number, each in enumerate(changes)
+    )
+    buttons = {
+        f"undo_{number}": mo.ui.button(
+            label="Undo", kind="neutral", on_change=lambda _pressed, key=each.object_key: take_back(key)
+        )
+        for number, each in enumerate(changes)
+        if not each.is_undone
+    }
+    return mo.Html(f'<ul class="f-changes" aria-label="Saved">{rows}</ul>').batch(**buttons)
+
+
+def told(lines: Iterable[tuple[str, str]]) -> mo.Html:
+    """Show names and what is said of each, one below the other."""
+    rows = "".join(f"<dt>{escape(name)}</dt><dd class='f-name'>{escape(words)}</dd>" for name, words in lines)
+    return mo.Html(f'<dl class="f-told">{rows}</dl>')
+
+
+def preview_in_words(found: Preview, *, locale: str) -> mo.Html:
+    """Say what a rule would hit, what it would move from where, and what would stay."""
+    amounts = " and ".join(format_money(amount, currency, locale=locale) for currency, amount in found.amounts.items())
+    moved = f" and moves {found.moved:,} of them, {amounts}" if found.moved else " and moves none of them"
+    fits = f"It fits {counted(found.hits)} of all time{moved}." if found.hits else "It fits no payment that there is."
+    rows = "".join(
+        f'<li><span class="f-name">from {escape(row["category"])}</span>'
+        f'<span><span class="f-money">{escape(format_money(row["amount"], row["currency"], locale=locale))}</span>'
+        f" <small>in {counted(row['payments'])}</small></span></li>"
+        for row in found.moves.iter_rows(named=True)
+    )
+    rows += "".join(
+        f"<li><span>{escape(why)}</span><span><small>{counted(count)}</small></span></li>"
+        for why, count in found.stays.items()
+    )
+    return mo.Html(f'<p class="f-preview f-money" role="status">{escape(fits)}</p><ul class="f-list">{rows}</ul>')
+
+
+def bar(waiting: Sequence[Staged]) -> mo.Html:
+    """Show, at the foot of the window, that something waits to be saved, and lead to it."""
+    if not waiting:
+        return mo.Html("")
+    return mo.Html(
+        f'<a class="f-bar" href="#waiting">{counted(len(waiting), "change waits", "changes wait")}: look and save</a>'
+    )
+
+
+def form(elements: dict[str, Any]) -> mo.ui.batch:
+    """Lay the elements of a form out beside each other, below each other on a phone.
+
+    The notebook binds what is returned to a name.
+    """
+    places = "".join(f"<div>{{{name}}}</div>" for name in elements)
+    return mo.Html(f'<div class="f-filters f-form">{places}</div>').batch(**elements)
+
+
+def _of_kinds(change: Change) -> str:
+    return ", ".join(counted(count, *_NAMES.get(kind, (kind, kind))) for kind, count in change.counts.items())
+
+
+def _plain(text: str) -> str:
+    """Escape a text for HTML whose braces name elements."""
+    return escape(text).replace("{", "&#123;").replace("}", "&#125;")
