@@ -95,8 +95,9 @@ class SandboxLake:
         asked = f"{self._today}T06:00:00+00:00"
         call: Row = {"provider": _PROVIDER, "endpoint": endpoint, "requested_at": asked, "outcome": "ok"}
         self._rows["extracts"].append(lineage | call | (window or {}))
-        found = read(endpoint, json.dumps(document).encode()).rows[endpoint]
-        self._rows[endpoint] += [{**row, **lineage} for row in found]
+        columns = read(endpoint, json.dumps(document).encode()).columns[endpoint]
+        rows = zip(*columns.values(), strict=True)
+        self._rows[endpoint] += [{**dict(zip(columns, row, strict=True)), **lineage} for row in rows]
 
     def build(self, set_variable: Callable[[str, str], None] = os.environ.__setitem__) -> duckdb.DuckDBPyConnection:
         """Land, run ``dbt build``, and open its database; schema ``truth`` has what the banks know.

@@ -70,14 +70,14 @@ class Allowance:
     reset_in: timedelta | None
 
 
+type Columns = Mapping[str, Sequence[str | None]]  # by name and equally long; one that is left out is null throughout
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """An answer made into landing rows: entity to rows of text, and what of the envelope has no column (JSON).
+    """An answer made ready to land: columns of text by entity, and what of the envelope has no column (JSON)."""
 
-    What a row does not name is null.
-    """
-
-    rows: Mapping[str, Sequence[Mapping[str, str | None]]]
+    columns: Mapping[str, Columns]
     other_fields: str | None = None
 
 
@@ -103,13 +103,13 @@ class Provider(Protocol):
         """Say what an answer means for the one who asked."""
 
     def reading(self, endpoint: Endpoint, answer: Answer) -> tuple[Outcome, Reading | None]:
-        """Say what an answer means, and make a good one into rows, parsing it once."""
+        """Say what an answer means, and make a good one into columns, parsing it once."""
 
     def allowance(self, answer: Answer) -> Allowance | None:
         """Read how much of the account's allowance is left, where the answer says so."""
 
     def read(self, endpoint: Endpoint, body: bytes) -> Reading:
-        """Make a good answer's body into landing rows: every field kept, nothing cast.
+        """Make a good answer's body into columns to land: every field kept, nothing cast.
 
         :raises ValueError: if the body is not of the endpoint's shape; the message holds no value of it.
         """

@@ -1,9 +1,9 @@
 """How a GoCardless answer becomes landing rows: each documented field a text column, the rest kept as JSON."""
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from farthing.gocardless.parsing import EXACT, QUICK, NotQuickError, Parser
 from farthing.provider import Endpoint, Reading
 
 type Path = tuple[str, ...]
@@ -110,10 +110,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "accounts": (*_ACCOUNT, "other_fields"),
 }
 
+_STATUSES = ("booked", "pending")
+_ABSENT: dict[str, Any] = {}  # where an object is documented
 DAYS = ("booking_date", "booking_date_time", "value_date", "value_date_time")
 
 
 type _Tree = dict[str, "str | _Tree"]
+type _Columns = dict[str, Sequence[str | None]]
 
 
 def _tree(columns: Mapping[str, Path]) -> _Tree:
@@ -129,102 +132,106 @@ def _tree(columns: Mapping[str, Path]) -> _Tree:
     return tree
 
 
-_TRANSACTION_TREE, _BALANCE_TREE = _tree(_TRANSACTION), _tree(_BALANCE)
+_LISTED = {"transactions": _TRANSACTION, "balances": _BALANCE}
+_TREES = {entity: _tree(paths) for entity, paths in _LISTED.items()}
 
 
 def read(endpoint: Endpoint, body: bytes) -> Reading:
-    """Make one good answer's body into rows of its entity.
+    """Make one good answer's body into columns of its entity.
 
     :raises ValueError: if the body is not JSON of the endpoint's shape; the message holds no value of it.
     """
     try:
-        return _read(endpoint, _parse(body))
+        try:
+            return _read(endpoint, body, QUICK)
+        except NotQuickError:
+            return _read(endpoint, body, EXACT)
     except RecursionError:
         raise ValueError("the body is nested too deeply") from None
 
 
-def _read(endpoint: Endpoint, document: dict[str, Any]) -> Reading:
-    match endpoint:
-        case Endpoint.ACCOUNTS:
-            return Reading(rows={"accounts": [_row(document, _ACCOUNT, drop=("id",))]})
-        case Endpoint.DETAILS:
-            account = _member(document, "account", dict)
-            return Reading(rows={"details": [_row(account, _DETAILS)]}, other_fields=_rest(document, "account"))
-        case Endpoint.BALANCES:
-            balances = _member(document, "balances", list)
-            return Reading(
-                rows={"balances": list(_rows(balances, _BALANCE, _BALANCE_TREE))},
-                other_fields=_rest(document, "balances"),
-            )
-        case Endpoint.TRANSACTIONS:
-            lists = _member(document, "transactions", dict)
-            rows = [
-                {"booking_status": status, **row}
-                for status in ("booked", "pending")
-                for row in _rows(
-                    _member(lists, status, list) if lists.get(status) is not None else [],
-                    _TRANSACTION,
-                    _TRANSACTION_TREE,
-                )
-            ]
-            # Another list beside the two (banks may send "information") is not ours to interpret, nor to lose.
-            rest = {key: value for key, value in document.items() if key != "transactions"}
-            if others := {key: value for key, value in lists.items() if key not in ("booked", "pending")}:
-                rest["transactions"] = others
-            return Reading(rows={"transactions": rows}, other_fields=_json(rest) if rest else None)
-
-
-def _parse(body: bytes) -> dict[str, Any]:
-    """Read JSON with its numbers left as the text they were sent as, so that no digit is rounded."""
-    try:
-        document = json.loads(body, parse_float=str, parse_int=str, parse_constant=str)
-    except ValueError:
-        raise ValueError("the body is not JSON") from None
+def _read(endpoint: Endpoint, body: bytes, parser: Parser) -> Reading:
+    document = parser.parse(body)
     if not isinstance(document, dict):
         raise ValueError("the body is not a JSON object")
-    return document
+    match endpoint:
+        case Endpoint.ACCOUNTS:
+            document.pop("id", None)  # the extract has it
+            return Reading(columns={"accounts": _by_row([document], _ACCOUNT, parser)})
+        case Endpoint.DETAILS:
+            account = _pop(document, "account", dict)
+            columns = {"details": _by_row([account], _DETAILS, parser)}
+        case Endpoint.BALANCES:
+            balances = _pop(document, "balances", list)
+            columns = {"balances": {"entry_index": _numbers(balances)} | _gather(balances, "balances", parser)}
+        case Endpoint.TRANSACTIONS:
+            lists = _pop(document, "transactions", dict)
+            booked, pending = (_pop(lists, key, list) if lists.get(key) is not None else [] for key in _STATUSES)
+            place = {
+                "booking_status": ["booked"] * len(booked) + ["pending"] * len(pending),
+                "entry_index": _numbers(booked) + _numbers(pending),
+            }
+            columns = {"transactions": place | _gather(booked + pending, "transactions", parser)}
+            # Another list beside the two (banks may send "information") is not ours to interpret, nor to lose.
+            if others := {key: value for key, value in lists.items() if key not in _STATUSES}:
+                document["transactions"] = others
+    return Reading(columns=columns, other_fields=parser.write(document) if document else None)
 
 
-def _member[T](document: Mapping[str, Any], key: str, kind: type[T]) -> T:
-    value = document.get(key)
+def _pop[T](document: dict[str, Any], key: str, kind: type[T]) -> T:
+    value = document.pop(key, None)
     if not isinstance(value, kind):
         raise ValueError(f"{key!r} is not a {kind.__name__}")
     return value
 
 
-def _rows(entries: Sequence[Any], columns: Mapping[str, Path], tree: _Tree) -> Iterator[Row]:
-    for index, entry in enumerate(entries):
-        row: Row = {"entry_index": str(index)}
-        # An entry that is not an object (never seen) still counts and is kept whole.
-        if not isinstance(entry, dict):
-            yield row | _row({"": entry}, columns)
-        elif _fill(row, entry, tree):
-            yield row
-        else:
-            yield {"entry_index": str(index), **_row(entry, columns)}
+def _numbers(entries: Sequence[Any]) -> list[str]:
+    return [str(number) for number in range(len(entries))]
 
 
-def _fill(row: Row, entry: Mapping[str, Any], tree: _Tree) -> bool:
-    """Put an entry that is as documented into a row, the quick way; false where it is not, then some may be there."""
-    for key, value in entry.items():
-        node = tree.get(key)
-        if type(node) is str:
-            if type(value) is str:
-                row[node] = value if value.isascii() else _storable(value)
-            elif value is not None:
-                row[node] = _json(value)
-        elif type(node) is not dict or type(value) is not dict or not _fill(row, value, node):
-            return False
-    return True
+def _gather(entries: Sequence[Any], entity: str, parser: Parser) -> _Columns:
+    """Put a list's entries into columns."""
+    columns = _documented(entries, _TREES[entity], parser)
+    return _by_row(entries, _LISTED[entity], parser) if columns is None else columns
 
 
-def _row(entry: Mapping[str, Any], columns: Mapping[str, Path], *, drop: tuple[str, ...] = ()) -> Row:
+def _documented(entries: Sequence[Any], tree: _Tree, parser: Parser, *, is_nested: bool = False) -> _Columns | None:
+    """Put entries into columns a column at a time, which is several times as fast as an entry at a time.
+
+    :returns: null where an entry is nested otherwise than documented.
+    """
+    if set(map(type, entries)) - {dict}:
+        return None
+    keys = set[str]().union(*entries)
+    columns: _Columns = {}
+    for key in keys & tree.keys():
+        node = tree[key]
+        if isinstance(node, str):
+            columns[node] = parser.texts([entry.get(key) for entry in entries])
+            continue
+        nested = _documented([entry.get(key, _ABSENT) for entry in entries], node, parser, is_nested=True)
+        if nested is None:
+            return None
+        columns |= nested
+    if unknown := keys - tree.keys():
+        if is_nested:
+            return None
+        rests = ({key: value for key, value in entry.items() if key in unknown} for entry in entries)
+        columns["other_fields"] = [parser.write(rest) if rest else None for rest in rests]
+    return columns
+
+
+def _by_row(entries: Sequence[Any], paths: Mapping[str, Path], parser: Parser) -> _Columns:
+    """Put entries into columns whatever they hold; one that is not an object (never seen) still counts, kept whole."""
+    rows = [_row(entry if isinstance(entry, dict) else {"": entry}, paths, parser) for entry in entries]
+    return {name: [row[name] for row in rows] for name in (*paths, "other_fields")}
+
+
+def _row(entry: Mapping[str, Any], paths: Mapping[str, Path], parser: Parser) -> Row:
     """Pick the columns' values and gather what no column names, nested keys included."""
     rest = _copy(entry)
-    for key in drop:
-        rest.pop(key, None)
-    row: Row = {name: _text(_take(rest, path)) for name, path in columns.items()}
-    row["other_fields"] = _json(rest) if rest else None
+    row: Row = {name: parser.text(_take(rest, path)) for name, path in paths.items()}
+    row["other_fields"] = parser.write(rest) if rest else None
     return row
 
 
@@ -244,21 +251,3 @@ def _take(document: dict[str, Any], path: Path) -> object:
 
 def _copy(value: Any) -> Any:
     return {key: _copy(child) for key, child in value.items()} if isinstance(value, Mapping) else value
-
-
-def _rest(document: Mapping[str, Any], taken: str) -> str | None:
-    rest = {key: value for key, value in document.items() if key != taken}
-    return _json(rest) if rest else None
-
-
-def _text(value: object) -> str | None:
-    return _storable(value) if isinstance(value, str) else None if value is None else _json(value)
-
-
-def _json(value: object) -> str:
-    return _storable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-
-
-def _storable(text: str) -> str:
-    r"""Write half a surrogate pair, which UTF-8 cannot hold, as the escape it was sent as (``\ud83d``)."""
-    return text.encode(errors="backslashreplace").decode()

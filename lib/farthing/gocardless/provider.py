@@ -82,7 +82,7 @@ class GoCardlessProvider:
         return self.reading(_endpoint(answer.path), answer)[0]
 
     def reading(self, endpoint: Endpoint, answer: Answer) -> tuple[Outcome, Reading | None]:
-        """Say what an answer means, and make a good one into rows, parsing it once."""
+        """Say what an answer means, and make a good one into columns, parsing it once."""
         if answer.status is None:
             return _FAILURES.get(answer.failure or "", Outcome.RETRY), None
         if not 200 <= answer.status < 300:
@@ -97,7 +97,7 @@ class GoCardlessProvider:
         return None if answer.status is None else read_allowance(answer.headers, answer.body, answer.status)
 
     def read(self, endpoint: Endpoint, body: bytes) -> Reading:
-        """Make a good answer's body into landing rows: every field kept, nothing cast.
+        """Make a good answer's body into columns to land: every field kept, nothing cast.
 
         :raises ValueError: if the body is not of the endpoint's shape; the message holds no value of it.
         """

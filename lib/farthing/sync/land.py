@@ -1,19 +1,17 @@
 """From raw to landing: one function for a sync, for recovery and for replay alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 import polars as pl
 
 from farthing.lake import layout
-from farthing.lake.landing import EXTRACTS, Tables, make_table, read_extracts, with_lineage, write_landing
+from farthing.lake.landing import EXTRACTS, Tables, read_extracts, with_lineage, write_landing
 from farthing.lake.raw import RawEnvelope, raw_key, read_raw
 from farthing.lake.store import ObjectStore
-from farthing.provider import Answer, Outcome, Provider, Reading
+from farthing.provider import Answer, Columns, Outcome, Provider, Reading
 
-type Row = dict[str, str | None]
-
-_NOTHING = Reading(rows={})
+_NOTHING = Reading(columns={})
 _ROWS_AT_ONCE = 20_000  # as Python objects; as a table they take a tenth of the memory
 
 
@@ -22,24 +20,58 @@ def land(envelopes: Iterable[RawEnvelope], provider: Provider) -> Tables:
 
     :returns: every entity's table, ``extracts`` included; equal answers give equal tables.
     """
-    columns = with_lineage(provider.columns)
-    rows: dict[str, list[Row]] = {entity: [] for entity in columns}
-    tables: dict[str, list[pl.DataFrame]] = {entity: [] for entity in columns}
+    growing = {entity: _Growing(names) for entity, names in with_lineage(provider.columns).items()}
     for envelope in sorted(envelopes, key=raw_order):
         answer = envelope.answer
         outcome, read = provider.reading(envelope.extract.endpoint, answer)
         reading = read or _NOTHING
-        lineage: Row = {"extract_id": str(envelope.extract.extract_id), "account_id": envelope.extract.account_id}
-        for entity, entries in reading.rows.items():
-            rows[entity] += [{**lineage, **entry} for entry in entries]
-            if len(rows[entity]) >= _ROWS_AT_ONCE:
-                tables[entity].append(make_table(columns[entity], rows[entity]))
-                rows[entity] = []
-        rows[EXTRACTS].append(lineage | _extract_row(envelope, answer, outcome, reading, provider))
-    return {
-        entity: pl.concat([*tables[entity], make_table(names, rows[entity])], rechunk=True)
-        for entity, names in columns.items()
-    }
+        lineage = {"extract_id": str(envelope.extract.extract_id), "account_id": envelope.extract.account_id}
+        for entity, columns in reading.columns.items():
+            growing[entity].add(columns, lineage)
+        growing[EXTRACTS].add(_extract_columns(envelope, answer, outcome, reading, provider), lineage)
+    return {entity: each.table() for entity, each in growing.items()}
+
+
+class _Growing:
+    """A table that grows by columns of text."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._tables: list[pl.DataFrame] = []
+        self._columns: dict[str, list[str | None]] = {}
+        self._height = 0
+
+    def add(self, columns: Columns, lineage: Mapping[str, str]) -> None:
+        """Add rows; what they do not name is null."""
+        before, rows = self._height, _height(columns)
+        self._height += rows
+        for name, values in (*columns.items(), *((name, [value] * rows) for name, value in lineage.items())):
+            column = self._columns.setdefault(name, [])
+            column += [None] * (before - len(column))
+            column += values
+        if self._height >= _ROWS_AT_ONCE:
+            self._tables.append(self._made())
+
+    def table(self) -> pl.DataFrame:
+        """Give the whole table."""
+        return pl.concat([*self._tables, self._made()], rechunk=True)
+
+    def _made(self) -> pl.DataFrame:
+        height, self._height = self._height, 0
+        columns, self._columns = self._columns, {}
+        nothing = pl.repeat(None, height, dtype=pl.String, eager=True)
+        return pl.DataFrame(
+            [
+                pl.Series(name, column + [None] * (height - len(column)), dtype=pl.String)
+                if (column := columns.get(name))
+                else nothing.alias(name)
+                for name in self._names
+            ]
+        )
+
+
+def _height(columns: Columns) -> int:
+    return max(map(len, columns.values()), default=0)
 
 
 def raw_order(envelope: RawEnvelope) -> str:
@@ -109,10 +141,12 @@ def _raw_folders(provider: Provider) -> list[str]:
     return [f"{layout.raw_prefix(provider.name)}{endpoint}/" for endpoint in provider.columns]
 
 
-def _extract_row(envelope: RawEnvelope, answer: Answer, outcome: Outcome, reading: Reading, provider: Provider) -> Row:
+def _extract_columns(
+    envelope: RawEnvelope, answer: Answer, outcome: Outcome, reading: Reading, provider: Provider
+) -> Columns:
     extract = envelope.extract
     allowance = provider.allowance(answer)
-    return {
+    row = {
         "provider": extract.provider,
         "endpoint": extract.endpoint.value,
         "run_id": str(extract.run_id),
@@ -132,12 +166,13 @@ def _extract_row(envelope: RawEnvelope, answer: Answer, outcome: Outcome, readin
         "allowance_reset_seconds": _text(
             (allowance and allowance.reset_in is not None and round(allowance.reset_in.total_seconds())) or None
         ),
-        "entries": str(sum(len(entries) for entries in reading.rows.values())),
+        "entries": str(sum(_height(columns) for columns in reading.columns.values())),
         "raw_key": raw_key(extract),
         "body_bytes": str(len(answer.body)),
         "farthing_version": extract.farthing_version,
         "other_fields": reading.other_fields,
     }
+    return {name: [value] for name, value in row.items()}
 
 
 def _text(value: object) -> str | None:

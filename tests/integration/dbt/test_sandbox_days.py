@@ -76,8 +76,9 @@ class SandboxDays:
                     if endpoint is Endpoint.TRANSACTIONS:
                         window = {"date_from": first.isoformat(), "date_to": today.isoformat()}
                     path += "" if endpoint is Endpoint.ACCOUNTS else f"{endpoint}/"
-                    rows = read(endpoint, self._get(path, **window)).rows[endpoint]
-                    lake.add(endpoint, account, asked, [dict(row) for row in rows], **window)
+                    columns = read(endpoint, self._get(path, **window)).columns[endpoint]
+                    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+                    lake.add(endpoint, account, asked, rows, **window)
             first = today - timedelta(days=lookback)
 
     def undated(self, institution_id: str) -> set[tuple[str, Decimal]]:

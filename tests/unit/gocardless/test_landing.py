@@ -16,10 +16,20 @@ def body(document: object) -> bytes:
     return json.dumps(document).encode()
 
 
+def rows_of(reading: Reading, endpoint: Endpoint) -> list[dict[str, str | None]]:
+    columns = reading.columns[endpoint]
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def filled_rows_of(reading: Reading, endpoint: Endpoint) -> list[dict[str, str]]:
+    rows = rows_of(reading, endpoint)
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
+
+
 def only_row(endpoint: Endpoint, document: object) -> dict[str, str]:
     """The one row of an answer, without its nulls."""
-    [(_, [row])] = read(endpoint, body(document)).rows.items()
-    return {name: value for name, value in row.items() if value is not None}
+    [row] = filled_rows_of(read(endpoint, body(document)), endpoint)
+    return row
 
 
 def test_lands_a_booked_and_a_pending_entry() -> None:
@@ -32,8 +42,7 @@ def test_lands_a_booked_and_a_pending_entry() -> None:
     }
     document = {"transactions": {"booked": [booked], "pending": [{"valueDate": "2026-03-10"}]}, "last_updated": "now"}
     reading = read(Endpoint.TRANSACTIONS, body(document))
-    rows = [{name: v for name, v in row.items() if v is not None} for row in reading.rows["transactions"]]
-    assert rows == [
+    assert filled_rows_of(reading, Endpoint.TRANSACTIONS) == [
         {
             "booking_status": "booked",
             "entry_index": "0",
@@ -69,7 +78,7 @@ def test_keeps_odd_values(entry: object, expected: dict[str, str]) -> None:
 
 def test_rounds_no_digit() -> None:
     raw = b'{"balances":[{"balanceAmount":{"amount":0.10000000000000000001}},{"balanceType":NaN}]}'
-    [exact, odd] = read(Endpoint.BALANCES, raw).rows["balances"]
+    [exact, odd] = rows_of(read(Endpoint.BALANCES, raw), Endpoint.BALANCES)
     assert (exact["balance_amount"], odd["balance_type"]) == ("0.10000000000000000001", "NaN")
 
 
@@ -151,6 +160,16 @@ def test_loses_no_leaf_of_an_answer(data: st.DataObject, endpoint: Endpoint) -> 
 
 
 @STEADY
+@given(data=st.data(), endpoint=st.sampled_from([Endpoint.BALANCES, Endpoint.TRANSACTIONS]))
+def test_lands_the_same_whether_there_is_a_number_in_the_answer_or_not(data: st.DataObject, endpoint: Endpoint) -> None:
+    document = data.draw(ENVELOPES[endpoint])
+    assert isinstance(document, dict)
+    reading, numbered = read(endpoint, body(document)), read(endpoint, body({"number": 1, **document}))
+    assert filled_rows_of(reading, endpoint) == filled_rows_of(numbered, endpoint)
+    assert {"number": "1", **json.loads(reading.other_fields or "{}")} == json.loads(numbered.other_fields or "{}")
+
+
+@STEADY
 @given(raw=st.binary(), endpoint=st.sampled_from(Endpoint))
 def test_bears_any_bytes(raw: bytes, endpoint: Endpoint) -> None:
     try:
@@ -190,7 +209,7 @@ def answers_in(value: object, endpoint: Endpoint) -> Iterator[dict[str, Any]]:
 
 
 def assert_nothing_lost(endpoint: Endpoint, document: object, reading: Reading) -> None:
-    rows = reading.rows[endpoint]
+    rows = rows_of(reading, endpoint)
     assert all(set(row) <= set(COLUMNS[endpoint]) for row in rows)
     kept = {reading.other_fields} | {value for row in rows for value in row.values()}
     found = {leaf for value in kept if value is not None for leaf in (value, *leaves_of_text(value))}

@@ -19,7 +19,7 @@ from farthing.lake.landing import EXTRACTS, landing_files, write_schemas
 from farthing.lake.raw import make_extract, write_raw
 from farthing.lake.store import ObjectStore, open_store
 from farthing.lake.tables import get_table, put_table
-from farthing.provider import Answer, Ask, Endpoint, Reading
+from farthing.provider import Answer, Ask, Columns, Endpoint, Reading
 from farthing.settings import Settings
 from farthing.sync.land import land_run, raw_days, raw_keys
 from farthing.sync.replay import NothingToReplayError, RawUnreadableError, Replayed, replay
@@ -78,15 +78,19 @@ class Earlier(GoCardlessProvider):
     def read(self, endpoint: Endpoint, body: bytes) -> Reading:
         reading = super().read(endpoint, body)
         return Reading(
-            rows={entity: [self._without_column(row) for row in rows] for entity, rows in reading.rows.items()},
+            columns={entity: self._without_column(columns) for entity, columns in reading.columns.items()},
             other_fields=reading.other_fields,
         )
 
-    def _without_column(self, row: Mapping[str, str | None]) -> dict[str, str | None]:
-        if (code := row.get("merchant_category_code")) is None:
-            return dict(row)
-        others = {**json.loads(row.get("other_fields") or "{}"), "merchantCategoryCode": code}
-        return {**row, "merchant_category_code": None, "other_fields": json.dumps(others)}
+    def _without_column(self, columns: Columns) -> Columns:
+        others = {name: values for name, values in columns.items() if name != "merchant_category_code"}
+        if codes := columns.get("merchant_category_code"):
+            rests = columns.get("other_fields") or [None] * len(codes)
+            others["other_fields"] = [
+                json.dumps({**json.loads(rest or "{}"), "merchantCategoryCode": code}) if code else rest
+                for code, rest in zip(codes, rests, strict=True)
+            ]
+        return others
 
 
 class Lake:
