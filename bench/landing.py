@@ -1,6 +1,7 @@
-"""How fast raw answers become landing tables: a million entries, held against nothing but parsing them as JSON.
+"""How fast raw answers become landing Parquet: a million entries, held against nothing but reading and parsing them.
 
-``python bench/landing.py [ENTRIES]`` prints entries a second of one process, the peak of its memory, and the ratio.
+``python bench/landing.py [ENTRIES]`` prints entries a second, the peak of the process's memory, and the ratio. What is
+measured is a whole ``replay``: raw objects read from a folder, landed run by run, and written as Parquet.
 """
 
 import asyncio
@@ -8,20 +9,23 @@ import gzip
 import json
 import resource
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from farthing.assembly import reader
-from farthing.lake.raw import RawEnvelope, make_extract, parse_raw
+from farthing.lake.raw import make_extract, write_raw
+from farthing.lake.store import ObjectStore, open_store
 from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import Settings
-from farthing.sync.land import land
+from farthing.sync.replay import replay
 
 ENTRIES = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 PER_ANSWER, PER_RUN = 100, 100
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+TARGET = 150_000  # entries a second, on two cores
 
 
 def entry(number: int) -> dict[str, object]:
@@ -41,43 +45,46 @@ def entry(number: int) -> dict[str, object]:
     }
 
 
-def runs() -> Iterator[list[bytes]]:
-    """Make raw objects, one run after the other, so that what is measured is not what generates."""
-    made = 0
-    while made < ENTRIES:
-        contents = []
-        for account in range(PER_RUN):
-            booked = [entry(made + number) for number in range(PER_ANSWER)]
-            made += PER_ANSWER
-            extract = make_extract(
-                provider="gocardless", ask=Ask(endpoint=Endpoint.TRANSACTIONS, account_id=f"account-{account}"),
-                run_id=UUID(int=made), attempt=1, requested_at=NOON, version="bench",
-            )  # fmt: skip
-            answer = Answer(
-                method="GET", path=f"accounts/account-{account}/transactions/", params={}, started_at=NOON,
-                ended_at=NOON, status=200,
-                body=json.dumps({"transactions": {"booked": booked, "pending": []}}).encode(),
-            )  # fmt: skip
-            contents.append(gzip.compress(RawEnvelope.of(extract, answer).model_dump_json().encode(), mtime=0))
-        yield contents
+def store_answers(store: ObjectStore) -> None:
+    """Store what the syncs of some weeks were told, four a day and a hundred accounts each."""
+    for first in range(0, ENTRIES, PER_ANSWER):
+        run, account = divmod(first // PER_ANSWER, PER_RUN)
+        asked_at = NOON + run * timedelta(hours=6)
+        ask = Ask(endpoint=Endpoint.TRANSACTIONS, account_id=f"account-{account}")
+        extract = make_extract(
+            provider="gocardless", ask=ask, run_id=UUID(int=run), attempt=1, requested_at=asked_at, version="bench"
+        )
+        booked = [entry(first + number) for number in range(PER_ANSWER)]
+        body = json.dumps({"transactions": {"booked": booked, "pending": []}}).encode()
+        answer = Answer(
+            method="GET", path=f"accounts/account-{account}/transactions/", params={}, started_at=asked_at,
+            ended_at=asked_at, status=200, body=body,
+        )  # fmt: skip
+        write_raw(store, extract, answer)
+
+
+def parse_all(store: ObjectStore) -> float:
+    """Read and parse every answer, and keep nothing; returns the seconds."""
+    began = time.perf_counter()
+    for key in store.keys("raw/"):
+        json.loads(json.loads(gzip.decompress(store.get(key)))["body"])
+    return time.perf_counter() - began
 
 
 async def main() -> None:
-    """Land all runs, and tell how long it took."""
-    landing = parsing = 0.0
-    landed = 0
-    async with reader(Settings(lake_url="file:///nonexistent")) as bank:
-        for contents in runs():
-            began = time.perf_counter()
-            tables = land((parse_raw(content) for content in contents), bank)
-            landing += time.perf_counter() - began
-            landed += len(tables["transactions"])
-            began = time.perf_counter()
-            for content in contents:
-                json.loads(json.loads(gzip.decompress(content))["body"])
-            parsing += time.perf_counter() - began
+    """Land all answers, and tell how long it took."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(lake_url=f"file://{folder}/lake", home=Path(folder))
+        store = open_store(settings)
+        store_answers(store)
+        parsing = parse_all(store)
+        async with reader(settings) as bank:
+            began, used = time.perf_counter(), time.process_time()
+            replayed = replay(store, bank)
+            landing, used = time.perf_counter() - began, time.process_time() - used
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(f"{landed:,} entries landed at {landed / landing:,.0f} a second, {landing / parsing:.1f} times their parsing")
+    print(f"{ENTRIES:,} entries of {replayed.answers:,} answers landed at {ENTRIES / landing:,.0f} a second")
+    print(f"(target {TARGET:,}); {landing / parsing:.2f} times their parsing; {used / landing:.2f} cores were busy")
     print(f"peak memory {peak:.2f} GB")
 
 

@@ -1,6 +1,7 @@
 """How a GoCardless answer becomes landing rows: each documented field a text column, the rest kept as JSON."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from farthing.gocardless.parsing import EXACT, QUICK, NotQuickError, Parser
@@ -207,9 +208,9 @@ def _documented(entries: Sequence[Any], tree: _Tree, parser: Parser, *, is_neste
     for key in keys & tree.keys():
         node = tree[key]
         if isinstance(node, str):
-            columns[node] = parser.texts([entry.get(key) for entry in entries])
+            columns[node] = parser.texts(_values(entries, key, None))
             continue
-        nested = _documented([entry.get(key, _ABSENT) for entry in entries], node, parser, is_nested=True)
+        nested = _documented(_values(entries, key, _ABSENT), node, parser, is_nested=True)
         if nested is None:
             return None
         columns |= nested
@@ -219,6 +220,13 @@ def _documented(entries: Sequence[Any], tree: _Tree, parser: Parser, *, is_neste
         rests = ({key: value for key, value in entry.items() if key in unknown} for entry in entries)
         columns["other_fields"] = [parser.write(rest) if rest else None for rest in rests]
     return columns
+
+
+def _values(entries: Sequence[Mapping[str, Any]], key: str, default: object) -> list[Any]:
+    try:
+        return list(map(itemgetter(key), entries))  # mostly all have it, and this takes half the time
+    except KeyError:
+        return [entry.get(key, default) for entry in entries]
 
 
 def _by_row(entries: Sequence[Any], paths: Mapping[str, Path], parser: Parser) -> _Columns:

@@ -2,16 +2,20 @@
 
 import base64
 import gzip
+import zlib
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
+from pydantic_core import from_json
 
 from farthing.lake import layout
 from farthing.lake.store import ObjectStore
 from farthing.provider import Answer, Ask, Endpoint
 
+_GZIP = 16 + zlib.MAX_WBITS  # how zlib is told of gzip's header
+_EXTRACT_BYTES = 4_000  # an envelope begins with its extract, which takes a tenth of that
 _NAMESPACE = UUID("5f0b6f0e-4d3c-4c55-9b53-6f1f8a1c2f10")
 
 
@@ -28,6 +32,12 @@ class Extract(BaseModel):
     attempt: int
     requested_at: datetime
     farthing_version: str
+
+
+class _Beginning(BaseModel):
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    extract: Extract
 
 
 class RawEnvelope(BaseModel):
@@ -120,6 +130,16 @@ def read_raw(store: ObjectStore, key: str) -> RawEnvelope:
 def parse_raw(content: bytes) -> RawEnvelope:
     """Unpack an answer from the bytes of its object."""
     return RawEnvelope.model_validate_json(gzip.decompress(content))
+
+
+def peek_extract(content: bytes) -> Extract:
+    """Read what an answer is of, without unpacking the answer, whose end may be missing then.
+
+    :raises ValueError: if it is no envelope; nothing of it is quoted.
+    :raises zlib.error: if it is not gzipped.
+    """
+    start = zlib.decompressobj(_GZIP).decompress(content, _EXTRACT_BYTES)
+    return _Beginning.model_validate(from_json(start, allow_partial=True)).extract
 
 
 def raw_key(extract: Extract) -> str:

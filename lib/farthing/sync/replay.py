@@ -8,12 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
-from pydantic import ValidationError
-
 from farthing.errors import FarthingError
 from farthing.lake import layout
 from farthing.lake.landing import landing_files, with_lineage, write_schemas
-from farthing.lake.raw import RawEnvelope, parse_raw
+from farthing.lake.raw import parse_raw, peek_extract
 from farthing.lake.store import ObjectStore
 from farthing.lake.tables import Written, put_if_changed
 from farthing.provider import Provider
@@ -82,7 +80,7 @@ def replay(
     tell(0, len(days))
     for done, day in enumerate(days, start=1):
         for run_id, contents in _runs_of(store, provider, day):
-            tables = land((parse_raw(content) for content in contents), provider)
+            tables = land((_readable(key, content, parse_raw) for key, content in contents), provider)
             check()
             for key, table in landing_files(provider.name, day=day, run_id=run_id, tables=tables).items():
                 written[put_if_changed(store, key, table)] += 1
@@ -103,23 +101,23 @@ def replay(
     )
 
 
-def _runs_of(store: ObjectStore, provider: Provider, day: date) -> Iterator[tuple[str, list[bytes]]]:
-    """Give a day's answers by run, compressed as they lie in the lake; a run's answers all share its day."""
+def _runs_of(store: ObjectStore, provider: Provider, day: date) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """Give a day's answers by run, by key and compressed as they lie in the lake; a run's answers all share its day."""
     keys = raw_keys(store, provider, day)
-    runs: dict[str, list[bytes]] = {}
+    runs: dict[str, list[tuple[str, bytes]]] = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for key, content in zip(keys, pool.map(store.get, keys), strict=True):
-            runs.setdefault(_run_of(key, content), []).append(content)
+            run_id = _readable(key, content, peek_extract).run_id
+            runs.setdefault(str(run_id), []).append((key, content))
     for run_id in sorted(runs):
         yield run_id, runs.pop(run_id)
 
 
-def _run_of(key: str, content: bytes) -> str:
+def _readable[T](key: str, content: bytes, read: Callable[[bytes], T]) -> T:
     try:
-        envelope: RawEnvelope = parse_raw(content)
-    except (gzip.BadGzipFile, EOFError, zlib.error, ValidationError) as exc:
+        return read(content)
+    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as exc:
         raise RawUnreadableError(
             f"{key} cannot be read ({type(exc).__name__}), so nothing was removed: "
             "restore it from a copy of the lake, then run this again."
         ) from None
-    return str(envelope.extract.run_id)

@@ -3,7 +3,7 @@ from uuid import UUID
 
 import pytest
 
-from farthing.lake.raw import Extract, make_extract, raw_key, read_raw, write_raw
+from farthing.lake.raw import Extract, make_extract, peek_extract, raw_key, read_raw, write_raw
 from farthing.lake.store import open_store
 from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import Settings
@@ -41,6 +41,17 @@ def test_gives_back_an_answer_as_it_came(
 
     assert envelope.answer == answer
     assert envelope.extract == extract()
+
+
+@pytest.mark.parametrize("shift", range(8))  # wherever the beginning is cut: within a character, or an escape
+def test_tells_what_an_answer_is_of_from_its_beginning(empty_lake: Settings, shift: int) -> None:
+    store = open_store(empty_lake)
+    body = b"x" * shift + '"€😀\x00'.encode() * 3_000
+    answer = Answer(method="GET", path="p", params={}, started_at=NOON, ended_at=NOON, status=200, body=body)
+
+    key = write_raw(store, extract(), answer)
+
+    assert peek_extract(store.get(key)) == extract()
 
 
 @pytest.mark.parametrize(
