@@ -41,7 +41,7 @@ types: setup ## mypy, strict
 	mypy
 
 test: setup ## Unit and integration tests, dbt on generated data among them, with branch coverage
-	pytest -n 2 --dist loadfile --cov --cov-report=term
+	pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 dbt: setup ## Build and test the models on generated data
 	pytest -q -m integration tests/integration/dbt
