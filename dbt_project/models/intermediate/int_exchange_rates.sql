@@ -1,15 +1,30 @@
-with quoted as (
+-- Of the forty currencies that are quoted, those of which there is money.
+with used as (
+    select currency from ({{ from_every_provider('transactions') }}) as transactions
+    union
+    select currency from ({{ from_every_provider('balances') }}) as balances
+    union
+    select currency from ({{ from_every_provider('accounts') }}) as accounts
+    union
+    select currency from {{ ref('stg_reference__manual_balances') }}
+    union
+    select {{ base_currency() }} as currency
+),
+
+quoted as (
     select
         currency,
         cast(cast(rate as decimal(28, 8)) * 100000000 as hugeint) as per_euro,
         cast(rate_date as date) as rate_date
     from {{ source('reference', 'exchange_rates') }}
+    where currency in (select used.currency from used)
     union all
-    select distinct
+    select
         'EUR' as currency,
         100000000 as per_euro,
         cast(rate_date as date) as rate_date
-    from {{ source('reference', 'exchange_rates') }}
+    from (select distinct rate_date from {{ source('reference', 'exchange_rates') }}) as days
+    where 'EUR' in (select used.currency from used)
 ),
 
 base as (select * from quoted where currency = {{ base_currency() }}),
@@ -35,7 +50,7 @@ spans as (
         *,
         coalesce(
             lead(rate_date) over (partition by currency order by rate_date) - 1,
-            rate_date + if(rate_date = (select max(newest.rate_date) from triangulated as newest), 366, 7)
+            rate_date + if(rate_date = (select max(newest.rate_date) from base as newest), 366, 7)
         ) as last_date
     from triangulated
 )

@@ -1,3 +1,6 @@
+-- A table, for many models ask it and landing is far away.
+{{ config(materialized='table') }}
+
 with shrunk as (select distinct extract_id from {{ ref('stg_gocardless__covered_days') }} where is_shrunk),
 
 newest as (

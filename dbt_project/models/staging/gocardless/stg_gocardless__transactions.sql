@@ -1,3 +1,6 @@
+-- A table, for many models ask it and landing is far away.
+{{ config(materialized='table') }}
+
 with booked as (
     select
         *,
