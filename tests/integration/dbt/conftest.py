@@ -24,10 +24,14 @@ type Marts = Callable[[str], list[tuple[object, ...]]]
 
 
 class Lake:
-    """Landing rows by entity; ``build`` lands them and runs ``dbt build`` over them."""
+    """Landing rows by entity; ``build`` lands them and runs ``dbt build`` over them.
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    :param target: where dbt keeps what it knows of the project; shared, for reading all of it takes as long as a build.
+    """
+
+    def __init__(self, folder: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder
+        self._target = target
         self.store = open_store(Settings(lake_url=f"file://{folder}/lake", home=folder))
         self._monkeypatch = monkeypatch
         self._columns = {entity: (*LINEAGE, *names) for entity, names in COLUMNS.items()}
@@ -76,15 +80,15 @@ class Lake:
         self._monkeypatch.setenv("FARTHING_ENV_FILE", str(self._folder / "none.env"))
         self._monkeypatch.setenv("FARTHING_HOME", str(self._folder))
         self._monkeypatch.setenv("FARTHING_LAKE_URL", f"file://{self._folder}/lake")
-        self._monkeypatch.setenv("DBT_FARTHING_DATABASE", str(self._folder / "dev.duckdb"))
+        self._monkeypatch.setenv("DBT_FARTHING_DATABASE", ":memory:")  # another name, and dbt would read its project anew
         self._monkeypatch.setenv("DBT_FARTHING_PLUGINS", str(PROJECT / "plugins"))
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
-        outputs = {"--target-path": self._folder / "target", "--log-path": self._folder / "logs"}
+        outputs = {"--target-path": self._target, "--log-path": self._folder / "logs", "--log-level-file": "info"}
         options = [text for name, value in (folders | outputs).items() for text in (name, str(value))]
         left_out = [] if with_unit_tests else ["--exclude-resource-type", "unit_test"]
         # As a build of ours does: dbt would keep its connection, and what the owner had decided when it connected.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types
-        result = dbtRunner().invoke(["--quiet", "build", *options, *left_out])
+        result = dbtRunner().invoke(["--quiet", "build", "--no-write-json", *options, *left_out])
         assert result.success, result.exception or result.result
 
         connection = duckdb.connect()
@@ -99,7 +103,13 @@ class Lake:
         return query
 
 
+@pytest.fixture(scope="session")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return dbt's target folder."""
+    return tmp_path_factory.mktemp("target")
+
+
 @pytest.fixture
-def lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+def lake(tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
     """Return a lake without any answer."""
-    return Lake(tmp_path, monkeypatch)
+    return Lake(tmp_path, target, monkeypatch)
