@@ -53,8 +53,9 @@ def keys_of(settings: Settings, account_ids: Collection[str]) -> set[str]:
             }
             columns = catalogue.execute(
                 "select table_name, list(column_name) from information_schema.columns"
-                " where table_schema = 'marts' and column_name like '%\\_key' escape '\\'"
-                " and column_name <> 'merchant_key' group by all"
+                # Not all that ends in _key: the other side of a transfer is another account's.
+                " where table_schema = 'marts' and column_name in ('account_key', 'transaction_key', 'series_key')"
+                " group by all"
             ).fetchall()
             found = {
                 key

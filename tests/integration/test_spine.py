@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -25,6 +28,7 @@ from farthing.lake.lease import lease
 from farthing.lake.store import open_store
 from farthing.lake.witness import Witnesses
 from farthing.query import run_select
+from farthing.rates import known_rates
 from farthing.settings import Settings
 from farthing.stack.demo import BANKS, link_through_the_browser
 from farthing.stack.services import prefect_environment
@@ -249,6 +253,69 @@ def test_syncs_as_of_another_moment_at_a_bank_whose_clock_was_moved(synced: Sync
     assert (at.date() - newest).days <= 2
     differences = run_select(synced.settings, "select count(*) from marts.fct_reconciliation where difference <> 0")
     assert differences.item() == 0
+
+
+def test_the_rates_flow_keeps_what_is_new_of_the_files_of_a_server(
+    synced: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = datetime.now(UTC).date()
+    cube = f'<Cube time="{day}"><Cube currency="USD" rate="1.1555"/><Cube currency="SEK" rate="10.95"/></Cube>'
+
+    class Files(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(f"<Envelope><Cube>{cube}</Cube></Envelope>".encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("FARTHING_RATES_URL", f"http://127.0.0.1:{server.server_port}/stats/")
+        from flows.rates import rates  # late, as in _sync
+
+        assert [rates(), rates()] == [2, 0]
+        server.shutdown()
+
+    known, faults = known_rates(open_store(synced.settings))
+    assert faults == []
+    assert known.filter(rate_date=day.isoformat(), currency="SEK")["rate"].to_list() == ["10.95"]
+
+
+def test_marks_made_by_commands_show_in_the_next_build(synced: Synced) -> None:
+    key, amount = run_select(
+        synced.settings,
+        "select transaction_key, amount from marts.fct_transactions where amount < -10 order by transaction_key limit 1",
+    ).row(0)
+    for command in (
+        ["tag", key[:20], "holiday"],
+        ["note", key[:20], "half of it is Anna's"],
+        ["split", key[:20], "Groceries=1.50", "Home & garden"],
+        ["account", "add", "cash", "Cash box", "--currency", "EUR"],
+        ["account", "balance", "cash", "120.50", "--day", "2026-01-01"],
+        ["goal", "Boat", "2000", "--account", "Cash box", "--by", "2030-01-01"],
+        ["build"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "farthing.cli", *command], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    marks = f"select tags, note from marts.fct_transactions where transaction_key = '{key}'"
+    assert run_select(synced.settings, marks).row(0) == (["holiday"], "half of it is Anna's")
+    parts = (
+        f"select category, amount from marts.fct_transaction_parts where transaction_key = '{key}' order by part_number"
+    )
+    assert run_select(synced.settings, parts).rows() == [
+        ("Groceries", Decimal("-1.5000")),
+        ("Home & garden", amount + Decimal("1.50")),
+    ]
+    held = "select balance from marts.fct_daily_balance where account_key = 'cash' and balance_date = '2026-01-01'"
+    assert run_select(synced.settings, held).item() == Decimal("120.5000")
+    assert run_select(synced.settings, "select goal, remaining from marts.fct_goals").rows() == [
+        ("Boat", Decimal("1879.5000"))
+    ]
 
 
 def _sync(at: datetime | None = None) -> str:

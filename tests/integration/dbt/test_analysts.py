@@ -27,9 +27,7 @@ def test_the_guides_blocks_run_and_an_own_mart_is_published(lake: Any, tmp_path:
     lake.add("transactions", "current", asked, rows, date_from="2026-01-01", date_to="2026-01-04")
     lake.land()
     clone = tmp_path / "clone"
-    shutil.copytree(
-        PROJECT_DIR / "dbt_project", clone / "dbt_project", ignore=shutil.ignore_patterns("target", "logs")
-    )
+    shutil.copytree(PROJECT_DIR / "dbt_project", clone / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
     settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DBT_", "FARTHING_"))}
     environment |= {

@@ -15,10 +15,7 @@ MARTS_DIR = DBT_PROJECT_DIR / "models" / "marts"
 MARTS = {file.stem for file in MARTS_DIR.rglob("*.sql")}
 SHOWS = ("farthing.explore", "farthing.web")  # what stands around a notebook's answer
 FILES = sorted(file for file in MARTS_DIR.rglob("*.yml") if file.parent.name != "custom")
-EXPOSURES = {
-    each["name"]: each
-    for each in yaml.safe_load((MARTS_DIR / "exposures.yml").read_text())["exposures"]
-}
+EXPOSURES = {each["name"]: each for each in yaml.safe_load((MARTS_DIR / "exposures.yml").read_text())["exposures"]}
 
 
 def marts_read_by(file: Path, seen: set[Path]) -> set[str]:
