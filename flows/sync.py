@@ -10,6 +10,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
 from prefect.futures import wait
 from prefect.logging import get_run_logger
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from farthing.assembly import PROVIDER, consents, fold_landing, prepare_stores, provider, reader, sessions, source_of
 from farthing.clock import clock_ahead, utc_now
@@ -38,7 +39,8 @@ class AskAgainError(Exception):
     """The bank or the network failed: the task's retry asks once more."""
 
 
-@flow(name="sync")
+# So many at once, in the plan's order: each holds a connection to Postgres, also while it waits for its turn at the API.
+@flow(name="sync", task_runner=ThreadPoolTaskRunner(max_workers=16))
 @sole_writer_async("sync")
 async def sync(accounts: list[str] | None = None, at: datetime | None = None, since: date | None = None) -> str:
     """Pull, land, build, publish; finish what an interrupted run left first.

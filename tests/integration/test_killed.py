@@ -1,14 +1,14 @@
 """A sync that is killed at any point is finished by the next one: no answer asked twice, no row lost or doubled."""
 
+import json
 import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import datetime
-from itertools import batched
+from datetime import datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -37,19 +37,29 @@ MARTS = {
     "fct_monthly_spending": "from marts.fct_monthly_spending order by all",
     "dim_account": "from marts.dim_account order by all",
 }
+type Tables = dict[str, pl.DataFrame]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A running stack with a linked bank, whose clock moves on from one test to the next."""
+    """A running stack with a linked bank, a moment to sync as of, and a process that syncs."""
 
     settings: Settings
+    at: datetime
+    syncs: "subprocess.Popen[str]"
 
-    def next_day(self) -> datetime:
-        """Let two days pass at the bank, so that its allowances are renewed; gives its time."""
-        admin = f"http://127.0.0.1:{self.settings.sandbox_admin_port}"
-        httpx.post(f"{admin}/actions", json={"action": "advance", "days": 2}).raise_for_status()
-        return datetime.fromisoformat(httpx.get(f"{admin}/state").json()["now"])
+    def lake(self, name: str) -> Settings:
+        """Make a lake of its own in the same store."""
+        settings = self.settings.model_copy(update={"lake_url": f"s3://farthing/{name}"})
+        prepare_stores(settings)
+        return settings
+
+    def sync(self, lake: Settings, **how: object) -> int:
+        """Sync in a process of its own and return how that ended; for how to kill it see ``killed_run.py``."""
+        assert self.syncs.stdin is not None
+        assert self.syncs.stdout is not None
+        print(json.dumps({"lake": lake.lake_url, "at": self.at.isoformat(), **how}), file=self.syncs.stdin, flush=True)
+        return int(self.syncs.stdout.readline())
 
     def calls(self) -> dict[tuple[str, str], int]:
         """Count the calls that the bank itself has on record, by endpoint and account."""
@@ -60,17 +70,13 @@ class World:
             for endpoint, count in known["calls"].items()
         }
 
-    def lake(self, name: str) -> Settings:
-        """Use a lake of its own in the same store; the environment names it to the flows too."""
-        os.environ["FARTHING_LAKE_URL"] = f"s3://farthing/{name}"
-        settings = Settings.load()
-        prepare_stores(settings)
-        return settings
 
-    def sync(self, at: datetime) -> None:
-        """Sync undisturbed, in a process of its own, for Prefect keeps the first server's address for good."""
-        command = [sys.executable, "-m", "farthing.cli", "sync", "--at", at.isoformat()]
-        subprocess.run(command, check=True, timeout=180)
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """What a sync that nobody disturbs does to a lake, in order, and the marts at its end."""
+
+    writes: list[str]
+    marts: Tables
 
 
 @pytest.fixture(scope="module")
@@ -83,16 +89,28 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         running = stack.enter_context(running_stack(Settings.load(), say=lambda _: None, with_sandbox=True))
         link_through_the_browser(running.settings, "SANDBOXFINANCE_SFIN0000")
         os.environ |= prefect_environment(running.settings)
-        yield World(running.settings)
+        at = _early_next_day(running.settings)
+        command = [sys.executable, "-m", "tests.integration.killed_run"]
+        syncs = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
+        yield World(running.settings, at, syncs)
+
+
+def _early_next_day(settings: Settings) -> datetime:
+    """Let it be early the next day at the bank, which tells the same all day; it answers often enough for all tests."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{settings.sandbox_admin_port}") as bank:
+        now = datetime.fromisoformat(bank.get("state").json()["now"])
+        early = (now + timedelta(days=1)).replace(hour=1, minute=0, second=0, microsecond=0)
+        for action in ({"action": "set_time", "to": early.isoformat()}, {"action": "allow", "daily_calls": 1_000}):
+            bank.post("actions", json=action).raise_for_status()
+    return early
 
 
 @pytest.fixture(scope="module")
-def writes(world: World, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """All that a sync does to a lake, in order."""
-    at, log = world.next_day(), tmp_path_factory.mktemp("writes") / "log"
-    world.lake("logged")
-    subprocess.run([sys.executable, SCRIPT, at.isoformat(), "log", log], check=True, timeout=180)
-    return log.read_text().splitlines()
+def undisturbed(world: World, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    log = tmp_path_factory.mktemp("writes") / "log"
+    lake = world.lake("undisturbed")
+    assert world.sync(lake, log=str(log)) == 0
+    return Undisturbed(log.read_text().splitlines(), _marts(lake))
 
 
 @pytest.mark.parametrize(
@@ -100,52 +118,51 @@ def writes(world: World, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     [
         pytest.param("put raw/", "before", id="with-an-answer-in-hand"),
         pytest.param("put raw/", "after", id="while-pulling"),
+        pytest.param("put landing/gocardless/transactions/date=", "after", id="while-landing"),
         pytest.param("put landing/gocardless/extracts/date=", "before", id="before-the-commit-mark"),
         pytest.param("put landing/gocardless/extracts/date=", "after", id="before-the-build"),
+        pytest.param("build marts", "during", id="while-building"),
         pytest.param("build marts", "after", id="before-the-tests"),
         pytest.param("put catalogue/builds/", "after", id="while-publishing"),
         pytest.param("put catalogue/farthing.duckdb", "after", id="once-published"),
     ],
 )
-def test_the_next_sync_finishes_what_was_killed(world: World, writes: list[str], write: str, when: str) -> None:
-    number = next(number for number, each in enumerate(writes, start=1) if each.startswith(write))
-    _kill_and_compare(world, [(number, when)])
+def test_the_next_sync_finishes_what_was_killed(world: World, undisturbed: Undisturbed, write: str, when: str) -> None:
+    number = next(number for number, each in enumerate(undisturbed.writes, start=1) if each.startswith(write))
+    _kill_and_compare(world, undisturbed, number, when)
 
 
-@pytest.mark.skipif("KILL_EVERYWHERE" not in os.environ, reason="takes an hour: KILL_EVERYWHERE=1 runs it")
-def test_the_next_sync_finishes_what_was_killed_anywhere(world: World, writes: list[str]) -> None:
+@pytest.mark.skipif("KILL_EVERYWHERE" not in os.environ, reason="takes long: KILL_EVERYWHERE=1 runs it")
+def test_the_next_sync_finishes_what_was_killed_anywhere(world: World, undisturbed: Undisturbed) -> None:
     # Just after a write is just before the next one, but for the last.
-    points = [*((number, "before") for number in range(1, len(writes) + 1)), (len(writes), "after")]
-    for some in batched(points, 3):  # and one undisturbed: four calls a day
-        _kill_and_compare(world, some)
+    last = len(undisturbed.writes)
+    for number, when in (*((number, "before") for number in range(1, last + 1)), (last, "after")):
+        _kill_and_compare(world, undisturbed, number, when)
 
 
-def _kill_and_compare(world: World, points: Sequence[tuple[int, str]]) -> None:
-    """Kill a sync at each point, each in a lake of its own, sync again, and compare with one that was left alone."""
-    at = world.next_day()
-    found = []
-    for number, when in points:
-        killed = world.lake(f"killed-{at:%Y%m%d}-{number}-{when}")
-        ended = subprocess.run([sys.executable, SCRIPT, at.isoformat(), str(number), when], check=False, timeout=180)
-        assert ended.returncode == -9, f"{number} {when}"
-        stored, calls = _good_answers(killed), world.calls()
+def _kill_and_compare(world: World, undisturbed: Undisturbed, number: int, when: str) -> None:
+    """Kill a sync in a lake of its own, sync again, and compare with the one that was left alone."""
+    point = f"{when} {number}, {undisturbed.writes[number - 1]}"
+    lake = world.lake(f"killed-{when}-{number}")
+    assert world.sync(lake, kill=[number, when]) == -9, point
+    stored, calls = _good_answers(lake), world.calls()
 
-        world.sync(at)
+    assert world.sync(lake) == 0, point
 
-        answers = _good_answers(killed)
-        assert answers >= stored
-        assert set(answers.values()) == {1}  # none was asked for again
-        assert len(answers) == 8  # four questions of two accounts
-        for question, count in world.calls().items():
-            assert question not in stored or count == calls[question], f"{question} was asked again: {number} {when}"
-        found.append({name: run_select(killed, query) for name, query in MARTS.items()})
-    undisturbed = world.lake(f"undisturbed-{at:%Y%m%d}")
-    world.sync(at)
-    for name, query in MARTS.items():
-        expected = run_select(undisturbed, query)
-        for point, marts in zip(points, found, strict=True):
-            assert marts[name].equals(expected), f"{point}: {_first_difference(name, marts[name], expected)}"
-    assert all(len(marts["fct_transactions"]) > 100 for marts in found)
+    answers = _good_answers(lake)
+    assert answers >= stored
+    assert set(answers.values()) == {1}, point  # none was asked for again
+    assert len(answers) == 8  # four questions of two accounts
+    for question, count in world.calls().items():
+        assert question not in stored or count == calls[question], f"{question} was asked again: {point}"
+    marts = _marts(lake)
+    for name, expected in undisturbed.marts.items():
+        assert marts[name].equals(expected), f"{point}: {_first_difference(name, marts[name], expected)}"
+    assert len(marts["fct_transactions"]) > 100
+
+
+def _marts(settings: Settings) -> Tables:
+    return {name: run_select(settings, query) for name, query in MARTS.items()}
 
 
 def _good_answers(settings: Settings) -> Counter[tuple[str, str]]:

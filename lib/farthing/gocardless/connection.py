@@ -18,6 +18,7 @@ from farthing.gocardless.pace import Pace
 from farthing.gocardless.refusals import error_for
 
 # Some answers wait for the bank itself; a call queues for a connection as long as it takes.
+_CALL = "farthing.pace"  # what a request carries from its way out to its answer
 _TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=None)
 
 
@@ -35,11 +36,13 @@ async def open_connection(
     async with httpx.AsyncClient(base_url=base_url, timeout=_TIMEOUT, transport=transport) as http:
 
         async def wait(request: httpx.Request) -> None:
-            await pace.wait(request.method, request.url.path.removeprefix(http.base_url.path))
+            path = request.url.path.removeprefix(http.base_url.path)
+            request.extensions[_CALL] = await pace.wait(request.method, path)
 
         async def learn(response: httpx.Response) -> None:
             request = response.request
-            pace.learn(request.method, request.url.path.removeprefix(http.base_url.path), response.headers)
+            path = request.url.path.removeprefix(http.base_url.path)
+            pace.learn(request.method, path, response.headers, request.extensions.get(_CALL))
 
         # They see each request that goes out, those for tokens and repeated ones too.
         http.event_hooks = {"request": [wait], "response": [learn]}

@@ -11,9 +11,23 @@ from threading import Lock
 
 from farthing.gocardless.allowance import read_general
 
-# GoCardless counts a call when it arrives, at most the time-out for connecting (10 s) after it is let go here.
-_MINUTE = 60 + 10
+_MINUTE = 61  # and a second for two clocks that do not go alike
+_ON_THE_WAY = 9  # GoCardless counts a call when it arrives: within the time-out for connecting, or before it answers
 _KEPT_FREE = 5  # calls that others may have on their way when an answer says that so many are left
+
+
+class Call:
+    """A call let go: ``moment`` is when, and ``counted_by`` the last moment at which GoCardless can count it."""
+
+    __slots__ = ("counted_by", "moment")
+
+    def __init__(self, moment: float) -> None:
+        self.moment = moment
+        self.counted_by = moment + _ON_THE_WAY
+
+    def is_answered(self, now: float) -> None:
+        """Note that it was counted by now."""
+        self.counted_by = min(self.counted_by, now)
 
 
 class Window:
@@ -23,19 +37,20 @@ class Window:
     """
 
     def __init__(self, calls: int, *, seconds: float) -> None:
-        self._moments: deque[float] = deque(maxlen=calls)  # the oldest falls out as a new one comes in
+        self._calls: deque[Call] = deque(maxlen=calls)  # the oldest falls out as a new one comes in
         self._seconds = seconds
         self._shut_until = -math.inf
         self._lock = Lock()
 
-    def reserve(self, now: float) -> float:
-        """Take the next free moment and return the seconds until then."""
+    def reserve(self, now: float) -> Call:
+        """Take the next free moment."""
         with self._lock:
-            is_full = len(self._moments) == self._moments.maxlen
-            free = self._moments[0] + self._seconds if is_full else now
-            moment = max(now, free, self._shut_until)
-            self._moments.append(moment)
-            return moment - now
+            is_full = len(self._calls) == self._calls.maxlen
+            free = self._calls[0].counted_by + self._seconds if is_full else now
+            last = self._calls[-1].moment if self._calls else now  # a late answer must not turn the order round
+            call = Call(max(now, free, last, self._shut_until))
+            self._calls.append(call)
+            return call
 
     def shut(self, until: float) -> None:
         """Give no moment before another one; those that were given stay."""
@@ -73,17 +88,27 @@ class Pace:
             ("POST", "token/refresh"): Window(100, seconds=_MINUTE),
         }
 
-    async def wait(self, method: str, path: str) -> None:
+    async def wait(self, method: str, path: str) -> Call | None:
         """Wait until a call may go.
 
         :param path: the path below the API's base address, such as ``accounts/<id>/balances/``.
+        :returns: what :meth:`learn` wants to know of; null for calls that are not counted.
         """
-        window = self._window(method, path)
-        if window and (seconds := window.reserve(self._clock())) > 0:
-            await self._sleep(seconds)
+        if (window := self._window(method, path)) is None:
+            return None
+        now = self._clock()
+        call = window.reserve(now)
+        if call.moment > now:
+            await self._sleep(call.moment - now)
+        return call
 
-    def learn(self, method: str, path: str, headers: Mapping[str, str]) -> None:
-        """Note from an answer's headers what is left of a group's limit, whoever used it up."""
+    def learn(self, method: str, path: str, headers: Mapping[str, str], call: Call | None = None) -> None:
+        """Note from an answer's headers what is left of a group's limit, whoever used it up.
+
+        :param call: what :meth:`wait` returned for it.
+        """
+        if call is not None:
+            call.is_answered(self._clock())
         window, left = self._window(method, path), read_general(headers)
         if window and left is not None and left[0] <= _KEPT_FREE:
             window.shut(self._clock() + min(left[1], _MINUTE))

@@ -61,13 +61,11 @@ class Lake:
         at = datetime.fromisoformat(named)
         name_account(self.store, provider="gocardless", account_id=account_id, name=name, named_at=at)
 
-    def land(self) -> None:
-        """Write the answers added since, as one run's."""
+    def land(self, day: date = date(2026, 1, 1)) -> None:
+        """Write the answers added since, as one run's of a day."""
         self._runs += 1
         for entity, columns in self._columns.items():
-            key = layout.landing_key(
-                provider="gocardless", entity=entity, day=date(2026, 1, 1), run_id=f"run-{self._runs}"
-            )
+            key = layout.landing_key(provider="gocardless", entity=entity, day=day, run_id=f"run-{self._runs}")
             put_table(self.store, key, make_table(columns, self._rows[entity]))
             self._rows[entity] = []
 

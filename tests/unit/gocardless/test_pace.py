@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from farthing.gocardless import Pace, open_client
-from farthing.gocardless.pace import Window
+from farthing.gocardless.pace import Call, Window
 
 type Paced = Callable[[list[tuple[str, str]]], list[float]]
 
@@ -47,7 +47,7 @@ def waits(calls: list[tuple[str, str]]) -> list[float]:
 def test_lets_no_more_through_in_any_stretch_of_time(calls: int, pauses: list[float]) -> None:
     window = Window(calls, seconds=60)
     asked = list(itertools.accumulate(pauses))
-    gone = [now + window.reserve(now) for now in asked]
+    gone = [window.reserve(now).moment for now in asked]
     assert gone == sorted(gone)
     for first, later in zip(gone, gone[calls:], strict=False):
         assert later - first >= 60 - 1e-6  # sums of floats
@@ -55,7 +55,39 @@ def test_lets_no_more_through_in_any_stretch_of_time(calls: int, pauses: list[fl
 
 def test_makes_nobody_wait_who_need_not() -> None:
     window = Window(2, seconds=60)
-    assert [window.reserve(now) for now in (0, 10, 60, 70, 75)] == [0, 0, 0, 0, 45]
+    gone = []
+    for now in (0, 10, 60, 70, 75):
+        call = window.reserve(now)
+        call.is_answered(call.moment)
+        gone.append(call.moment)
+    assert gone == [0, 10, 60, 70, 120]
+
+
+@pytest.mark.parametrize(
+    ("answered_after", "next_goes_at"),
+    [
+        pytest.param(0.2, 60.2, id="answered"),
+        pytest.param(30, 69, id="answered-late"),
+        pytest.param(None, 69, id="not-answered-yet"),
+    ],
+)
+def test_counts_a_call_from_when_gocardless_can_have_counted_it(
+    answered_after: float | None, next_goes_at: float
+) -> None:
+    window = Window(1, seconds=60)
+    call = window.reserve(0)
+    if answered_after is not None:
+        call.is_answered(answered_after)
+    assert window.reserve(1).moment == next_goes_at
+
+
+def test_lets_no_call_overtake_an_earlier_one() -> None:
+    window = Window(2, seconds=60)
+    window.reserve(0)
+    answered = window.reserve(0)
+    held_back = window.reserve(1)
+    answered.is_answered(0.5)
+    assert window.reserve(2).moment >= held_back.moment
 
 
 @pytest.mark.parametrize(
@@ -134,15 +166,16 @@ def test_waits_no_longer_than_a_minute_for_what_a_header_says() -> None:
     pace = Pace(clock=lambda: time.now, sleep=time.sleep)
     pace.learn("GET", "accounts/a/", {"http_x_ratelimit_remaining": "0", "http_x_ratelimit_reset": "86400"})
     asyncio.run(pace.wait("GET", "accounts/a/"))
-    assert time.now == 70
+    assert time.now == 61
 
 
 def test_counts_the_call_that_is_repeated_with_a_new_token() -> None:
     seen: list[tuple[str, str]] = []
 
     class Counting(Pace):
-        async def wait(self, method: str, path: str) -> None:
+        async def wait(self, method: str, path: str) -> Call | None:
             seen.append((method, path))
+            return None
 
     class Twice(httpx.Auth):
         def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]

@@ -1,0 +1,83 @@
+"""How long a sync of many accounts takes, held against the least that GoCardless's general limit allows.
+
+``python bench/sync.py [ACCOUNTS]`` runs the embedded stack in a folder of its own, links accounts at a generated bank of
+the sandbox, lets the bank take 200 ms for each answer, and syncs. With 100 accounts that is 400 calls at 100 a minute,
+so it takes some minutes, most of them spent waiting.
+"""
+
+import asyncio
+import math
+import os
+import socket
+import sys
+import tempfile
+import time
+from datetime import date, datetime
+from pathlib import Path
+
+import httpx
+
+from farthing.assembly import PROVIDER, consents
+from farthing.lake.landing import read_extracts
+from farthing.lake.store import open_store
+from farthing.settings import Settings
+from farthing.stack.services import prefect_environment
+from farthing.stack.stack import running_stack
+
+ACCOUNTS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+BANK, PER_PERSON = "SPARSTRUMPF_SPASDEZZ", 2
+LATENCY, A_MINUTE = 0.2, 100
+TARGET = 1.3
+
+
+def main() -> None:
+    """Link, sync, and compare."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"FARTHING_HOME": folder, "FARTHING_ENV_FILE": str(Path(folder) / "none.env"), **free_ports()}
+        with running_stack(Settings.load(), say=lambda _: None, with_sandbox=True) as stack:
+            os.environ |= prefect_environment(stack.settings)
+            linked = asyncio.run(link(stack.settings))
+            act(stack.settings, action="advance", minutes=2)  # linking used up the limit
+            act(stack.settings, action="break", fault="Slow", seconds=LATENCY)
+            import flows  # late: importing Prefect reads its address from the environment
+
+            began = time.perf_counter()
+            said = flows.run_sync(ui="")
+            whole = time.perf_counter() - began
+            extracts = read_extracts(open_store(stack.settings), PROVIDER, since=date.min)
+    asked = len(extracts)
+    first, last = (datetime.fromisoformat(str(at)) for at in (extracts["started_at"].min(), extracts["ended_at"].max()))
+    pulls = (last - first).total_seconds()
+    least = (math.ceil(asked / A_MINUTE) - 1) * 60 + LATENCY
+    print(f"{linked} accounts: {said}")
+    print(f"{asked} calls in {pulls:.1f} s, {pulls / least:.2f} times the least of {least:.1f} s (target {TARGET})")
+    print(f"The whole sync, with landing and a first build: {whole:.1f} s, {whole / least:.2f} times")
+
+
+async def link(settings: Settings) -> int:
+    """Link accounts as people do who close the bank's page without coming back; returns how many were found linked."""
+    async with consents(settings) as service, httpx.AsyncClient() as browser:
+        for person in range(math.ceil(ACCOUNTS / PER_PERSON)):
+            begun = await service.begin(BANK, redirect_url="http://127.0.0.1/callback")
+            await browser.post(begun.link, data={"decision": "authorise", "user": str(person)})
+        return await service.settle() * PER_PERSON
+
+
+def act(settings: Settings, **action: object) -> None:
+    """Have something happen at the sandbox bank."""
+    httpx.post(f"http://127.0.0.1:{settings.sandbox_admin_port}/actions", json=action).raise_for_status()
+
+
+def free_ports() -> dict[str, str]:
+    """Choose free ports for the stack's servers."""
+    probes = {name: socket.socket() for name in ("WEB", "PREFECT", "S3", "SANDBOX", "SANDBOX_ADMIN")}
+    for probe in probes.values():
+        probe.bind(("127.0.0.1", 0))
+    ports = {f"FARTHING_{name}_PORT": str(probe.getsockname()[1]) for name, probe in probes.items()}
+    for probe in probes.values():
+        probe.close()
+    return ports
+
+
+if __name__ == "__main__":
+    main()
