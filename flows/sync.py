@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from prefect import flow, task
@@ -39,8 +40,11 @@ class AskAgainError(Exception):
     """The bank or the network failed: the task's retry asks once more."""
 
 
-# So many at once, in the plan's order: each holds a connection to Postgres, also while it waits for its turn at the API.
-@flow(name="sync", task_runner=ThreadPoolTaskRunner(max_workers=16))
+# So many at once, in the plan's order: each holds a connection to Postgres, also while it waits for its turn to ask.
+_PULLING: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=16)
+
+
+@flow(name="sync", task_runner=_PULLING)
 @sole_writer_async("sync")
 async def sync(accounts: list[str] | None = None, at: datetime | None = None, since: date | None = None) -> str:
     """Pull, land, build, publish; finish what an interrupted run left first.
