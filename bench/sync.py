@@ -1,8 +1,8 @@
 """How long a sync of many accounts takes, held against the least that GoCardless's general limit allows.
 
 ``python bench/sync.py [ACCOUNTS]`` runs the embedded stack in a folder of its own, links accounts at a bank of the
-sandbox, lets the bank take 200 ms for each answer, and syncs. With 100 accounts that is 400 calls at 100 a minute, so it
-takes some minutes, most of them spent waiting.
+sandbox, lets the bank take 200 ms for each answer, and syncs. 100 accounts are 400 calls, at 100 a minute: it takes
+some minutes, most of them spent waiting.
 """
 
 import asyncio

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 from prefect import flow, task
@@ -41,10 +40,7 @@ class AskAgainError(Exception):
 
 
 # So many at once, in the plan's order: each holds a connection to Postgres, also while it waits for its turn to ask.
-_PULLING: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=16)
-
-
-@flow(name="sync", task_runner=_PULLING)
+@flow(name="sync", task_runner=ThreadPoolTaskRunner(max_workers=16))  # type: ignore[arg-type]  # Prefect's own
 @sole_writer_async("sync")
 async def sync(accounts: list[str] | None = None, at: datetime | None = None, since: date | None = None) -> str:
     """Pull, land, build, publish; finish what an interrupted run left first.
