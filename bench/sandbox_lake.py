@@ -113,7 +113,7 @@ class SandboxLake:
             columns = EXTRACT_COLUMNS if entity == "extracts" else (*LINEAGE, *COLUMNS[entity])
             key = layout.landing_key(provider=_PROVIDER, entity=entity, day=self._today, run_id="bench")
             put_table(store, key, make_table(columns, rows))
-        _run_dbt(self._folder, set_variable)
+        run_dbt(self._folder, set_variable)
         connection = duckdb.connect(self._folder / "dev.duckdb")
         connection.execute(f"set variable lake_url = '{self._folder}/lake'")
         connection.execute("create schema truth")
@@ -127,7 +127,8 @@ class SandboxLake:
         return connection
 
 
-def _run_dbt(folder: Path, set_variable: Callable[[str, str], None]) -> None:
+def run_dbt(folder: Path, set_variable: Callable[[str, str], None] = os.environ.__setitem__) -> None:
+    """Run ``dbt build`` over the lake in a folder."""
     variables = {
         "FARTHING_ENV_FILE": os.devnull,
         "FARTHING_HOME": str(folder),

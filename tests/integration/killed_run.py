@@ -46,7 +46,7 @@ def _sync(lake: str, at: str, kill: tuple[int, str] | None = None, log: str | No
     elif log is not None:
         _watch(_logging(Path(log)))
     flows.run_sync(at=datetime.fromisoformat(at), ui="")
-    sys.exit()
+    os._exit(0)  # at once: what was imported before the fork cannot be taken down properly in its child
 
 
 type Around = Callable[[str, Callable[[], object]], object]
