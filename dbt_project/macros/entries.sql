@@ -1,3 +1,11 @@
+{#-
+    A text as an amount, null if it is none. DuckDB reads 18 digits a hundred times as fast as 19, and hardly an amount
+    has more.
+-#}
+{% macro money(amount) -%}
+    coalesce(try_cast({{ amount }} as decimal(18, 4)), try_cast({{ amount }} as decimal(19, 4)))
+{%- endmacro %}
+
 {#- The day an entry counts for: the day it was posted, else the day its money counts. -#}
 {% macro entry_day() -%}
     coalesce(

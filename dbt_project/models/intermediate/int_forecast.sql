@@ -115,24 +115,36 @@ strayed as (
             and history.currency = usual.currency
 ),
 
-spans as (select unnest({{ knots }}) as knot),
-
--- By how much as many days strayed from what is usual, wherever in the past they began.
+-- By how much as many days strayed from what is usual, wherever in the past they began: no day is missing in between.
 residuals as (
     select
-        later.origin_age,
-        later.account_key,
-        later.currency,
-        spans.knot,
-        later.strayed - earlier.strayed as residual
-    from strayed as later
-    cross join spans
-    inner join strayed as earlier
-        on
-            later.origin_age = earlier.origin_age
-            and later.account_key = earlier.account_key
-            and later.currency = earlier.currency
-            and later.balance_date - spans.knot = earlier.balance_date
+        origin_age,
+        account_key,
+        currency,
+        {% for knot in knots -%}
+            strayed - lag(strayed, {{ knot }}) over days as residual_{{ knot }}{% if not loop.last %},{% endif %}
+        {% endfor %}
+    from strayed
+    window days as (partition by origin_age, account_key, currency order by balance_date)
+),
+
+measured as (
+    select
+        origin_age,
+        account_key,
+        currency,
+        unnest([
+            {% for knot in knots -%}
+                {
+                    'knot': {{ knot }},
+                    'past': list(residual_{{ knot }} order by residual_{{ knot }}) filter (
+                        where residual_{{ knot }} is not null
+                    )
+                }{% if not loop.last %},{% endif %}
+            {% endfor %}
+        ]) as span
+    from residuals
+    group by origin_age, account_key, currency
 ),
 
 -- Windows of the same length overlap: few of them are apart, and only those tell something new.
@@ -141,11 +153,11 @@ ordered as (
         origin_age,
         account_key,
         currency,
-        knot,
-        list(residual order by residual) as past,
-        (count(*) + any_value(knot)) / cast(any_value(knot) as double) as windows
-    from residuals
-    group by origin_age, account_key, currency, knot
+        span.knot,
+        span.past,
+        (len(span.past) + span.knot) / cast(span.knot as double) as windows
+    from measured
+    where span.past is not null
 ),
 
 widened as (

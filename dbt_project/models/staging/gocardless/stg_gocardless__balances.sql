@@ -26,11 +26,11 @@ reported as (
             when habits.is_flipped and lower(balances.balance_type) = 'expected'
                 then cast(
                     coalesce(
-                        max(try_cast(balances.balance_amount as decimal(19, 4)))
+                        max({{ money('balances.balance_amount') }})
                         filter (where lower(balances.balance_type) = 'noninvoiced')
                         over (partition by balances.extract_id),
                         0
-                    ) - try_cast(balances.balance_amount as decimal(19, 4)) as varchar
+                    ) - {{ money('balances.balance_amount') }} as varchar
                 )
             else balances.balance_amount
         end as balance_amount,
@@ -99,7 +99,7 @@ typed as (
         balance_source,
         balance_type,
         currency,
-        try_cast(balance_amount as decimal(19, 4)) as amount,
+        {{ money('balance_amount') }} as amount,
         reference_date,
         requested_date,
         requested_at

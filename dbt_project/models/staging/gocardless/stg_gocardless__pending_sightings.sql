@@ -42,7 +42,7 @@ pending as (
         {{ entry_counterparty() }} as counterparty,
         {{ entry_description() }} as description,
         entries.transaction_currency as currency,
-        try_cast(entries.transaction_amount as decimal(19, 4)) as amount,
+        {{ money('entries.transaction_amount') }} as amount,
         answers.moment,
         {{ entry_day() }} as expected_date,
         answers.requested_at,

@@ -35,7 +35,7 @@ pending as (
         entries.purpose_code,
         entries.merchant_category_code,
         entries.transaction_currency as currency,
-        try_cast(entries.transaction_amount as decimal(19, 4)) as amount,
+        {{ money('entries.transaction_amount') }} as amount,
         {{ entry_day() }} as expected_date,
         newest.requested_at
     from {{ ref('stg_gocardless__entries') }} as entries

@@ -31,7 +31,7 @@ sightings as (
         {{ entry_counterparty() }} as counterparty,
         {{ entry_description() }} as description,
         booked.transaction_currency as currency,
-        try_cast(booked.transaction_amount as decimal(19, 4)) as amount,
+        {{ money('booked.transaction_amount') }} as amount,
         booked.entry_date as booking_date,
         coalesce(try_cast(booked.value_date as date), try_cast(left(booked.value_date_time, 10) as date)) as value_date,
         hash(

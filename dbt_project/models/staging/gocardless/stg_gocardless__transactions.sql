@@ -39,8 +39,8 @@ renamed as (
         merchant_category_code,
         {{ exchange_field('instructedAmount.currency') }} as instructed_currency,
         transaction_currency as currency,
-        abs(try_cast({{ exchange_field('instructedAmount.amount') }} as decimal(19, 4))) as instructed_amount,
-        try_cast(transaction_amount as decimal(19, 4)) as amount,
+        abs({{ money(exchange_field('instructedAmount.amount')) }}) as instructed_amount,
+        {{ money('transaction_amount') }} as amount,
         entry_date as booking_date,
         coalesce(try_cast(value_date as date), try_cast(left(value_date_time, 10) as date)) as value_date
     from settled

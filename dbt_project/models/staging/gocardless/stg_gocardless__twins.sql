@@ -26,7 +26,7 @@ texts as (
         {{ entry_counterparty() }} as counterparty,
         {{ entry_description() }} as description,
         booked.transaction_currency as currency,
-        try_cast(booked.transaction_amount as decimal(19, 4)) as amount,
+        {{ money('booked.transaction_amount') }} as amount,
         booked.booking_day as booking_date,
         booked.value_day as value_date,
         min(extracts.requested_at) as first_seen_at
