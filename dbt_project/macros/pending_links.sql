@@ -30,7 +30,22 @@
         + cast(least(abs(booked.ordinal - spans.ordinal), 90) as decimal(9, 6)) / 100000 as tie_break
     from {{ pairs }} as pairs
     inner join spans on pairs.announcement_key = spans.announcement_key
-    inner join booked on pairs.transaction_key = booked.transaction_key
+    -- The words and places of those alone that may be the ones: both are slow to tell.
+    inner join (
+        select
+            *,
+            {{ telling_words("concat_ws(' ', counterparty, description)") }} as words,
+            row_number() over (
+                partition by account_key, currency, abs(amount), booking_date, counterparty, description
+                order by transaction_key
+            ) as ordinal
+        from booked_entries
+        where (account_key, booking_date) in (
+            select (likely.account_key, likely.booking_date)
+            from booked_entries as likely
+            semi join {{ pairs }} as likely_pairs on likely.transaction_key = likely_pairs.transaction_key
+        )
+    ) as booked on pairs.transaction_key = booked.transaction_key
 {%- endmacro %}
 
 {% macro pending_links_scored(measured) -%}

@@ -10,7 +10,13 @@ select
     rule,
     currency,
     amount,
-    coalesce(bank_transaction_code similar to '.*-(RIMB|RRTN|RPCR|UPDD|RRCT)', false)
-    or regexp_matches(lower(strip_accents(coalesce(description, ''))), '{{ refund_texts() }}') as says_refund,
+    -- Only what came in can be given back to us: the search is slow.
+    case
+        when amount > 0
+            then
+                coalesce(bank_transaction_code similar to '.*-(RIMB|RRTN|RPCR|UPDD|RRCT)', false)
+                or regexp_matches(lower(strip_accents(coalesce(description, ''))), '{{ refund_texts() }}')
+        else false
+    end as says_refund,
     booking_date
 from ruled

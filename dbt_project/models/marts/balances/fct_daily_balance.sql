@@ -81,7 +81,8 @@ known_days as (
         anchors.currency,
         covered.booking_date as known_date
     from covered
-    inner join anchors on covered.account_key = anchors.account_key
+    inner join (select distinct account_key, currency from anchors) as anchors
+        on covered.account_key = anchors.account_key
 ),
 
 -- From the first day that is known of an account to the last one known of any: all end on the same day.

@@ -66,19 +66,9 @@ booked_entries as (
         list(distinct {{ telling_id('transaction_id') }}) filter (where transaction_id is not null) as transaction_ids,
         min(first_seen_at) as first_seen_at
     from {{ ref('fct_transaction_versions') }}
+    where account_key in (select spans.account_key from spans)
     group by all
     having bool_or(is_current)
-),
-
-booked as (
-    select
-        *,
-        {{ telling_words("concat_ws(' ', counterparty, description)") }} as words,
-        row_number() over (
-            partition by account_key, currency, abs(amount), booking_date, counterparty, description
-            order by transaction_key
-        ) as ordinal
-    from booked_entries
 ),
 
 booked_ids as (
@@ -98,7 +88,7 @@ exact_pairs as (
         spans.announcement_key,
         booked.transaction_key
     from spans
-    inner join booked
+    inner join booked_entries as booked
         on
             spans.account_key = booked.account_key
             and spans.currency = booked.currency
@@ -143,7 +133,7 @@ near_pairs as (
         spans.announcement_key,
         booked.transaction_key
     from spans
-    inner join booked
+    inner join booked_entries as booked
         on
             spans.account_key = booked.account_key
             and spans.currency = booked.currency
@@ -209,5 +199,5 @@ select
     coalesce(booked.first_seen_at, announced.gone_at) as resolved_at
 from announced
 left join linked on announced.announcement_key = linked.left_key
-left join booked on linked.right_key = booked.transaction_key
+left join booked_entries as booked on linked.right_key = booked.transaction_key
 order by announced.account_key, announced.first_seen_at, announced.announcement_key

@@ -2,6 +2,15 @@ with versions as (select * from {{ ref('fct_transaction_versions') }}),
 
 covered_days as ({{ from_every_provider('covered_days') }}),
 
+-- Few entries go: what else is asked of them and of their successors is asked of their accounts alone.
+withdrawn as (
+    select distinct versions.account_key
+    from versions
+    anti join (select transaction_key from versions where is_current) as settled
+        on versions.transaction_key = settled.transaction_key
+    where not versions.is_current and versions.last_settled_at is not null
+),
+
 entries as (
     select
         transaction_key,
@@ -20,7 +29,7 @@ entries as (
         min(first_seen_at) as first_seen_at,
         max(last_settled_at) as last_settled_at
     from versions
-    where transaction_key is not null
+    where account_key in (select withdrawn.account_key from withdrawn)
     group by all
 ),
 

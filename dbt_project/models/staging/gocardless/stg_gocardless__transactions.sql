@@ -1,7 +1,8 @@
 -- A table, for many models ask it and landing is far away.
 {{ config(materialized='table') }}
 
-with booked as (
+-- Wide and many: read as a stream, not kept.
+with booked as not materialized (
     select
         *,
         {{ entry_day() }} as entry_date
@@ -11,15 +12,23 @@ with booked as (
 
 owners as (select * from {{ ref('stg_gocardless__account_days') }}),
 
-settled as (
+owned as (
     select
         owners.account_key,
+        owners.is_landed_twice,
         booked.*
     from booked
     inner join owners
         on booked.extract_id = owners.extract_id and booked.entry_date = owners.booking_date
-    -- A run that was finished by a later one can have left the same entry in two files.
-    qualify row_number() over (partition by booked.extract_id, booked.entry_index order by booked.extract_id) = 1
+),
+
+settled as (
+    select * from owned
+    where not is_landed_twice
+    union all
+    select * from owned
+    where is_landed_twice
+    qualify row_number() over (partition by extract_id, entry_index order by extract_id) = 1
 ),
 
 renamed as (
