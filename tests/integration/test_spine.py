@@ -267,7 +267,7 @@ def test_the_rates_flow_keeps_what_is_new_of_the_files_of_a_server(
             self.end_headers()
             self.wfile.write(f"<Envelope><Cube>{cube}</Cube></Envelope>".encode())
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
@@ -286,7 +286,7 @@ def test_the_rates_flow_keeps_what_is_new_of_the_files_of_a_server(
 def test_marks_made_by_commands_show_in_the_next_build(synced: Synced) -> None:
     key, amount = run_select(
         synced.settings,
-        "select transaction_key, amount from marts.fct_transactions where amount < -10 order by transaction_key limit 1",
+        "select transaction_key, amount from marts.fct_transactions where amount < -10 order by all limit 1",
     ).row(0)
     for command in (
         ["tag", key[:20], "holiday"],
@@ -308,8 +308,8 @@ def test_marks_made_by_commands_show_in_the_next_build(synced: Synced) -> None:
         f"select category, amount from marts.fct_transaction_parts where transaction_key = '{key}' order by part_number"
     )
     assert run_select(synced.settings, parts).rows() == [
-        ("Groceries", Decimal("-1.5000")),
         ("Home & garden", amount + Decimal("1.50")),
+        ("Groceries", Decimal("-1.5000")),
     ]
     held = "select balance from marts.fct_daily_balance where account_key = 'cash' and balance_date = '2026-01-01'"
     assert run_select(synced.settings, held).item() == Decimal("120.5000")

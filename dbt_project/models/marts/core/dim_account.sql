@@ -41,7 +41,10 @@ ledger as (
     from balances
     where
         amount is not null
-        and (balance_source = 'entry' or lower(balance_type) in ('closingbooked', 'interimbooked', 'expected', 'information'))
+        and (
+            balance_source = 'entry'
+            or lower(balance_type) in ('closingbooked', 'interimbooked', 'expected', 'information')
+        )
     qualify row_number() over (
         partition by account_key
         order by

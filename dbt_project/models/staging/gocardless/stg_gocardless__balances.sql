@@ -28,7 +28,7 @@ reported as (
                     coalesce(
                         max({{ money('balances.balance_amount') }})
                         filter (where lower(balances.balance_type) = 'noninvoiced')
-                        over (partition by balances.extract_id),
+                            over (partition by balances.extract_id),
                         0
                     ) - {{ money('balances.balance_amount') }} as varchar
                 )
