@@ -14,15 +14,13 @@ with app.setup:
     import marimo as mo
 
     from farthing.explore.books import Books
+    from farthing.explore.headlines import read_headlines
     from farthing.explore.money import format_change, format_money
     from farthing.explore.queries import Query
-    from farthing.explore.svg import sparkline
     from farthing.runs import RunState, run_state, start_sync
     from farthing.settings import Settings
-    from farthing.web import frame
+    from farthing.web import frame, markup
     from farthing.web.needs import Need, needs
-
-    USUAL_MONTHS = 6  # that this month is compared with
 
 
 @app.cell(hide_code=True)
@@ -40,42 +38,12 @@ def _():
 @app.cell
 def _(now):
     books = frame.books_or_stop()
-    currency = frame.view_of_address().currency or frame.currencies_of(books)[0]
-    locale = books.locale()
     today = now.date()
-    _worth = net_worth(books, currency)
-    _spent, _usual = month_so_far(books, currency, today)
-    _income, _usual_income = month_so_far(books, currency, today, kind="income")
-    mo.vstack(
-        [
-            frame.standing(books),
-            mo.Html(
-                '<div class="f-cards">'
-                + card(
-                    f"Net worth in {currency}",
-                    format_money(_worth[-1], currency, locale=locale) if _worth else "unknown",
-                    change_in_words(_worth, currency, locale),
-                    url="/notebooks/net_worth/",
-                    drawing=sparkline([float(each) for each in _worth], label="Net worth over the last year"),
-                )
-                + card(
-                    f"Spent in {today:%B} so far",
-                    format_money(_spent, currency, locale=locale),
-                    against_usual(_spent, _usual, currency, locale, more="more", less="less"),
-                    url="/notebooks/spending/?period=this+month",
-                    is_good=_spent <= _usual,
-                )
-                + card(
-                    f"Received in {today:%B} so far",
-                    format_money(_income, currency, locale=locale),
-                    against_usual(_income, _usual_income, currency, locale, more="more", less="less"),
-                    url="/notebooks/cash_flow/?period=this+month",
-                )
-                + "</div>"
-            ),
-        ],
-        gap=0.8,
-    )
+    frame.currencies_of(books)  # ends the page where there is no transaction yet
+    _currency = frame.view_of_address().currency
+    _known = frame.tell(lambda: read_headlines(books, currency=_currency, today=today))
+    currency, locale = _known.currency, _known.locale
+    mo.vstack([frame.standing(books), mo.Html(markup.headline_cards(_known))], gap=0.8)
     return books, currency, locale, today
 
 
@@ -146,43 +114,6 @@ def _(books, currency, locale):
 
 
 @app.function
-def net_worth(books: Books, currency: str) -> list[Decimal]:
-    """Give the net worth at the end of each week of the last year that is known; oldest first."""
-    if not books.has("fct_net_worth"):
-        return []
-    query = Query(
-        sql="""
-        select net_worth from marts.fct_net_worth
-        where currency = $currency and is_complete
-            and balance_date > (select max(balance_date) from marts.fct_net_worth) - 365
-            and ((select max(balance_date) from marts.fct_net_worth) - balance_date) % 7 = 0
-        order by balance_date
-        """,
-        parameters={"currency": currency},
-    )
-    return frame.ask(books, query)["net_worth"].to_list()
-
-
-@app.function
-def month_so_far(books: Books, currency: str, today: date, *, kind: str = "spending") -> tuple[Decimal, Decimal]:
-    """Add up this month to today, and what the months before had to the same day, on average."""
-    query = Query(
-        sql=f"""
-        select booking_month, sum(amount) * case when $kind = 'spending' then -1 else 1 end as amount
-        from marts.fct_transactions
-        where
-            category_kind = $kind and currency = $currency and day(booking_date) <= $day
-            and booking_month between $this_month - to_months({USUAL_MONTHS}) and $this_month
-        group by all
-        """,
-        parameters={"kind": kind, "currency": currency, "day": today.day, "this_month": today.replace(day=1)},
-    )
-    by_month = dict(frame.ask(books, query).iter_rows())
-    now = by_month.pop(today.replace(day=1), Decimal())
-    return now, (sum(by_month.values(), Decimal()) / len(by_month)).quantize(Decimal("0.01")) if by_month else Decimal()
-
-
-@app.function
 def due_next(books: Books, currency: str, today: date) -> list[tuple[str, date, Decimal]]:
     """List regular payments that are expected within 30 days: name, day and signed amount, the next first."""
     needed = {"merchant", "currency", "next_date", "expected_amount"}
@@ -205,36 +136,6 @@ def newest(currency: str) -> Query:
         sql="select booking_date, merchant, category, amount\nfrom marts.fct_transactions\nwhere currency = $currency"
         "\norder by booking_date desc, abs(amount) desc, transaction_key\nlimit 8",
         parameters={"currency": currency},
-    )
-
-
-@app.function
-def change_in_words(worth: list[Decimal], currency: str, locale: str) -> str:
-    """Say how the net worth changed over the weeks that are shown."""
-    if len(worth) < 2:
-        return "no balances to compare yet"
-    return f"{format_change(worth[-1] - worth[0], currency, locale=locale)} in {len(worth) - 1} weeks"
-
-
-@app.function
-def against_usual(now: Decimal, usual: Decimal, currency: str, locale: str, *, more: str, less: str) -> str:
-    """Compare with the usual by this day of the month."""
-    if not usual:
-        return "no month before to compare with"
-    if now == usual:
-        return "as usual by today"
-    return (
-        f"{format_money(abs(now - usual), currency, locale=locale)} {more if now > usual else less} than usual by today"
-    )
-
-
-@app.function
-def card(name: str, figure: str, remark: str, *, url: str, drawing: str = "", is_good: bool | None = None) -> str:
-    """Write one figure that leads to its notebook."""
-    mood = "" if is_good is None else " f-up" if is_good else " f-down"
-    return (
-        f'<a class="f-card" href="{url}"><span>{escape(name)}</span><strong class="f-money">{escape(figure)}</strong>'
-        f'<em class="f-money{mood}">{escape(remark)}</em>{drawing}</a>'
     )
 
 

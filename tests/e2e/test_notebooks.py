@@ -4,20 +4,16 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from farthing.explore.books import Books, open_books
-from farthing.explore.money import format_money
-from farthing.explore.queries import Query
+from farthing.explore.books import open_books
 from farthing.settings import PROJECT_DIR, Settings
 from farthing.web.notebooks import list_notebooks
-from tests.e2e.conftest import CHROMIUM, free_port, running
+from tests.e2e.conftest import CHROMIUM
+from tests.e2e.serving import OPENS, TODAY, Served, serving, serving_made_up
 from tests.made_up_lake import make_lake
 
 pytestmark = [
@@ -25,47 +21,14 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
 ]
 
-TODAY = date(2026, 8, 31)
 PERIOD = "period=2025-09+to+2026-08"
 NAMES = [each.name for each in list_notebooks()]
-OPENS = 90_000  # milliseconds; marimo's scripts are many, and a busy machine takes its time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served:
-    """The web app over a made-up lake."""
-
-    url: str
-    settings: Settings
-    books: Books
-
-    def money(self, sql: str) -> str:
-        """Ask for an amount, and write it as the pages do."""
-        return format_money(Query(sql=sql).run(self.books.connection).item(), "EUR", locale="en_IE")
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("served")
-    settings = Settings(lake_url=f"file://{folder}/lake", home=folder / "home")
-    make_lake(settings, today=TODAY)
-    with serving(settings) as url:
-        yield Served(url=url, settings=settings, books=open_books(settings))
-
-
-@contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """Run the web app over a lake, and give its address."""
-    port = free_port()
-    environment = {
-        "FARTHING_LAKE_URL": settings.lake_url,
-        "FARTHING_HOME": str(settings.home),
-        "FARTHING_WEB_PORT": str(port),
-        "FARTHING_ENV_FILE": os.devnull,
-    }
-    url = f"http://127.0.0.1:{port}"
-    with running("farthing.web", environment=environment, ready_url=f"{url}/healthz"):
-        yield url
+    with serving_made_up(tmp_path_factory.mktemp("served")) as served:
+        yield served
 
 
 @pytest.mark.parametrize("name", NAMES)

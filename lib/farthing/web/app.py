@@ -5,9 +5,11 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from farthing import __version__
+from farthing.clock import utc_now
 from farthing.settings import Settings
 from farthing.web import accounts, api, connecting, start
 from farthing.web.addresses import CALLBACK_PATH, web_address
+from farthing.web.first_paint import FirstPaint
 from farthing.web.guard import Guard
 from farthing.web.logos import Logos
 from farthing.web.notebooks import ASSETS_PATH, MOUNT_PATH, MarimoAssets, list_notebooks, notebooks_app
@@ -45,5 +47,6 @@ def create_app(
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     app.mount(ASSETS_PATH, MarimoAssets())
-    app.mount(MOUNT_PATH, notebooks_app(list_notebooks()))
+    notebooks = list_notebooks()
+    app.mount(MOUNT_PATH, FirstPaint(notebooks_app(notebooks), settings=settings, notebooks=notebooks, now=utc_now))
     return app

@@ -15,6 +15,7 @@ import marimo as mo
 import polars as pl
 
 from farthing.errors import FarthingError
+from farthing.explore import headlines
 from farthing.explore.books import Books, open_books
 from farthing.explore.money import format_money
 from farthing.explore.periods import PRESETS, Period, PeriodError, parse_period
@@ -24,8 +25,7 @@ from farthing.explore.scope import Scope
 from farthing.explore.views import Step, View
 from farthing.query import to_csv
 from farthing.settings import Settings
-from farthing.web.notebooks import list_notebooks
-from farthing.web.status import freshness_sentence, reconciliation_sentence
+from farthing.web import markup
 
 TYPED = "typed below"
 type SetPath = Callable[[tuple[Step, ...]], None]
@@ -36,16 +36,7 @@ def header(here: str, title: str, question: str) -> mo.Html:
 
     :param here: the notebook's file name without its ending.
     """
-    links = "".join(
-        f'<a href="{each.url}"{" aria-current=page" if each.name == here else ""}>{escape(each.title)}</a>'
-        for each in list_notebooks()
-    )
-    return mo.Html(
-        f'<nav class="f-nav" aria-label="Notebooks"><a class="f-brand" href="/">Farthing</a>{links}'
-        '<button type="button" data-privacy aria-pressed="false" title="Blur amounts and names">'
-        "Hide amounts</button></nav>"
-        f"<h1>{escape(title)}</h1><p class='f-question'>{escape(question)}</p>"
-    )
+    return mo.Html(markup.header(here, title, question))
 
 
 def books_or_stop(settings: Settings | None = None) -> Books:
@@ -68,8 +59,13 @@ def need(books: Books, *marts: str) -> None:
 
 def ask(books: Books, query: Query) -> pl.DataFrame:
     """Run a query, or end the cell with a sentence if the build cannot answer it."""
+    return tell(lambda: query.run(books.connection))
+
+
+def tell[T](answer: Callable[[], T]) -> T:
+    """Give what a question to the books answers, or end the cell with a sentence if the build cannot answer it."""
     try:
-        return query.run(books.connection)
+        return answer()
     except duckdb.Error:
         mo.stop(
             True,
@@ -92,12 +88,7 @@ def note(text: str, *, kind: str = "info", links: Iterable[tuple[str, str]] = ()
 
 def standing(books: Books) -> mo.Html:
     """Say whether the books can be believed, how fresh they are, and whether they are an old copy."""
-    try:
-        sentence = f"{reconciliation_sentence(books.connection)} {freshness_sentence(books.connection)}"
-    except duckdb.Error:
-        sentence = "Whether accounts reconcile cannot be told of this build."
-    warning = f'<div class="f-note f-warn" role="status">{escape(books.warning)}</div>' if books.warning else ""
-    return mo.Html(f'{warning}<p class="f-standing" data-edition="{books.edition}">{escape(sentence)}</p>')
+    return mo.Html(markup.standing(books))
 
 
 def begin(*marts: str) -> tuple[Books, View]:
@@ -402,9 +393,7 @@ def account_labels(books: Books) -> dict[str, str]:
 
 def currencies_of(books: Books) -> Sequence[str]:
     """List the currencies that are used, the most used first; ends the page with a sentence if there are none."""
-    found = _texts(
-        books, "select currency from marts.fct_transactions group by currency order by count(*) desc, currency"
-    )
+    found = headlines.currencies_of(books)
     mo.stop(
         not found,
         note(

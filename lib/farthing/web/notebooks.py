@@ -1,13 +1,17 @@
 """The notebooks of the project, served as pages."""
 
+import gzip
 from dataclasses import dataclass
+from functools import cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from starlette.responses import Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from farthing.settings import PROJECT_DIR
 
@@ -27,7 +31,14 @@ _QUESTIONS = {
     "trust": "Can I believe it?",
     "lab": "What else do I want to know?",
 }
-_HEAD = '<link rel="stylesheet" href="/static/notebook.css"><script src="/static/notebook.js" defer></script>'
+_HEAD = (
+    # Before anything is painted, for amounts that are to be hidden shall not flash up.
+    "<script>if(localStorage.getItem('farthing-private'))document.documentElement.classList.add('private')</script>"
+    '<link rel="stylesheet" href="/static/notebook.css"><script src="/static/notebook.js" defer></script>'
+)
+
+
+_PACKED = (".js", ".css", ".wasm", ".json", ".svg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +82,20 @@ def notebooks_app(notebooks: list[Notebook]) -> ASGIApp:
 
 
 class MarimoAssets(StaticFiles):
-    """Marimo's scripts and styles, in one place for all notebooks, so that a browser loads them once."""
+    """Marimo's scripts and styles, in one place for all notebooks, so that a browser loads them once, and packed."""
 
     def __init__(self) -> None:
         super().__init__(packages=[("marimo", "_static")])
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Answer with what is packed, if the browser can unpack it."""
+        response = await super().get_response(path, scope)
+        accepted = Headers(scope=scope).get("accept-encoding", "")
+        if not isinstance(response, FileResponse) or "gzip" not in accepted or not path.endswith(_PACKED):
+            return response
+        packed = await run_in_threadpool(_pack, str(response.path))
+        headers = {name: value for name, value in response.headers.items() if name != "content-length"}
+        return Response(packed, headers=headers | {"content-encoding": "gzip", "vary": "Accept-Encoding"})
 
     def file_response(self, full_path: str | PathLike[str], *args: Any, **kwargs: Any) -> Response:
         """Let a browser keep what has a digest in its name."""
@@ -82,3 +103,9 @@ class MarimoAssets(StaticFiles):
         if Path(full_path).parent.name == "assets":
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
+
+
+@cache
+def _pack(file: str) -> bytes:
+    """Pack a file once; all that a browser asks for comes to some two megabytes."""
+    return gzip.compress(Path(file).read_bytes(), compresslevel=6, mtime=0)

@@ -9,6 +9,7 @@ from farthing import assembly
 from farthing.settings import Settings
 from farthing.web.app import create_app
 from farthing.web.services import OpenConsents
+from farthing.web.warming import warm
 
 HOST = "127.0.0.1"
 
@@ -19,8 +20,10 @@ def serve(settings: Settings, open_consents: OpenConsents = assembly.consents) -
     :param open_consents: opens the consent service, see :func:`farthing.web.app.create_app`.
     """
     keep_marimo_at_home(settings.home)
+    app = create_app(settings, open_consents)
+    warm(settings)
     uvicorn.run(
-        create_app(settings, open_consents),
+        app,
         host=HOST,
         port=settings.web_port,
         log_level=settings.log_level.lower(),

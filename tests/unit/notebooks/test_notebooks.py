@@ -7,11 +7,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import polars as pl
 import pytest
 
 from farthing.explore.books import Books, open_books
 from farthing.explore.periods import Period
 from farthing.explore.queries import Query, condition
+from farthing.explore.recurring import labelled
+from farthing.explore.rows import find_rows
 from farthing.explore.scope import Scope
 from farthing.explore.views import Step, View
 from farthing.lake import layout
@@ -119,16 +122,56 @@ def test_every_ranking_adds_up_to_the_total(books: Books, monkeypatch: pytest.Mo
         assert spending.by_bucket(where, unit).run(books.connection)["amount"].sum() == total
 
 
-def test_home_compares_this_month_with_the_same_days_before(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    today = date(2026, 8, 10)
-    spent, usual = load("home", monkeypatch).month_so_far(books, "EUR", today)
-    days = "category_kind = 'spending' and currency = 'EUR' and day(booking_date) <= 10 and booking_month"
-    assert spent == ask(books, f"select -sum(amount) from marts.fct_transactions where {days} = date '2026-08-01'")
-    before = ask(
-        books,
-        f"select -sum(amount) from marts.fct_transactions where {days} between date '2026-02-01' and date '2026-07-01'",
+def test_recurring_adds_up_what_runs_and_leads_from_a_payment_to_its_rows(
+    made_up: Settings, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, definitions = run("recurring", made_up, monkeypatch)
+    running = ask(
+        books, "select -sum(yearly_amount) from marts.fct_recurring where status = 'active' and kind = 'spending'"
     )
-    assert usual == (before / 6).quantize(Decimal("0.01"))
+    assert definitions["series"].filter(pl.col("status") == "active")["yearly_amount"].sum() == -running
+    assert f"€{running:,.2f}" in text
+    assert "Bright Energy went from €94.15 to €106.15 on" in text
+    assert definitions["series"].filter(pl.col("status") == "missed")["part"].to_list() == ["Cloud Nine"]
+
+    view = scope().view.into(
+        Step(dimension="series", value=ask(books, "select md5('Harbour Homesjoint')")),
+        Step(dimension="day", value="2026-03-01"),
+    )
+    assert find_rows(books.connection, scope(view).where()).total == Decimal("1150.00")
+
+
+def test_forecast_explains_the_balance_that_it_tells(
+    made_up: Settings, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, definitions = run("forecast", made_up, monkeypatch)
+    told = ask(books, "select sum(balance) from marts.fct_forecast where currency = 'EUR' and days_ahead = 90")
+    assert definitions["outlook"]["balance"][-1] == told == sum(definitions["made_of"]["amount"].to_list())
+    assert f"€{told:,.2f} on 29 November 2026 is made of" in text
+    missed = ask(
+        books,
+        "select abs(sum(error)) from marts.fct_forecast_error"
+        " where currency = 'EUR' and origin_age = 30 and balance_date = date '2026-08-31'",
+    )
+    assert "30 days ago it missed by" in text
+    assert f"€{missed:,.2f}" in text
+
+
+def test_names_that_are_alike_are_told_apart() -> None:
+    alike = pl.DataFrame(
+        {
+            "merchant": ["Gym", "Gym", "Gym", "Rent", None],
+            "account_name": ["Joint", "Joint", "Own", "Joint", "Joint"],
+            "cadence": ["weekly", "weekly", "weekly", "monthly", "monthly"],
+        }
+    )
+    assert labelled(alike)["part"].to_list() == [
+        "Gym · Joint · weekly",
+        "Gym · Joint · weekly (2)",
+        "Gym · Own",
+        "Rent",
+        "Unknown",
+    ]
 
 
 def test_cash_flow_draws_as_much_on_one_side_as_on_the_other(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:

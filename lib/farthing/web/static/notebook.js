@@ -23,8 +23,9 @@ document.addEventListener("click", (event) => {
     link.search = kept;
   }
 });
-if (localStorage.getItem("farthing-private")) page.classList.add("private");
 new MutationObserver(() => {
+  const first = document.getElementById("f-first");
+  if (first && document.querySelector(first.querySelector(".f-cards") ? "#root .f-cards, #root .f-note" : "#root .f-standing, #root .f-note")) first.remove();
   const button = document.querySelector("[data-privacy]");
   const menu = document.querySelector("button[aria-haspopup=menu]:not([aria-label])"); // marimo's own has no name
   if (menu && !menu.textContent.trim()) menu.setAttribute("aria-label", "Menu");

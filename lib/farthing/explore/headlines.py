@@ -1,0 +1,105 @@
+"""How the owner is doing, in three figures: what is there, and this month's spending and income against the usual."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from farthing.explore.books import Books
+from farthing.explore.queries import Query
+
+USUAL_MONTHS = 6  # that this month is compared with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoFar:
+    """What a month has moved by a day, and what the months before had by the same day, on average."""
+
+    amount: Decimal
+    usual: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headlines:
+    """The figures, in one currency.
+
+    :ivar worth: net worth at the end of each week of the last year that is known; oldest first, perhaps none.
+    """
+
+    currency: str
+    locale: str
+    today: date
+    worth: list[Decimal]
+    spent: SoFar
+    received: SoFar
+
+
+def read_headlines(books: Books, *, currency: str, today: date) -> Headlines:
+    """Ask for the figures.
+
+    :param currency: one that is not used is passed over for the one that is used most.
+    :raises duckdb.Error: if the build, an older one, cannot tell.
+    """
+    used = currencies_of(books)
+    chosen = currency if currency in used or not used else used[0]
+    return Headlines(
+        currency=chosen,
+        locale=books.locale(),
+        today=today,
+        worth=net_worth(books, chosen),
+        spent=month_so_far(books, chosen, today),
+        received=month_so_far(books, chosen, today, kind="income"),
+    )
+
+
+def currencies_of(books: Books) -> list[str]:
+    """List the currencies that are used, the most used first."""
+    query = Query(
+        sql="select currency from marts.fct_transactions group by currency order by count(*) desc, currency",
+    )
+    return query.run(books.connection)["currency"].to_list()
+
+
+def net_worth(books: Books, currency: str) -> list[Decimal]:
+    """Give the net worth at the end of each week of the last year that is known; oldest first."""
+    if not books.has("fct_net_worth"):
+        return []
+    query = Query(
+        sql="""
+        select net_worth from marts.fct_net_worth
+        where currency = $currency and is_complete
+            and balance_date > (select max(balance_date) from marts.fct_net_worth) - 365
+            and ((select max(balance_date) from marts.fct_net_worth) - balance_date) % 7 = 0
+        order by balance_date
+        """,
+        parameters={"currency": currency},
+    )
+    return query.run(books.connection)["net_worth"].to_list()
+
+
+def month_so_far(books: Books, currency: str, today: date, *, kind: str = "spending") -> SoFar:
+    """Add up this month to today, and what the months before had to the same day, on average.
+
+    :param kind: ``spending``, which counts as positive, or ``income``.
+    """
+    this_month = today.replace(day=1)
+    query = Query(
+        sql="""
+        select booking_month, sum(amount) * case when $kind = 'spending' then -1 else 1 end as amount
+        from marts.fct_transactions
+        where
+            category_kind = $kind and currency = $currency and day(booking_date) <= $day
+            and booking_month between $this_month - to_months($months) and $this_month
+        group by all
+        """,
+        parameters={
+            "kind": kind,
+            "currency": currency,
+            "day": today.day,
+            "this_month": this_month,
+            "months": USUAL_MONTHS,
+        },
+    )
+    by_month = dict(query.run(books.connection).iter_rows())
+    now = by_month.pop(this_month, Decimal())
+    usual = (sum(by_month.values(), Decimal()) / len(by_month)).quantize(Decimal("0.01")) if by_month else Decimal()
+    return SoFar(amount=now, usual=usual)

@@ -1,0 +1,55 @@
+"""The web app over a made-up lake, for tests that look at notebooks."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from farthing.explore.books import Books, open_books
+from farthing.explore.money import format_money
+from farthing.explore.queries import Query
+from farthing.settings import Settings
+from tests.e2e.conftest import free_port, running
+from tests.made_up_lake import make_lake
+
+TODAY = date(2026, 8, 31)
+OPENS = 90_000  # milliseconds; marimo's scripts are many, and a busy machine takes its time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """The web app over a made-up lake."""
+
+    url: str
+    settings: Settings
+    books: Books
+
+    def money(self, sql: str) -> str:
+        """Ask for an amount, and write it as the pages do."""
+        return format_money(Query(sql=sql).run(self.books.connection).item(), "EUR", locale="en_IE")
+
+
+@contextmanager
+def serving_made_up(folder: Path, *, today: date = TODAY) -> Iterator[Served]:
+    """Make a lake, and run the web app over it."""
+    settings = Settings(lake_url=f"file://{folder}/lake", home=folder / "home")
+    make_lake(settings, today=today)
+    with serving(settings) as url:
+        yield Served(url=url, settings=settings, books=open_books(settings))
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """Run the web app over a lake, and give its address."""
+    port = free_port()
+    environment = {
+        "FARTHING_LAKE_URL": settings.lake_url,
+        "FARTHING_HOME": str(settings.home),
+        "FARTHING_WEB_PORT": str(port),
+        "FARTHING_ENV_FILE": os.devnull,
+    }
+    url = f"http://127.0.0.1:{port}"
+    with running("farthing.web", environment=environment, ready_url=f"{url}/healthz"):
+        yield url
