@@ -47,7 +47,8 @@ def _():
 def _():
     books, _asked = frame.begin("fct_recurring", "fct_recurring_events", "dim_merchant")
     get_path, set_path = mo.state(_asked.path)
-    get_decided, set_decided = mo.state(("", ""))  # what was decided last, in words, and the key that undoes it
+    # What was decided last, in words, and the key that undoes it; the cell that undoes shows the words as well.
+    get_decided, set_decided = mo.state(("", ""), allow_self_loops=True)
     filters = frame.filters(
         books,
         _asked,

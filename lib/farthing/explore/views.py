@@ -1,7 +1,9 @@
 """What is looked at: period, currency, accounts, categories and how deep one has drilled. All of it fits an address."""
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from io import StringIO
 from typing import Self
 from urllib.parse import urlencode
 
@@ -40,26 +42,26 @@ class View:
     def decode(cls, params: Params) -> Self:
         """Read a view from the parameters of an address; what makes no sense there is left out."""
         path: dict[str, Step] = {}
-        for text in _all(params, "in"):
+        for text in values_of(params, "in"):
             dimension, _, value = text.partition(":")
             if dimension in DIMENSIONS and value:
                 path.setdefault(dimension, Step(dimension=dimension, value=value))
         return cls(
-            period=_one(params, "period").strip() or DEFAULT_PERIOD,
-            currency=_one(params, "currency"),
-            accounts=tuple(dict.fromkeys(_all(params, "account"))),
-            categories=tuple(dict.fromkeys(_all(params, "category"))),
+            period=_text(params, "period").strip() or DEFAULT_PERIOD,
+            currency=_text(params, "currency"),
+            accounts=tuple(dict.fromkeys(values_of(params, "account"))),
+            categories=tuple(dict.fromkeys(values_of(params, "category"))),
             path=tuple(path.values()),
         )
 
-    def encode(self) -> dict[str, str | list[str]]:
+    def encode(self) -> dict[str, str]:
         """Write the view as parameters of an address, with nothing in it that goes without saying."""
-        params: dict[str, str | list[str]] = {
+        params = {
             "period": "" if self.period == DEFAULT_PERIOD else self.period,
             "currency": self.currency,
-            "account": list(self.accounts),
-            "category": list(self.categories),
-            "in": [f"{step.dimension}:{step.value}" for step in self.path],
+            "account": join_values(self.accounts),
+            "category": join_values(self.categories),
+            "in": join_values([f"{step.dimension}:{step.value}" for step in self.path]),
         }
         return {name: value for name, value in params.items() if value}
 
@@ -69,7 +71,7 @@ class View:
         :param with_path: whether the drill is kept; another notebook may know nothing of it.
         """
         shown = self if with_path else replace(self, path=())
-        query = urlencode(shown.encode(), doseq=True)
+        query = urlencode(shown.encode())
         return f"{page}?{query}" if query else page
 
     def into(self, *steps: Step) -> Self:
@@ -82,10 +84,23 @@ class View:
         return replace(self, path=self.path[:depth])
 
 
-def _one(params: Params, name: str) -> str:
-    return next(iter(_all(params, name)), "")
+def join_values(values: Iterable[str]) -> str:
+    """Write several values as one parameter, with commas between, as in a line of CSV.
+
+    Marimo passes on only the last of parameters that have the same name.
+    """
+    line = StringIO()
+    csv.writer(line).writerow(values)
+    return line.getvalue().removesuffix("\r\n")
 
 
-def _all(params: Params, name: str) -> list[str]:
-    value = params.get(name, [])
-    return [value] if isinstance(value, str) else [each for each in value if each]
+def values_of(params: Params, name: str) -> list[str]:
+    """Read the values of a parameter, whether they stand in one or in several of its name."""
+    found = params.get(name, [])
+    lines = [found] if isinstance(found, str) else found
+    return [value for line in lines for row in csv.reader([line]) for value in row if value]
+
+
+def _text(params: Params, name: str) -> str:
+    found = params.get(name, "")
+    return found if isinstance(found, str) else next(iter(found), "")

@@ -12,7 +12,7 @@ import polars as pl
 from babel.numbers import get_currency_precision
 
 from farthing.explore.money import AmountError, read_amount
-from farthing.explore.views import Params
+from farthing.explore.views import Params, join_values, values_of
 
 PARAMETER = "change"  # of an address
 
@@ -119,9 +119,8 @@ class Assumptions:
     @classmethod
     def decode(cls, params: Params) -> Self:
         """Read them from the parameters of an address; what makes no sense there is left out."""
-        texts = params.get(PARAMETER, [])
         known: dict[str, Any] = {}
-        for text in [texts] if isinstance(texts, str) else texts:
+        for text in values_of(params, PARAMETER):
             match text.split(":", 2):
                 case ["series", size, key] if (percent := _percent(size)) is not None:
                     known |= {"series_key": key, "series_percent": percent}
@@ -156,13 +155,15 @@ class Assumptions:
             found.append(OneOff(amount=self.one_off, day=self.one_off_on))
         return found
 
-    def encode(self) -> list[str]:
-        """Write what changes something, as values of the parameter :data:`PARAMETER`."""
-        return [
-            *([f"series:{self.series_percent}:{self.series_key}"] if self.series_percent else []),
-            *([f"category:{self.category_percent}:{self.category}"] if self.category_percent else []),
-            *([f"once:{self.one_off}:{self.one_off_on}"] if self.one_off and self.one_off_on else []),
-        ]
+    def encode(self) -> str:
+        """Write what changes something, as the parameter :data:`PARAMETER`."""
+        return join_values(
+            [
+                *([f"series:{self.series_percent}:{self.series_key}"] if self.series_percent else []),
+                *([f"category:{self.category_percent}:{self.category}"] if self.category_percent else []),
+                *([f"once:{self.one_off}:{self.one_off_on}"] if self.one_off and self.one_off_on else []),
+            ]
+        )
 
 
 def series_choices(due: Sequence[Due]) -> dict[str, str]:

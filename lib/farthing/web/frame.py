@@ -128,12 +128,12 @@ def remember(view: View) -> None:
     write_address(view.encode(), ("period", "currency", "account", "category", "in"))
 
 
-def write_address(wanted: Mapping[str, str | list[str]], names: Iterable[str]) -> None:
+def write_address(wanted: Mapping[str, str], names: Iterable[str]) -> None:
     """Give parameters of the page's address the values wanted; those without any are removed."""
     params = mo.query_params()
     for name in names:
-        if params.get(name) != wanted.get(name):
-            if name in wanted:
+        if (params.get(name) or "") != wanted.get(name, ""):
+            if wanted.get(name):
                 params.set(name, wanted[name])
             else:
                 params.remove(name)

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from farthing.explore.money import format_change, format_money, locale_of
+from farthing.explore.money import AmountError, format_change, format_money, locale_of, read_amount
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,16 @@ def test_gives_a_change_its_sign() -> None:
 )
 def test_names_the_locale_of_a_country(country: str | None, expected: str) -> None:
     assert locale_of(country) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("-900", "-900"), ("12,50", "12.50"), (" 1 200.5 ", "1200.5"), ("−3", "-3"), ("", "0")]
+)
+def test_reads_an_amount_as_it_is_typed(text: str, expected: str) -> None:
+    assert read_amount(text) == Decimal(expected)
+
+
+@pytest.mark.parametrize("text", ["much", "1.2.3", "1e5", "0.12345", "-"])
+def test_says_how_to_write_an_amount(text: str) -> None:
+    with pytest.raises(AmountError, match=r"Write it as -900"):
+        read_amount(text)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from farthing.explore.what_if import CategoryChange, Change, Due, OneOff, SeriesChange, changed, explain
+from farthing.explore.what_if import (
+    Assumptions,
+    CategoryChange,
+    Change,
+    Due,
+    OneOff,
+    SeriesChange,
+    changed,
+    explain,
+    series_choices,
+)
 
 ORIGIN = date(2026, 8, 31)
 RENT = [
@@ -85,6 +95,40 @@ def test_what_a_balance_is_made_of_adds_up_to_it(ahead: int, rent: Decimal, cate
 
 def test_without_changes_nothing_is_changed() -> None:
     assert changed(days(), [])["changed"].null_count() == 91
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (
+            {"change": "series:8:rent,category:-20:Groceries,once:-900:2026-09-15"},
+            Assumptions(
+                series_key="rent",
+                series_percent=8,
+                category="Groceries",
+                category_percent=-20,
+                one_off=Decimal(-900),
+                one_off_on=date(2026, 9, 15),
+            ),
+        ),
+        ({"change": "series:800:rent,category:x:y,once:1:never,once:much:2026-09-15,what"}, Assumptions()),
+        ({}, Assumptions()),
+    ],
+)
+def test_comes_from_an_address_and_goes_back_there(address: dict[str, str], expected: Assumptions) -> None:
+    assumed = Assumptions.decode(address)
+    assert assumed == expected
+    assert Assumptions.decode({"change": assumed.encode()}) == expected
+
+
+def test_leaves_out_what_changes_nothing() -> None:
+    assumed = Assumptions(series_key="rent", series_percent=8, category="Groceries", one_off=Decimal(5))
+    changes = assumed.changes([*RENT, *PHONE], moved=Decimal(-3650), days=365, begin=ORIGIN, currency="EUR")
+    assert [each.name for each in changes] == ["Harbour Homes +8 %"]
+
+
+def test_the_costliest_series_comes_first() -> None:
+    assert list(series_choices([*PHONE, *RENT])) == ["Harbour Homes", "Quick Fibre"]
 
 
 def test_names_what_it_is() -> None:
