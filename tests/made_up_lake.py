@@ -36,6 +36,8 @@ SHOPS = [
     ("Shopping", "Gifts & flowers", "Paper Crane", "22.05", 4),
     ("Travel", "Hotels & lodging", "Harbour Inn", "188.00", 1),
     ("Other", "Uncategorised", "Sundry 4711", "17.77", 2),
+    ("Other", "Uncategorised", "Fenwick Hall", "31.20", 1),
+    ("Other", "Uncategorised", "Kiosk am Ring", "4.60", 3),
 ]
 # Group, category, kind, merchant, amount, day of the month.
 MONTHLY = [

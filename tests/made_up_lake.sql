@@ -45,7 +45,8 @@ insert into marts.fct_transactions by name
 select md5(number::varchar) as transaction_key, account_key, account_name, 'extract-1' as extract_id,
     'bank-' || number as transaction_id, merchant as counterparty, merchant || ' payment ' || number as description,
     lower(merchant) as merchant_key, merchant, category, category_group, category_kind,
-    'rule 100: ' || lower(merchant) || ' in the counterparty' as category_reason,
+    case when category = 'Uncategorised' then 'no rule' when category = 'Own transfer' then 'own transfer'
+        else 'word rule 400 “' || lower(merchant) || '” in the name' end as category_reason,
     case when category = 'Uncategorised' then 'none' when category = 'Own transfer' then 'accounts' else 'shipped rule' end
         as category_source, [] as tags, currency,
     amount::decimal(19, 4) as amount, category_kind = 'transfer' as is_own_transfer, booking_date,

@@ -84,8 +84,9 @@ def told(lines: Iterable[tuple[str, str]]) -> mo.Html:
 def preview_in_words(found: Preview, *, locale: str) -> mo.Html:
     """Say what a rule would hit, what it would move from where, and what would stay."""
     amounts = " and ".join(format_money(amount, currency, locale=locale) for currency, amount in found.amounts.items())
-    moved = f" and moves {found.moved:,} of them, {amounts}" if found.moved else " and moves none of them"
-    fits = f"It fits {counted(found.hits)} of all time{moved}." if found.hits else "It fits no payment that there is."
+    fits = fits_in_words(found, is_over=not found.hits)
+    if found.hits:
+        fits += f" and moves {f'{found.moved:,} of them, {amounts}' if found.moved else 'none of them'}."
     rows = "".join(
         f'<li><span class="f-name">from {escape(row["category"])}</span>'
         f'<span><span class="f-money">{escape(format_money(row["amount"], row["currency"], locale=locale))}</span>'
@@ -99,13 +100,21 @@ def preview_in_words(found: Preview, *, locale: str) -> mo.Html:
     return mo.Html(f'<p class="f-preview f-money" role="status">{escape(fits)}</p><ul class="f-list">{rows}</ul>')
 
 
+def fits_in_words(found: Preview, *, is_over: bool = True) -> str:
+    """Say how many payments a rule fits.
+
+    :param is_over: whether the sentence ends there.
+    """
+    words = f"It fits {counted(found.hits)} of all time" if found.hits else "It fits no payment that there is"
+    return f"{words}." if is_over else words
+
+
 def bar(waiting: Sequence[Staged]) -> mo.Html:
     """Show, at the foot of the window, that something waits to be saved, and lead to it."""
     if not waiting:
         return mo.Html("")
-    return mo.Html(
-        f'<a class="f-bar" href="#waiting">{counted(len(waiting), "change waits", "changes wait")}: look and save</a>'
-    )
+    words = counted(len(waiting), "change waits", "changes wait")
+    return mo.Html(f'<a class="f-bar" href="#waiting-to-be-saved">{words}: look and save</a>')
 
 
 def form(elements: dict[str, Any]) -> mo.ui.batch:
@@ -115,6 +124,12 @@ def form(elements: dict[str, Any]) -> mo.ui.batch:
     """
     places = "".join(f"<div>{{{name}}}</div>" for name in elements)
     return mo.Html(f'<div class="f-filters f-form">{places}</div>').batch(**elements)
+
+
+def section(title: str, *shown: object, level: int = 2) -> mo.Html:
+    """Put things under a heading, to which a link may lead by its words in small letters and dashes."""
+    anchor = mo.Html(f'<span id="{title.casefold().replace(" ", "-")}"></span>')
+    return mo.vstack([anchor, mo.md(f"{'#' * level} {title}"), *shown], gap=0.5)
 
 
 def _of_kinds(change: Change) -> str:

@@ -1,6 +1,6 @@
 """What a rule would hit and move, asked of the published books before it is made.
 
-Texts are folded as a build folds them, and rules are weighed as a build weighs them. Of merchants that ship with Farthing
+Texts are folded, and rules weighed, as a build does it. Of merchants that ship with Farthing
 the published books no longer have the words of the name as a build reads it; there the bank's own name stands in.
 """
 

@@ -1,0 +1,252 @@
+"""What a person does on the page to propose decisions: tables to choose from, forms, and buttons that stage."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from farthing.explore.books import Books
+from farthing.explore.review import payments, proposals, rules, staging
+from farthing.explore.review.payments import Kept
+from farthing.explore.review.staging import Staged
+from farthing.explore.views import View
+from farthing.lake.reference import BadDecisionError, RefundDecision, Rule, TransferDecision, checked
+from farthing.lake.reference.categories import groups_by_category
+from farthing.lake.reference.kinds import RULE_PRIORITIES
+from farthing.web import decisions, frame
+
+type Rows = Sequence[Mapping[str, Any]]
+
+ACTIONS = ("Category", "Rule", "Split", "Tags", "Note")
+WITHOUT, EVERYTHING = "Without a category", "Everything"
+_PARTS, _NO_CATEGORY = 4, "Uncategorised"
+_CATEGORIES = sorted(groups_by_category())
+_DIRECTIONS = {"paid or received": "any", "paid": "out", "received": "in"}
+_FIELDS = {"name or text": "word", "trade (MCC)": "mcc", "bank's code": "bank_code", "purpose": "purpose_code"}
+
+# Of each table the columns that are shown, and the key of what is chosen, which is not.
+MERCHANTS = {
+    "merchant": "Merchant",
+    "payments": "Payments",
+    "amount": "Amount",
+    "newest": "Newest",
+    "merchant_key": "Key",
+}
+TRANSFERS = {
+    "outflow_date": "Left",
+    "inflow_date": "Came",
+    "between": "Between",
+    "outflow_amount": "Amount",
+    "score": "Sure",
+    "reason": "Because",
+    "transfer_key": "Key",
+}
+LEGS = {
+    "booking_date": "Booked",
+    "merchant": "Who",
+    "account_name": "Account",
+    "amount": "Amount",
+    "reason": "Why it is alone",
+    "transaction_key": "Key",
+}
+SIDES = {
+    "booking_date": "Booked",
+    "merchant": "Who",
+    "account_name": "Account",
+    "amount": "Amount",
+    "transaction_key": "Key",
+}
+REFUNDS = {
+    "purchase_date": "Paid on",
+    "refund_date": "Back on",
+    "merchant": "Merchant",
+    "purchase_amount": "Paid",
+    "refund_amount": "Came back",
+    "score": "Sure",
+    "reason": "Because",
+    "refund_key": "Key",
+}
+_AMOUNTS = {"amount", "outflow_amount", "purchase_amount", "refund_amount"}
+
+
+def choice(
+    found: pl.DataFrame,
+    headings: Mapping[str, str],
+    *,
+    currency: str,
+    locale: str,
+    page_size: int = 6,
+    selection: str = "multi",
+) -> mo.ui.table:
+    """Lay rows out to choose from; the value has their keys as ``Key``."""
+    return frame.money_table(
+        found,
+        headings,
+        money=dict.fromkeys([name for name in headings if name in _AMOUNTS], currency),
+        locale=locale,
+        page_size=page_size,
+        selection=selection,
+        hidden_columns=["Key"],
+        wrapped_columns=[each for each in ("Description", "Because") if each in headings.values()],
+    )
+
+
+def headings_of(found: pl.DataFrame) -> dict[str, str]:
+    """Choose the columns of payments: of those that few have, only what somebody has here."""
+    headings = {
+        "booking_date": "Booked",
+        "merchant": "Merchant",
+        "description": "Description",
+        "amount": "Amount",
+        "category": "Category",
+        "will_be": "Will be",
+        "category_reason": "Why",
+        "tags": "Tags",
+        "note": "Note",
+        "split": "Split",
+        "transaction_key": "Key",
+    }
+    is_seldom = ("will_be", "tags", "note", "split")
+    return {name: words for name, words in headings.items() if name not in is_seldom or any(found[name])}
+
+
+def elements_of(action: str, pattern: str) -> dict[str, Any]:
+    """Make the elements of an action's form; what is typed is heard while one types."""
+    category = mo.ui.dropdown(_CATEGORIES, label="Category", searchable=True)
+    match action:
+        case "Rule":
+            return {
+                "pattern": mo.ui.text(value=pattern, label="Where it says", debounce=300),
+                "category": category,
+                "direction": mo.ui.dropdown(
+                    _DIRECTIONS, value=next(iter(_DIRECTIONS)), label="Money", allow_select_none=False
+                ),
+                "field": mo.ui.dropdown(
+                    _FIELDS, value=next(iter(_FIELDS)), label="Looked for in", allow_select_none=False
+                ),
+                "priority": mo.ui.number(1, RULE_PRIORITIES, value=50, label="Priority (lowest wins)"),
+            }
+        case "Split":
+            return {
+                f"{name}_{number}": mo.ui.text(label=f"Part {number}", placeholder="the rest", debounce=300)
+                if name == "amount"
+                else mo.ui.dropdown(_CATEGORIES, label="for", searchable=True)
+                for number in range(1, _PARTS + 1)
+                for name in ("amount", "category")
+            }
+        case "Tags":
+            return {
+                "tags": mo.ui.text(label="Tags", placeholder="holiday, 2026", debounce=300),
+                "how": mo.ui.radio(["Tie to them", "Take off them"], value="Tie to them", inline=True),
+            }
+        case "Note":
+            return {"note": mo.ui.text_area(label="Note (empty takes it off)", rows=2, debounce=300)}
+    return {"category": category, "back": mo.ui.checkbox(label="Take my word back: let rules decide")}
+
+
+def suggested_pattern(rows: Rows) -> str:
+    """Suggest what a rule looks for: the merchant of the payments, where they have one alone."""
+    keys = {row["merchant_key"] for row in rows}
+    return next(iter(keys)) if len(keys) == 1 else ""
+
+
+def propose(
+    action: str, chosen: Mapping[str, Any], rows: Rows, *, books: Books, kept: Kept, currency: str, locale: str
+) -> tuple[Staged | None, mo.Html]:
+    """Make what the form says into a change, shown before it is staged; or say what is missing."""
+    more = []
+    try:
+        match action:
+            case "Rule":
+                if not chosen["pattern"].strip():
+                    return None, frame.note("Write a word or words that the payments have in common.")
+                made = checked(Rule, **{**chosen, "category": chosen["category"] or _NO_CATEGORY})
+                found = rules.preview(books, made, decided=kept.categories)
+                if not chosen["category"]:
+                    fits = decisions.fits_in_words(found)
+                    return None, frame.note(f"{fits} Choose the category that the rule is to give.")
+                more = [decisions.preview_in_words(found, locale=locale)]
+                change = proposals.rule(made, found, currency=currency)
+            case "Split":
+                parts = [(chosen[f"amount_{n}"], chosen[f"category_{n}"]) for n in range(1, _PARTS + 1)]
+                change = proposals.split(rows, parts, currency=currency, locale=locale)
+            case "Tags":
+                is_off = chosen["how"] != "Tie to them"
+                change = proposals.tags(rows, chosen["tags"], is_taken_off=is_off, kept=kept, currency=currency)
+            case "Note":
+                change = proposals.note(rows, chosen["note"], currency=currency)
+            case _:
+                change = proposals.category(rows, chosen["category"], is_taken_back=chosen["back"], currency=currency)
+    except BadDecisionError as exc:
+        return None, mo.vstack([frame.note(mistake) for mistake in exc.mistakes], gap=0.3)
+    return change, mo.vstack([mo.Html(decisions.proposed(change, locale=locale)), *more], gap=0.4)
+
+
+def word_buttons(
+    chosen: pl.DataFrame,
+    kind: type[TransferDecision | RefundDecision],
+    what: str,
+    set_staged: Callable[[Any], None],
+    columns: tuple[str, str, str, str],
+    *,
+    confirm_only: bool = False,
+) -> mo.ui.array:
+    """Make the buttons that stage the owner's word on the pairs that are chosen."""
+
+    def say(decision: str, _pressed: object) -> None:
+        for one, other, amount, currency in chosen.select(columns).iter_rows():
+            change = proposals.pair(kind, one, other, decision=decision, what=what, amount=amount, currency=currency)
+            set_staged(lambda waiting, change=change: staging.added(waiting, change))
+
+    words = {"confirmed": f"Yes, a {what.lower()}", "rejected": f"No {what.lower()}"}
+    return mo.ui.array(
+        [
+            mo.ui.button(label=label, kind="neutral", disabled=chosen.is_empty(), on_change=partial(say, decision))
+            for decision, label in words.items()
+            if decision == "confirmed" or not confirm_only
+        ]
+    )
+
+
+def more_filters(asked: View) -> dict[str, Any]:
+    """Make the filters that only this page has, as its address asks for them."""
+    params = mo.query_params()
+    is_all = bool(asked.categories) or params.get("show") == "all"
+    return {
+        "show": mo.ui.dropdown(
+            [WITHOUT, EVERYTHING], value=EVERYTHING if is_all else WITHOUT, label="Show", allow_select_none=False
+        ),
+        "order": mo.ui.dropdown(
+            list(payments.ORDERS), value=next(iter(payments.ORDERS)), label="Merchants", allow_select_none=False
+        ),
+        "search": mo.ui.text(
+            value=str(params.get("search") or ""), label="Search", placeholder="merchant, note, tag …"
+        ),
+    }
+
+
+def remember_more(values: Mapping[str, Any]) -> bool:
+    """Write the page's own filters into its address, and say whether only payments without a category are wanted."""
+    params = mo.query_params()
+    wanted = {"show": "all" if values["show"] == EVERYTHING else "", "search": values["search"].strip()}
+    for name, value in wanted.items():
+        if value and params.get(name) != value:
+            params.set(name, value)
+        elif not value and params.get(name):
+            params.remove(name)
+    return bool(values["show"] == WITHOUT)
+
+
+def nothing_to_do(what: str, *, is_queue: bool) -> mo.Html:
+    """Say that there is no payment here, and what to do.
+
+    :param what: currency and period, in words.
+    """
+    if is_queue:
+        return frame.note(
+            f"Every payment {what} has a category, or will have one. Choose {EVERYTHING} above to look at them all.",
+            kind="good",
+        )
+    return frame.note(f"There is no payment {what} here: choose another period or other filters above.")
