@@ -13,7 +13,6 @@ with app.setup:
     import polars as pl
 
     from farthing.errors import FarthingError
-    from farthing.explore.queries import condition
     from farthing.explore.review import pairs, payments, staging
     from farthing.lake.reference import RefundDecision, TransferDecision, saved_changes
     from farthing.lake.store import open_store
@@ -40,27 +39,22 @@ def _():
 
 @app.cell
 def _():
-    books = frame.books_or_stop()
-    _asked = frame.view_of_address()
+    books, _asked = frame.begin("fct_transactions", "fct_transfers", "fct_refunds", "fct_unmatched_transfers")
     # Buttons change what the very cell shows that has them: without self-loops it would stay as it is.
     get_staged, set_staged = mo.state((), allow_self_loops=True)
     get_saved, set_saved = mo.state(None, allow_self_loops=True)  # the key of what was saved or undone last
     get_said, set_said = mo.state(None, allow_self_loops=True)
     filters = frame.filters(books, _asked, more=proposing.more_filters(_asked))
-    mo.vstack([frame.standing(books), filters])
+    frame.head(books, filters)
     return books, filters, get_said, get_saved, get_staged, set_said, set_saved, set_staged
 
 
 @app.cell
 def _(books, filters, today):
-    frame.need(books, "fct_transactions", "fct_transfers", "fct_refunds", "fct_unmatched_transfers")
-    view = frame.chosen_view(filters.value, ())
-    period = frame.period_or_stop(view, books, today=today)
-    frame.remember(view)
+    scope = frame.scope_of(books, filters.value, today=today)
     is_queue = proposing.remember_more(filters.value)
-    where = condition(view, period, currency=view.currency, also=[payments.UNDECIDED] if is_queue else [])
-    locale = books.locale()
-    return is_queue, locale, period, view, where
+    where = scope.where(*([payments.UNDECIDED] if is_queue else []))
+    return is_queue, scope, where
 
 
 @app.cell
@@ -76,13 +70,15 @@ def _(books, get_saved):
 
 
 @app.cell
-def _(books, filters, get_staged, is_queue, kept, locale, period, view, where):
+def _(books, filters, get_staged, is_queue, kept, scope, where):
     chosen = staging.new_categories(get_staged())
     settled = (kept.settled | chosen.keys()) if is_queue else frozenset()
     _query = payments.merchants(where, order=filters.value["order"], settled=settled)
     _found = frame.ask(books, _query)
-    mo.stop(_found.is_empty(), proposing.nothing_to_do(f"in {view.currency} in {period.label}", is_queue=is_queue))
-    merchants = proposing.choice(_found, proposing.MERCHANTS, currency=view.currency, locale=locale)
+    mo.stop(
+        _found.is_empty(), proposing.nothing_to_do(f"in {scope.currency} in {scope.period.label}", is_queue=is_queue)
+    )
+    merchants = proposing.choice(_found, proposing.MERCHANTS, scope=scope)
     _title = decisions.counted(_found["payments"].sum()) + (" without a category" if is_queue else "")
     _from = decisions.counted(_found.height, "merchant", "merchants")
     decisions.section(_title, mo.md(f"{_from}. Choose some to see theirs alone."), merchants, frame.the_sql(_query))
@@ -90,14 +86,12 @@ def _(books, filters, get_staged, is_queue, kept, locale, period, view, where):
 
 
 @app.cell
-def _(books, chosen, filters, kept, locale, merchants, settled, view, where):
+def _(books, chosen, filters, kept, merchants, scope, settled, where):
     picked = merchants.value["Key"].to_list()
     _query = payments.payments(where, settled=settled, of=picked, search=filters.value["search"])
     found = payments.tidy(frame.ask(books, _query), kept, chosen)
     mo.stop(found.is_empty(), frame.note("No payment here has these words: change the search above."))
-    table = proposing.choice(
-        found.head(payments.SHOWN), proposing.headings_of(found), currency=view.currency, locale=locale, page_size=10
-    )
+    table = proposing.choice(found.head(payments.SHOWN), proposing.headings_of(found), scope=scope, page_size=10)
     _cut = f" The newest {payments.SHOWN} are shown." if found.height > payments.SHOWN else ""
     _of = f" of {decisions.counted(len(picked), 'merchant', 'merchants')}" if picked else ""
     _title = f"{decisions.counted(found.height)}{_of}"
@@ -135,16 +129,16 @@ def _():
 
 @app.cell
 def _(action, rows):
-    form = decisions.form(proposing.elements_of(action.value, proposing.suggested_pattern(rows)))
+    form = frame.side_by_side(
+        proposing.elements_of(action.value, proposing.suggested_pattern(rows)), label=action.value
+    )
     form
     return (form,)
 
 
 @app.cell
-def _(action, books, form, kept, locale, rows, set_staged, view):
-    proposal, _shown = proposing.propose(
-        action.value, form.value, rows, books=books, kept=kept, currency=view.currency, locale=locale
-    )
+def _(action, books, form, kept, rows, scope, set_staged):
+    proposal, _shown = proposing.propose(action.value, form.value, rows, books=books, kept=kept, scope=scope)
     stage = mo.ui.button(
         label="Stage it",
         kind="success",
@@ -156,10 +150,10 @@ def _(action, books, form, kept, locale, rows, set_staged, view):
 
 
 @app.cell
-def _(get_said, get_staged, locale, set_said, set_saved, set_staged):
+def _(get_said, get_staged, scope, set_said, set_saved, set_staged):
     _waiting, _said = get_staged(), get_said()
     waiting = decisions.waiting_list(
-        _waiting, lambda place: set_staged(lambda old: staging.without(old, place)), locale=locale
+        _waiting, lambda place: set_staged(lambda old: staging.without(old, place)), locale=scope.locale
     )
     keep = mo.ui.button(
         label="Save all",
@@ -208,15 +202,17 @@ def _(get_saved, set_said, set_saved):
 
 
 @app.cell
-def _(books, get_staged, kept, locale, period, view):
+def _(books, get_staged, kept, scope):
     decided = sorted(kept.pairs | staging.paired(get_staged()))
-    _query = pairs.transfers(view.currency, period, decided=decided)
+    _query = pairs.transfers(scope, decided=decided)
     found_transfers = frame.ask(books, _query)
     mo.stop(
         found_transfers.is_empty(),
-        decisions.section("Transfers", frame.note(f"No transfer waits for your word in {period.label}.", kind="good")),
+        decisions.section(
+            "Transfers", frame.note(f"No transfer waits for your word in {scope.period.label}.", kind="good")
+        ),
     )
-    transfers = proposing.choice(found_transfers, proposing.TRANSFERS, currency=view.currency, locale=locale)
+    transfers = proposing.choice(found_transfers, proposing.TRANSFERS, scope=scope)
     _words = "What looks like money that only moved between your own accounts, the least sure first."
     decisions.section("Transfers", mo.md(_words), transfers, frame.the_sql(_query))
     return decided, found_transfers, transfers
@@ -236,24 +232,24 @@ def _(found_transfers, set_staged, transfers):
 
 
 @app.cell
-def _(books, decided, locale, period, view):
-    _legs = frame.ask(books, pairs.unmatched(view.currency, period, decided=decided))
+def _(books, decided, scope):
+    _legs = frame.ask(books, pairs.unmatched(scope, decided=decided))
     mo.stop(_legs.is_empty())
-    legs = proposing.choice(_legs, proposing.LEGS, currency=view.currency, locale=locale, selection="single")
+    legs = proposing.choice(_legs, proposing.LEGS, scope=scope, selection="single")
     _words = "They say that they are transfers, but the other side is not there. Choose one to look for it."
     decisions.section("Transfers without their other side", mo.md(_words), legs)
     return (legs,)
 
 
 @app.cell
-def _(books, legs, locale, view):
+def _(books, legs, scope):
     mo.stop(not len(legs.value))
     found_sides = frame.ask(books, pairs.other_sides(legs.value["Key"].item()))
     mo.stop(
         found_sides.is_empty(),
         frame.note("No payment of these days on another account could be it: perhaps that account is not linked."),
     )
-    sides = proposing.choice(found_sides, proposing.SIDES, currency=view.currency, locale=locale, selection="single")
+    sides = proposing.choice(found_sides, proposing.SIDES, scope=scope, selection="single")
     decisions.section("Could be its other side", sides, level=3)
     return found_sides, sides
 
@@ -272,14 +268,16 @@ def _(found_sides, set_staged, sides):
 
 
 @app.cell
-def _(books, decided, locale, period, view):
-    _query = pairs.refunds(view.currency, period, decided=decided)
+def _(books, decided, scope):
+    _query = pairs.refunds(scope, decided=decided)
     found_refunds = frame.ask(books, _query)
     mo.stop(
         found_refunds.is_empty(),
-        decisions.section("Refunds", frame.note(f"No refund waits for your word in {period.label}.", kind="good")),
+        decisions.section(
+            "Refunds", frame.note(f"No refund waits for your word in {scope.period.label}.", kind="good")
+        ),
     )
-    refunds = proposing.choice(found_refunds, proposing.REFUNDS, currency=view.currency, locale=locale)
+    refunds = proposing.choice(found_refunds, proposing.REFUNDS, scope=scope)
     decisions.section(
         "Refunds", mo.md("Money that came back for a payment, the least sure first."), refunds, frame.the_sql(_query)
     )

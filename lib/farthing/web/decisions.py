@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from typing import Any
 
 import marimo as mo
 
@@ -115,15 +114,6 @@ def bar(waiting: Sequence[Staged]) -> mo.Html:
         return mo.Html("")
     words = counted(len(waiting), "change waits", "changes wait")
     return mo.Html(f'<a class="f-bar" href="#waiting-to-be-saved">{words}: look and save</a>')
-
-
-def form(elements: dict[str, Any]) -> mo.ui.batch:
-    """Lay the elements of a form out beside each other, below each other on a phone.
-
-    The notebook binds what is returned to a name.
-    """
-    places = "".join(f"<div>{{{name}}}</div>" for name in elements)
-    return mo.Html(f'<div class="f-filters f-form">{places}</div>').batch(**elements)
 
 
 def section(title: str, *shown: object, level: int = 2) -> mo.Html:

@@ -84,7 +84,7 @@ _QUESTIONS = (
         "fct_transactions",
         "payment has|payments have",
         "no category in the last 90 days.",
-        "/notebooks/spending/?period=last+90+days&category=Uncategorised",
+        "/notebooks/review/?period=last+90+days",
         "select count(*) from marts.fct_transactions where category = 'Uncategorised' and booking_date >"
         " (select max(booking_date) from marts.fct_transactions) - 90",
     ),

@@ -11,6 +11,7 @@ from farthing.explore.books import Books
 from farthing.explore.review import payments, proposals, rules, staging
 from farthing.explore.review.payments import Kept
 from farthing.explore.review.staging import Staged
+from farthing.explore.scope import Scope
 from farthing.explore.views import View
 from farthing.lake.reference import BadDecisionError, RefundDecision, Rule, TransferDecision, checked
 from farthing.lake.reference.categories import groups_by_category
@@ -75,8 +76,7 @@ def choice(
     found: pl.DataFrame,
     headings: Mapping[str, str],
     *,
-    currency: str,
-    locale: str,
+    scope: Scope,
     page_size: int = 6,
     selection: str = "multi",
 ) -> mo.ui.table:
@@ -84,8 +84,8 @@ def choice(
     return frame.money_table(
         found,
         headings,
-        money=dict.fromkeys([name for name in headings if name in _AMOUNTS], currency),
-        locale=locale,
+        money=dict.fromkeys([name for name in headings if name in _AMOUNTS], scope.currency),
+        locale=scope.locale,
         page_size=page_size,
         selection=selection,
         hidden_columns=["Key"],
@@ -153,7 +153,7 @@ def suggested_pattern(rows: Rows) -> str:
 
 
 def propose(
-    action: str, chosen: Mapping[str, Any], rows: Rows, *, books: Books, kept: Kept, currency: str, locale: str
+    action: str, chosen: Mapping[str, Any], rows: Rows, *, books: Books, kept: Kept, scope: Scope
 ) -> tuple[Staged | None, mo.Html]:
     """Make what the form says into a change, shown before it is staged; or say what is missing."""
     more = []
@@ -167,21 +167,23 @@ def propose(
                 if not chosen["category"]:
                     fits = decisions.fits_in_words(found)
                     return None, frame.note(f"{fits} Choose the category that the rule is to give.")
-                more = [decisions.preview_in_words(found, locale=locale)]
-                change = proposals.rule(made, found, currency=currency)
+                more = [decisions.preview_in_words(found, locale=scope.locale)]
+                change = proposals.rule(made, found, currency=scope.currency)
             case "Split":
                 parts = [(chosen[f"amount_{n}"], chosen[f"category_{n}"]) for n in range(1, _PARTS + 1)]
-                change = proposals.split(rows, parts, currency=currency, locale=locale)
+                change = proposals.split(rows, parts, scope=scope)
             case "Tags":
                 is_off = chosen["how"] != "Tie to them"
-                change = proposals.tags(rows, chosen["tags"], is_taken_off=is_off, kept=kept, currency=currency)
+                change = proposals.tags(rows, chosen["tags"], is_taken_off=is_off, kept=kept, currency=scope.currency)
             case "Note":
-                change = proposals.note(rows, chosen["note"], currency=currency)
+                change = proposals.note(rows, chosen["note"], currency=scope.currency)
             case _:
-                change = proposals.category(rows, chosen["category"], is_taken_back=chosen["back"], currency=currency)
+                change = proposals.category(
+                    rows, chosen["category"], is_taken_back=chosen["back"], currency=scope.currency
+                )
     except BadDecisionError as exc:
         return None, mo.vstack([frame.note(mistake) for mistake in exc.mistakes], gap=0.3)
-    return change, mo.vstack([mo.Html(decisions.proposed(change, locale=locale)), *more], gap=0.4)
+    return change, mo.vstack([mo.Html(decisions.proposed(change, locale=scope.locale)), *more], gap=0.4)
 
 
 def word_buttons(
@@ -229,13 +231,8 @@ def more_filters(asked: View) -> dict[str, Any]:
 
 def remember_more(values: Mapping[str, Any]) -> bool:
     """Write the page's own filters into its address, and say whether only payments without a category are wanted."""
-    params = mo.query_params()
     wanted = {"show": "all" if values["show"] == EVERYTHING else "", "search": values["search"].strip()}
-    for name, value in wanted.items():
-        if value and params.get(name) != value:
-            params.set(name, value)
-        elif not value and params.get(name):
-            params.remove(name)
+    frame.write_address({name: value for name, value in wanted.items() if value}, wanted)
     return bool(values["show"] == WITHOUT)
 
 

@@ -78,7 +78,9 @@ class Lake:
         self._monkeypatch.setenv("FARTHING_ENV_FILE", str(self._folder / "none.env"))
         self._monkeypatch.setenv("FARTHING_HOME", str(self._folder))
         self._monkeypatch.setenv("FARTHING_LAKE_URL", f"file://{self._folder}/lake")
-        self._monkeypatch.setenv("DBT_FARTHING_DATABASE", ":memory:")  # another name, and dbt would read its project anew
+        self._monkeypatch.setenv(
+            "DBT_FARTHING_DATABASE", ":memory:"
+        )  # another name, and dbt would read its project anew
         self._monkeypatch.setenv("DBT_FARTHING_PLUGINS", str(PROJECT / "plugins"))
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
         outputs = {"--target-path": self._target, "--log-path": self._folder / "logs", "--log-level-file": "info"}

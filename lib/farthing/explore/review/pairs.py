@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from farthing.explore.periods import Period
 from farthing.explore.queries import Query
+from farthing.explore.scope import Scope
 
 FIT_DAYS = 10  # between two sides that a person may want to pair
 
 
-def transfers(currency: str, period: Period, *, decided: Sequence[str]) -> Query:
+def transfers(scope: Scope, *, decided: Sequence[str]) -> Query:
     """List transfers that were found, the least sure first.
 
     :param decided: keys of transactions on whose pair the owner has decided, which are left out.
@@ -28,11 +28,11 @@ def transfers(currency: str, period: Period, *, decided: Sequence[str]) -> Query
         order by fct_transfers.score, outflow_date desc, transfer_key
         limit 500
         """,
-        parameters={"currency": currency, "first": period.first, "last": period.last, "decided": list(decided)},
+        parameters={**_days(scope), "decided": list(decided)},
     )
 
 
-def unmatched(currency: str, period: Period, *, decided: Sequence[str]) -> Query:
+def unmatched(scope: Scope, *, decided: Sequence[str]) -> Query:
     """List transactions that say that they are transfers, but whose other side is not there."""
     return Query(
         sql="""
@@ -45,7 +45,7 @@ def unmatched(currency: str, period: Period, *, decided: Sequence[str]) -> Query
         order by u.booking_date desc, u.transaction_key
         limit 500
         """,
-        parameters={"currency": currency, "first": period.first, "last": period.last, "decided": list(decided)},
+        parameters={**_days(scope), "decided": list(decided)},
     )
 
 
@@ -75,7 +75,7 @@ def other_sides(transaction_key: str) -> Query:
     )
 
 
-def refunds(currency: str, period: Period, *, decided: Sequence[str]) -> Query:
+def refunds(scope: Scope, *, decided: Sequence[str]) -> Query:
     """List refunds that were found, the least sure first.
 
     :param decided: keys of transactions on whose pair the owner has decided, which are left out.
@@ -92,5 +92,9 @@ def refunds(currency: str, period: Period, *, decided: Sequence[str]) -> Query:
         order by fct_refunds.score, refund_date desc, refund_key
         limit 500
         """,
-        parameters={"currency": currency, "first": period.first, "last": period.last, "decided": list(decided)},
+        parameters={**_days(scope), "decided": list(decided)},
     )
+
+
+def _days(scope: Scope) -> dict[str, object]:
+    return {"currency": scope.currency, "first": scope.period.first, "last": scope.period.last}

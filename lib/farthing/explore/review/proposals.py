@@ -7,10 +7,10 @@ from typing import Any
 
 from babel.numbers import NumberFormatError, parse_decimal
 
-from farthing.explore.money import format_money
 from farthing.explore.review.payments import Kept
 from farthing.explore.review.rules import Preview
 from farthing.explore.review.staging import Line, Staged, staged
+from farthing.explore.scope import Scope
 from farthing.lake.reference import (
     BadDecisionError,
     CategoryOverride,
@@ -97,7 +97,7 @@ def note(rows: Rows, text: str, *, currency: str) -> Staged:
     return staged("Note", text.strip() or "no note", currency, lines)
 
 
-def split(rows: Rows, parts: Sequence[tuple[str, str | None]], *, currency: str, locale: str) -> Staged:
+def split(rows: Rows, parts: Sequence[tuple[str, str | None]], *, scope: Scope) -> Staged:
     """Propose to split one payment; no part takes a split back. The last amount may be left empty: it is the rest.
 
     :param parts: of each its amount as a person writes it, without sign, and its category.
@@ -109,8 +109,8 @@ def split(rows: Rows, parts: Sequence[tuple[str, str | None]], *, currency: str,
     whole: Decimal = row["amount"]
     given = [(text.strip(), name) for text, name in parts if text.strip() or name]
     if not given:
-        return staged("Split", "in one piece", currency, [_line(Split, row, None, before="in parts")])
-    amounts = [_amount(text, locale) if text else None for text, _ in given]
+        return staged("Split", "in one piece", scope.currency, [_line(Split, row, None, before="in parts")])
+    amounts = [_amount(text, scope.locale) if text else None for text, _ in given]
     if None in amounts[:-1]:
         raise BadDecisionError(["Write an amount for each part; only the last one may stay empty, for the rest."])
     if any(name is None for _, name in given):
@@ -119,11 +119,9 @@ def split(rows: Rows, parts: Sequence[tuple[str, str | None]], *, currency: str,
     if amounts[-1] is None:
         amounts[-1], rest = rest, Decimal()
     if rest or (amounts[-1] or Decimal()) <= 0:
-        missing = format_money(abs(rest or amounts[-1] or Decimal()), currency, locale=locale)
+        missing = scope.money(abs(rest or amounts[-1] or Decimal()))
         too = "missing" if rest > 0 else "too much"
-        raise BadDecisionError(
-            [f"The parts do not add up to {format_money(abs(whole), currency, locale=locale)}: {missing} is {too}."]
-        )
+        raise BadDecisionError([f"The parts do not add up to {scope.money(abs(whole))}: {missing} is {too}."])
     sign = 1 if whole > 0 else -1
     made = checked(
         Split,
@@ -134,10 +132,8 @@ def split(rows: Rows, parts: Sequence[tuple[str, str | None]], *, currency: str,
             for amount, (_, name) in zip(amounts, given, strict=True)
         ],
     )
-    words = " + ".join(
-        f"{format_money(abs(part.amount), currency, locale=locale)} {part.category}" for part in made.parts
-    )
-    return staged("Split", words, currency, [_line(Split, row, made)])
+    words = " + ".join(f"{scope.money(abs(part.amount))} {part.category}" for part in made.parts)
+    return staged("Split", words, scope.currency, [_line(Split, row, made)])
 
 
 def rule(made: Rule, found: Preview, *, currency: str) -> Staged:
