@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from farthing.sandbox import limits, refusals, state
+import polars as pl
+
+from farthing.sandbox import limits, refusals, state, wire
 from farthing.sandbox.admission import Admission
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
@@ -128,9 +130,9 @@ class Accounts:
         first = max(first_wanted, oldest) if first_wanted else oldest
         last = min(last_wanted or with_bank.today, with_bank.today)
         booked = with_bank.booked(first, last, undated=first_wanted is None and last_wanted is None)
-        pending = with_bank.pending() if last == with_bank.today else []
-        booked = _cut(booked, shown)
-        document: Document = {"transactions": {"booked": booked, "pending": pending}}
+        pending = with_bank.pending() if last == with_bank.today else pl.Series(dtype=pl.String)
+        lists = {"booked": wire.array(_cut(booked, shown)), "pending": wire.array(pending)}
+        document: Document = {"transactions": lists}
         updated = linked.frozen_at or self._clock()
         return self._count(account_id, "transactions", document | {"last_updated": timestamp(updated)}, shown)
 
@@ -167,8 +169,8 @@ def _range(date_from: str | None, date_to: str | None, *, today: date) -> tuple[
     return first, last
 
 
-def _cut(booked: list[Document], shown: list[Fault]) -> list[Document]:
+def _cut(booked: pl.Series, shown: list[Fault]) -> pl.Series:
     names = {each.name for each in shown}
     if "EmptyList" in names:
-        return []
-    return booked[: len(booked) // 2] if "CutList" in names else booked
+        return booked.clear()
+    return booked.head(len(booked) // 2) if "CutList" in names else booked

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 
+from farthing.sandbox.habits import cents
 from farthing.sandbox.household import Account
-from farthing.sandbox.ledger import Entry, Ledger, Movement
+from farthing.sandbox.ledger import Entry, Ledger
 from farthing.sandbox.merchants import Merchant
 from farthing.sandbox.state import BankAccount, Posting
 
@@ -30,8 +31,8 @@ class Amended(Ledger):
             for serial, posting in enumerate(befallen.posted, start=_SERIAL)
             if month <= posting.day <= last
         ]
-        gone = set(befallen.withdrawn)
-        standing = (entry for entry in [*entries, *posted] if entry.entry_id not in gone)
+        gone = {entry_id.bytes for entry_id in befallen.withdrawn}
+        standing = (entry for entry in [*entries, *posted] if entry.digest not in gone)
         return sorted(standing, key=lambda entry: (entry.day, entry.serial))
 
 
@@ -44,4 +45,4 @@ def amended(ledger: Ledger, at_bank: Mapping[str, BankAccount]) -> Ledger:
 
 def _entry(posting: Posting, serial: int) -> Entry:
     party = Merchant(name=posting.counterparty, category=posting.category, town=posting.town, country=posting.country)
-    return Entry(posting.id, posting.day, serial, Movement(posting.kind, posting.amount, party, posting.text))
+    return Entry(posting.id.bytes, posting.day, serial, posting.kind, cents(posting.amount), party, posting.text)

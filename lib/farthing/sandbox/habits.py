@@ -1,6 +1,6 @@
 """The kinds of money movement a household has; each says what happens on a day, given that day's dice."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,6 +11,7 @@ from farthing.sandbox.merchants import Merchant
 
 EVERY_MONTH = frozenset(range(1, 13))
 Week = tuple[float, float, float, float, float, float, float]
+type Purchase = tuple[date, Merchant, int]
 
 
 class Kind(StrEnum):
@@ -52,14 +53,21 @@ class Habit:
     copies: int = 1
     kind: Kind = Kind.CARD
 
-    def purchases(self, days: Iterable[date], dice: Random) -> Iterator[tuple[date, Merchant, Decimal]]:
-        """Throw the dice for each of some days: when whom is paid, and how much."""
+    def purchases(self, days: Sequence[date], weekdays: Sequence[int], dice: Random) -> Iterator[Purchase]:
+        """Throw the dice for each of some days: when whom is paid, and how many cents.
+
+        :param weekdays: that of each day, 0 for a Monday.
+        """
         throw, low, span = dice.random, self.low, self.high - self.low + 1  # the other throws take ten times as long
-        for day in days:
-            for _ in range(int(self.week[day.weekday()] + throw())):
+        week, step, merchants, choice = self.week, self.step, self.merchants, len(self.merchants)
+        for day, weekday in zip(days, weekdays, strict=True):
+            bought = week[weekday] + throw()
+            while bought >= 1:
+                bought -= 1
                 cents = low + int(min(throw(), throw()) * span)
-                paid = day, self.merchants[int(throw() * len(self.merchants))], euros(cents - cents % self.step)
-                yield from (paid,) * self.copies
+                paid = day, merchants[int(throw() * choice)], cents - cents % step
+                for _ in range(self.copies):
+                    yield paid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +145,12 @@ class Invoices:
     high: int
     text: str
 
-    def paid_on(self, day: date, dice: Random) -> tuple[Merchant, Decimal, str] | None:
-        """Throw the dice for a day's payment: who pays, how much, for which invoice."""
+    def paid_on(self, day: date, dice: Random) -> tuple[Merchant, int, str] | None:
+        """Throw the dice for a day's payment: who pays, how many cents, for which invoice."""
         if day.weekday() > 4 or dice.random() >= self.a_month / 21:
             return None
         text = self.text.format(year=day.year, number=f"{day.timetuple().tm_yday:03}")
-        return dice.choice(self.clients), euros(dice.randint(self.low, self.high) * 100), text
+        return dice.choice(self.clients), dice.randint(self.low, self.high) * 100, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,3 +198,8 @@ def due_day(month: date, day_of_month: int) -> date:
 def euros(cents: int) -> Decimal:
     """Return an amount of cents in euros, with two decimals."""
     return Decimal(cents).scaleb(-2)
+
+
+def cents(amount: Decimal) -> int:
+    """Return an amount of two decimals in cents."""
+    return int(amount.scaleb(2))

@@ -6,11 +6,12 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import blake2b
 from itertools import chain
+from operator import itemgetter
 from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
-from farthing.sandbox.habits import BY_CARD, Kind, Trip, due_day, euros
+from farthing.sandbox.habits import BY_CARD, Kind, Trip, cents, due_day, euros
 from farthing.sandbox.household import Account, Household
 from farthing.sandbox.merchants import Category, Merchant
 
@@ -30,27 +31,37 @@ class Exchange:
     rate: Decimal
 
 
-class Movement(NamedTuple):  # as :class:`Entry`: made by the hundred million, and a tuple is made faster
-    """One movement of money on an account, before the bank numbers it; outgoing amounts are negative."""
-
-    kind: Kind
-    amount: Decimal
-    party: Merchant | Account
-    text: str = ""
-    exchange: Exchange | None = None
+type Party = Merchant | Account
+type Movement = tuple[date, Kind, int, Party, str, Exchange | None]
+"""Money that moved on an account, before the bank numbers it: day, kind, cents (negative if they go out), other side,
+text, foreign price. A bare tuple, as it is made by the hundred million."""
 
 
 class Entry(NamedTuple):
     """A movement in the ledger, numbered within its day.
 
-    :ivar generation: how often the bank has given it new ids.
+    :ivar digest: the 16 bytes of its id.
+    :ivar cents: hundredths of the account's currency, negative if they go out.
     """
 
-    entry_id: UUID
+    digest: bytes
     day: date
     serial: int
-    movement: Movement
-    generation: int = 0
+    kind: Kind
+    cents: int
+    party: Party
+    text: str = ""
+    exchange: Exchange | None = None
+
+    @property
+    def entry_id(self) -> UUID:
+        """Its id."""
+        return UUID(bytes=self.digest)
+
+    @property
+    def amount(self) -> Decimal:
+        """What moved, negative if it went out."""
+        return euros(self.cents)
 
 
 class Ledger:
@@ -60,8 +71,8 @@ class Ledger:
         self.household = household
         self.seed = seed
         self._months: dict[tuple[str, date], list[Entry]] = {}
-        self._bought: dict[tuple[str, date], list[tuple[date, Movement]]] = {}
-        self._closings: dict[str, list[Decimal]] = {}
+        self._bought: dict[tuple[str, date], list[Movement]] = {}
+        self._closings: dict[str, list[int]] = {}
 
     def entries(self, account: Account, first: date, last: date) -> list[Entry]:
         """Return the entries of an account from one day to another, both included, in order."""
@@ -76,12 +87,12 @@ class Ledger:
 
     def pending(self, account: Account, today: date) -> list[Entry]:
         """Return what is known of a day before it is over: the payments by card."""
-        return [entry for entry in self.entries(account, today, today) if entry.movement.kind in BY_CARD]
+        return [entry for entry in self.entries(account, today, today) if entry.kind in BY_CARD]
 
     def announced(self, account: Account, today: date, days: int) -> list[Entry]:
         """Return the direct debits of the coming days."""
         coming = self.entries(account, today + _DAY, today + timedelta(days=days))
-        return [entry for entry in coming if entry.movement.kind is Kind.DEBIT]
+        return [entry for entry in coming if entry.kind is Kind.DEBIT]
 
     def balance(self, account: Account, day: date) -> Decimal:
         """Return what an account holds at the end of a day."""
@@ -89,38 +100,32 @@ class Ledger:
             return account.opening
         month = day.replace(day=1)
         before = self._closing(account, (month.year - LEDGER_START.year) * 12 + month.month - LEDGER_START.month)
-        return before + sum((entry.movement.amount for entry in self.entries(account, month, day)), start=Decimal(0))
+        return euros(before + sum(entry.cents for entry in self.entries(account, month, day)))
 
     def running(self, account: Account, first: date, last: date) -> Iterator[tuple[Entry, Decimal]]:
         """Return the entries from one day to another, each with what the account holds after it."""
         balance = self.balance(account, first - _DAY)
         for entry in self.entries(account, first, last):
-            balance += entry.movement.amount
+            balance += entry.amount
             yield entry, balance
 
-    def _closing(self, account: Account, months: int) -> Decimal:
-        """Return what an account holds after so many months."""
-        closings = self._closings.setdefault(account.key, [account.opening])
+    def _closing(self, account: Account, months: int) -> int:
+        """Return how many cents an account holds after so many months."""
+        closings = self._closings.setdefault(account.key, [cents(account.opening)])
         while len(closings) <= months:
             years, month = divmod(LEDGER_START.month - 1 + len(closings) - 1, 12)
             entries = self._month(account, date(LEDGER_START.year + years, month + 1, 1))
-            closings.append(closings[-1] + sum((entry.movement.amount for entry in entries), start=Decimal(0)))
+            closings.append(closings[-1] + sum(entry.cents for entry in entries))
         return closings[months]
 
     def _month(self, account: Account, month: date) -> list[Entry]:
         place = (account.key, month)
         if place not in self._months:
-            by_day: dict[date, list[Movement]] = {day: [] for day in _days_of(month)}
-            for day, movement in self._movements(account, month):
-                by_day[day].append(movement)
-            self._months[place] = [
-                Entry(_entry_id(f"farthing/{self.seed}/{account.key}/{day}/{serial}"), day, serial, movement)
-                for day, movements in by_day.items()
-                for serial, movement in enumerate(movements, start=1)
-            ]
+            movements = sorted(self._movements(account, month), key=itemgetter(0))
+            self._months[place] = list(_numbered(f"farthing/{self.seed}/{account.key}", movements))
         return self._months[place]
 
-    def _movements(self, account: Account, month: date) -> Iterator[tuple[date, Movement]]:
+    def _movements(self, account: Account, month: date) -> Iterator[Movement]:
         """Work out a month, kind by kind: on each day, entries are in this order."""
         yield from self._transfers(account, month)
         yield from _regulars(account, month)
@@ -129,80 +134,90 @@ class Ledger:
         yield from self._purchases(account, month)
         yield from self._refunds(account, month)
 
-    def _transfers(self, account: Account, month: date) -> Iterator[tuple[date, Movement]]:
+    def _transfers(self, account: Account, month: date) -> Iterator[Movement]:
         for transfer in self.household.transfers:
             if month.month in transfer.months:
-                sides = self._sides(account, transfer.source, transfer.target, transfer.amount, transfer.text)
-                yield from ((due_day(month, transfer.day), side) for side in sides)
+                day, amount = due_day(month, transfer.day), cents(transfer.amount)
+                yield from self._sides(account, transfer.source, transfer.target, day, amount, transfer.text)
         for settlement in self.household.settlements:
             if account.key in (settlement.source, settlement.card):
                 owed = self._spent(self.household.account(settlement.card), _month_before(month))
                 if owed > 0:
-                    sides = self._sides(account, settlement.source, settlement.card, owed, settlement.text)
-                    yield from ((due_day(month, settlement.day), side) for side in sides)
+                    day = due_day(month, settlement.day)
+                    yield from self._sides(account, settlement.source, settlement.card, day, owed, settlement.text)
 
-    def _sides(self, account: Account, source: str, target: str, amount: Decimal, text: str) -> Iterator[Movement]:
+    def _sides(self, account: Account, source: str, target: str, day: date, amount: int, text: str) -> Iterator[Movement]:
         if account.key == source:
-            yield Movement(Kind.STANDING_ORDER, -amount, self.household.account(target), text)
+            yield day, Kind.STANDING_ORDER, -amount, self.household.account(target), text, None
         elif account.key == target:
-            yield Movement(Kind.TRANSFER_IN, amount, self.household.account(source), text)
+            yield day, Kind.TRANSFER_IN, amount, self.household.account(source), text, None
 
-    def _spent(self, card: Account, month: date) -> Decimal:
+    def _spent(self, card: Account, month: date) -> int:
         """Sum up a card's month; its settlements are left out, which would lead back to the first month of all."""
         if month < LEDGER_START:
-            return Decimal(0)
+            return 0
         bought = chain(_regulars(card, month), self._purchases(card, month), self._refunds(card, month))
-        return -sum((movement.amount for _, movement in bought), start=Decimal(0))
+        return -sum(amount for _, _, amount, _, _, _ in bought)
 
-    def _invoices(self, account: Account, month: date) -> Iterator[tuple[date, Movement]]:
+    def _invoices(self, account: Account, month: date) -> Iterator[Movement]:
         for number, invoices in enumerate(account.invoices):
             dice = self._dice(account, month, f"invoices {number}")
             for day in _days_of(month):
                 paid = invoices.paid_on(day, dice)
                 if paid is not None:
                     client, amount, text = paid
-                    yield day, Movement(Kind.TRANSFER_IN, amount, client, text)
+                    yield day, Kind.TRANSFER_IN, amount, client, text, None
 
-    def _purchases(self, account: Account, month: date) -> list[tuple[date, Movement]]:
+    def _purchases(self, account: Account, month: date) -> list[Movement]:
         place = (account.key, month)
         if place not in self._bought:
             spends = month >= LEDGER_START and (account.habits or account.trips)
             self._bought[place] = list(self._bought_in(account, month)) if spends else []
         return self._bought[place]
 
-    def _bought_in(self, account: Account, month: date) -> Iterator[tuple[date, Movement]]:
+    def _bought_in(self, account: Account, month: date) -> Iterator[Movement]:
         dice, at_home = self._dice(account, month, "purchases"), _days_of(month)
         for trip in account.trips:
             away = [day for day in at_home if trip.covers(day)]
-            yield from ((day, bought) for day in away for bought in _abroad(trip, dice))
+            yield from (bought for day in away for bought in _abroad(trip, day, dice))
             at_home = [day for day in at_home if day not in away]  # the habits of home rest meanwhile
+        weekdays = [day.weekday() for day in at_home]
         for habit in account.habits:
-            for day, merchant, amount in habit.purchases(at_home, dice):
-                yield day, Movement(habit.kind, -amount, merchant)
+            kind = habit.kind
+            for day, merchant, amount in habit.purchases(at_home, weekdays, dice):
+                yield day, kind, -amount, merchant, "", None
 
-    def _refunds(self, account: Account, month: date) -> Iterator[tuple[date, Movement]]:
-        returned = [
-            (bought_on + REFUND_AFTER, bought)
-            for bought_on, bought in chain(
-                self._purchases(account, _month_before(month)), self._purchases(account, month)
-            )
-            if isinstance(bought.party, Merchant) and bought.party.category in _REFUNDING
-        ]
-        due = [(day, bought) for day, bought in returned if month <= day < _next_month(month)]
+    def _refunds(self, account: Account, month: date) -> Iterator[Movement]:
+        bought = chain(self._purchases(account, _month_before(month)), self._purchases(account, month))
+        returned = (
+            (day + REFUND_AFTER, amount, shop)
+            for day, _, amount, shop, _, _ in bought
+            if isinstance(shop, Merchant) and shop.category in _REFUNDING
+        )
+        after = _next_month(month)
+        due = [each for each in returned if month <= each[0] < after]
         if due:  # taking dice up takes time
             dice = self._dice(account, month, "refunds")
-            for day, bought in due:
+            for day, amount, shop in due:
                 if dice.random() < 0.15:
-                    yield day, Movement(Kind.REFUND, -bought.amount, bought.party)
+                    yield day, Kind.REFUND, -amount, shop, "", None
 
     def _dice(self, account: Account, month: date, purpose: str) -> Random:
         # Seeded so that each month can be thrown again; nothing is protected by it.
         return Random(f"{self.seed}/{account.key}/{month}/{purpose}")  # noqa: S311 - made-up payments
 
 
-def _entry_id(text: str) -> UUID:
-    """Make an id of a text, as :func:`uuid.uuid5` does in twice the time."""
-    return UUID(bytes=blake2b(text.encode(), digest_size=16).digest())
+def _numbered(prefix: str, movements: list[Movement]) -> Iterator[Entry]:
+    """Number movements within their days, and give each an id that follows from account, day and number."""
+    known, today, serial = blake2b(digest_size=16), date.min, 0
+    for day, kind, amount, party, text, exchange in movements:
+        if day != today:
+            today, serial = day, 0
+            known = blake2b(f"{prefix}/{day}/".encode(), digest_size=16)
+        serial += 1
+        hashed = known.copy()  # the start is the same all day, and hashed once
+        hashed.update(b"%d" % serial)
+        yield Entry(hashed.digest(), day, serial, kind, amount, party, text, exchange)
 
 
 def _next_month(month: date) -> date:
@@ -218,16 +233,16 @@ def _days_of(month: date) -> list[date]:
     return [date.fromordinal(number) for number in range(first, _next_month(month).toordinal())]
 
 
-def _regulars(account: Account, month: date) -> Iterator[tuple[date, Movement]]:
+def _regulars(account: Account, month: date) -> Iterator[Movement]:
     for regular in account.regulars:
         due = regular.due_in(month)
         if due is not None:
             day, amount = due
             text = regular.text.format(month=f"{day:%m/%Y}", year=day.year)
-            yield day, Movement(regular.kind, amount, regular.payee, text)
+            yield day, regular.kind, cents(amount), regular.payee, text, None
 
 
-def _interest(account: Account, month: date) -> Iterator[tuple[date, Movement]]:
+def _interest(account: Account, month: date) -> Iterator[Movement]:
     interest = account.interest
     if interest is None or month.month not in (3, 6, 9, 12):
         return
@@ -235,14 +250,14 @@ def _interest(account: Account, month: date) -> Iterator[tuple[date, Movement]]:
     base = account.opening + months * interest.saved
     amount = (base * interest.rate / 4).quantize(_CENT, ROUND_HALF_EVEN)
     text = f"{interest.text} {month:%m/%Y}"
-    yield _next_month(month) - _DAY, Movement(Kind.INTEREST, amount, interest.bank, text)
+    yield _next_month(month) - _DAY, Kind.INTEREST, cents(amount), interest.bank, text, None
 
 
-def _abroad(trip: Trip, dice: Random) -> Iterator[Movement]:
+def _abroad(trip: Trip, day: date, dice: Random) -> Iterator[Movement]:
     for _ in range(trip.a_day):
         price = euros(min(dice.randint(trip.low, trip.high), dice.randint(trip.low, trip.high)))
         rate = trip.rate * (Decimal(1) + Decimal(dice.randint(-200, 200)).scaleb(-4))
         rate = rate.quantize(Decimal("0.000001"))
         amount = (price * rate).quantize(_CENT, ROUND_HALF_EVEN)
         exchange = Exchange(currency=trip.currency, price=price, rate=rate)
-        yield Movement(Kind.CARD, -amount, dice.choice(trip.merchants), exchange=exchange)
+        yield day, Kind.CARD, -cents(amount), dice.choice(trip.merchants), "", exchange

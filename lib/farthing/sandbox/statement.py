@@ -1,17 +1,20 @@
 """What a bank answers about an account: its ledger in its dialect, through its habits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid5
 
+import polars as pl
+
 from farthing.sandbox import quirks, wire
+from farthing.sandbox.columns import Booked, columns_of
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
 from farthing.sandbox.ledger import LEDGER_START, Entry, Ledger
-from farthing.sandbox.quirks import Told
 from farthing.sandbox.state import BankAccount
+from farthing.sandbox.told import Fields, Told
 from farthing.sandbox.wire import Document
 
 _DAY = timedelta(days=1)
@@ -32,38 +35,24 @@ class Statement:
     befallen: BankAccount
     today: date
 
-    def booked(self, first: date, last: date, *, undated: bool) -> list[Document]:
-        """Return the booked entries of which either date lies within a range, the newest first.
+    def booked(self, first: date, last: date, *, undated: bool) -> pl.Series:
+        """Return the booked entries of which either date lies within a range, as JSON, the newest first.
 
         :param undated: also those which the bank gives without a date.
         """
-        # Some habits move a date, so look further and filter by what the bank says.
-        margin = _LONG_MARGIN if 18 in self.bank.quirks else _MARGIN
-        known = self._known(first - margin, min(last + margin, self.today - _DAY))
-        first_day, last_day = first.isoformat(), last.isoformat()
-        within = [
-            document
-            for entry, balance in known
-            for document in self._tell(entry, balance)
-            if _is_within(document, first_day, last_day, undated=undated and first <= entry.day <= last)
-        ]
-        return quirks.arrange(within[::-1], self.bank)
+        return booked_on([self], first, last, undated=undated)["json"]
 
-    def pending(self) -> list[Document]:
-        """Return what is announced and not booked."""
+    def pending(self) -> pl.Series:
+        """Return what is announced and not booked, as JSON."""
         waiting = self.ledger.pending(self.account, self.today)
         if 11 in self.bank.quirks:
             waiting += self.ledger.announced(self.account, self.today, _KEEPS_ANNOUNCED)
-        documents = (wire.pending_entry(entry, self.account, self.bank.dialect) for entry in waiting)
-        return [
-            changed
-            for entry, document in zip(waiting, documents, strict=True)
-            for changed in quirks.pending(document, self._told(entry))
-        ]
+        frame, told = columns_of([Booked(account=self.account, entries=waiting)]), Told(self.bank, self.today)
+        return quirks.pending(frame, wire.pending_entry(told), told)["json"]
 
     def balances(self) -> list[Document]:
         """Return the balances."""
-        waiting = (entry.movement.amount for entry in self.ledger.pending(self.account, self.today))
+        waiting = (entry.amount for entry in self.ledger.pending(self.account, self.today))
         closed = self.ledger.balance(self.account, self.today - _DAY)
         documents = wire.balances(
             self.account,
@@ -80,29 +69,32 @@ class Statement:
         document = quirks.details(wire.details(self.account, self.bank.bic), self.account, self.bank)
         return document | ({"status": "deleted"} if self.befallen.closed else {})
 
-    def _known(self, first: date, last: date) -> Iterator[tuple[Entry, Decimal | None]]:
-        """Return entries under the ids they have by now."""
-        anew = self.befallen.reissued
-        tells_balance = 30 in self.bank.quirks
-        first = max(first, LEDGER_START)
-        balance = self.ledger.balance(self.account, first - _DAY) if tells_balance else Decimal(0)
-        for entry in self.ledger.entries(self.account, first, last):
-            balance += entry.movement.amount
-            shown = entry
-            if anew:
-                shown = entry._replace(entry_id=uuid5(entry.entry_id, str(anew)), generation=anew)
-            yield shown, balance if tells_balance else None
-
-    def _tell(self, entry: Entry, balance: Decimal | None) -> list[Document]:
-        document = wire.booked_entry(entry, self.account, self.bank.dialect, balance)
-        return quirks.booked(document, self._told(entry))
-
-    def _told(self, entry: Entry) -> Told:
-        return Told(entry, self.account, self.bank, self.today)
+    def _known(self, first: date, last: date) -> Booked:
+        """Return the entries of a range under the ids they have by now."""
+        first, anew = max(first, LEDGER_START), self.befallen.reissued
+        entries = self.ledger.entries(self.account, first, min(last, self.today - _DAY))
+        if anew:
+            entries = [entry._replace(digest=uuid5(entry.entry_id, str(anew)).bytes) for entry in entries]
+        before = self.ledger.balance(self.account, first - _DAY) if 30 in self.bank.quirks else Decimal(0)
+        return Booked(account=self.account, entries=entries, generation=anew, before=before)
 
 
-def _is_within(document: Document, first: str, last: str, *, undated: bool) -> bool:
-    booking, value = str(document.get("bookingDate", "")), str(document.get("valueDate", ""))
-    if not booking and not value:
-        return undated
-    return first <= booking <= last or first <= value <= last
+def booked_on(statements: Sequence[Statement], first: date, last: date, *, undated: bool) -> pl.DataFrame:
+    """Tell of the booked entries of some accounts at the same bank on the same day, as :meth:`Statement.booked`.
+
+    :returns: ``place`` (that of the statement), ``id`` (the ledger's) and ``json``, in the bank's order: mostly the
+        newest first, and then the last statement.
+    """
+    bank, today = statements[0].bank, statements[0].today
+    # Some habits move a date, so look further and filter by what the bank says.
+    margin = _LONG_MARGIN if 18 in bank.quirks else _MARGIN
+    frame, told = columns_of([each._known(first - margin, last + margin) for each in statements]), Told(bank, today)
+
+    def wanted(fields: Fields) -> pl.Expr:
+        booking, value = (fields.get(name, pl.lit(None)) for name in ("bookingDate", "valueDate"))
+        is_dated = booking.is_not_null() | value.is_not_null()
+        is_within = booking.is_between(first, last).fill_null(False) | value.is_between(first, last).fill_null(False)
+        return is_within | (~is_dated & pl.lit(undated) & told.day.is_between(first, last))
+
+    said = quirks.booked(frame, wire.booked_entry(told), told, wanted=wanted)
+    return said if 53 in bank.quirks else said.reverse()

@@ -149,9 +149,8 @@ def _account(number: int, account: Account, ledger: Ledger, first: date, last: d
 
 def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Iterator[dict[str, object]]:
     for entry, balance in ledger.running(account, first, last):
-        movement = entry.movement
-        merchant = movement.party if isinstance(movement.party, Merchant) else None
-        exchange = movement.exchange
+        merchant = entry.party if isinstance(entry.party, Merchant) else None
+        exchange = entry.exchange
         purchase = refunded_entry(account, ledger, entry)
         yield {
             "entry_id": entry.entry_id.hex,
@@ -159,15 +158,15 @@ def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Itera
             "booking_date": entry.day,
             "value_date": value_date(entry, account),
             "serial": entry.serial,
-            "kind": movement.kind.name,
-            "amount": movement.amount,
+            "kind": entry.kind.name,
+            "amount": entry.amount,
             "currency": account.currency,
             "balance_after": balance,
-            "counterparty": movement.party.name if merchant else movement.party.key,  # type: ignore[union-attr]
-            "counterparty_iban": movement.party.iban,
+            "counterparty": entry.party.name if merchant else entry.party.key,  # type: ignore[union-attr]
+            "counterparty_iban": entry.party.iban,
             "category": merchant.category.name if merchant else None,
             "is_own_transfer": merchant is None,
-            "text": movement.text,
+            "text": entry.text,
             "foreign_currency": exchange.currency if exchange else None,
             "foreign_amount": -exchange.price if exchange else None,
             "transfer_id": transfer_id(account, entry),

@@ -4,52 +4,60 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import orjson
+import polars as pl
 
 from farthing.sandbox.habits import BY_CARD, Kind
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Dialect
-from farthing.sandbox.ledger import Entry, Exchange, Movement
-from farthing.sandbox.merchants import Category, Merchant
+from farthing.sandbox.ledger import Entry
+from farthing.sandbox.merchants import Category
+from farthing.sandbox.told import Field, Fields, Told, either, money
 
-Document = dict[str, object]
+type Document = dict[str, object]
 _PROVIDERS = {  # of payments, whose name comes before the shop's on the slip
     Category.HOME: "PAYPORT *",
     Category.CAFE: "SUMSUM *",
     Category.CLOTHES: "ZETTLE-ISH *",
 }
+_NAMELESS = [Kind.FEE.value, Kind.INTEREST.value]
 
 
-def booked_entry(entry: Entry, account: Account, dialect: Dialect, balance: Decimal | None) -> Document:
-    """Return a booked entry, with ids.
-
-    :param balance: what the account holds after it, where the bank says so.
-    """
-    movement, day = entry.movement, entry.day.isoformat()
-    document: Document = {
-        "transactionId": transaction_id(entry, dialect),
-        "bookingDate": day,
-        "valueDate": value_date(entry, account).isoformat() if account.is_card else day,
-        "transactionAmount": money(movement.amount, account.currency),
-        **_parties(movement, dialect),
-        "remittanceInformationUnstructured": _text(entry, account, dialect),
-        "bankTransactionCode": movement.kind.value,
-        "internalTransactionId": entry.entry_id.hex,
+def booked_entry(told: Told) -> Fields:
+    """Return the fields of booked entries, with ids."""
+    dialect, is_sandbox = told.bank.dialect, told.bank.dialect is Dialect.SANDBOX
+    is_transfer = ~told.is_merchant | (told.kind == Kind.SALARY.value)
+    fields: Fields = {
+        "transactionId": _transaction_id(told),
+        "bookingDate": told.day,
+        "valueDate": _value_day(told),
+        "transactionAmount": money(pl.col("cents")),
+        **_parties(told),
+        "remittanceInformationUnstructured": either(told.is_by_card, _slip(told), told.text),
+        "bankTransactionCode": "PMNT" if is_sandbox else told.kind,
+        "internalTransactionId": told.hex_id,
     }
-    if dialect is Dialect.SANDBOX:
-        is_transfer = not isinstance(movement.party, Merchant) or movement.kind is Kind.SALARY
-        document["entryReference"] = document["transactionId"]
-        document["bankTransactionCode"] = "PMNT"
-        document["proprietaryBankTransactionCode"] = "TRANSFER" if is_transfer else "PURCHASE"
-    if movement.exchange is not None:
-        document["currencyExchange"] = [_exchange(movement.exchange, account.currency)]
-    if movement.kind in BY_CARD and isinstance(movement.party, Merchant) and _shows_category(account, dialect):
-        document["merchantCategoryCode"] = movement.party.category.value
-    if balance is not None:
-        document["balanceAfterTransaction"] = {
-            "balanceAmount": money(balance, account.currency),
-            "balanceType": "interimBooked",
-        }
-    return document
+    if is_sandbox:
+        fields["entryReference"] = fields["transactionId"]
+        fields["proprietaryBankTransactionCode"] = either(is_transfer, "TRANSFER", "PURCHASE")
+    fields["currencyExchange"] = [either(told.is_foreign, _exchange(), None)]
+    shows_category = pl.lit(dialect in (Dialect.NAMES, Dialect.PLAIN)) | pl.col("account_is_card")
+    fields["merchantCategoryCode"] = either(told.is_by_card & shows_category, pl.col("party_category"), None)
+    if 30 in told.bank.quirks:
+        after = pl.col("account_before") + pl.col("cents").cum_sum().over("place")
+        fields["balanceAfterTransaction"] = {"balanceAmount": money(after), "balanceType": "interimBooked"}
+    return fields
+
+
+def pending_entry(told: Told) -> Fields:
+    """Return the fields of card payments of today: no ids yet, and a text that will change when they book."""
+    slips = told.bank.dialect is Dialect.SLIPS
+    return {
+        "valueDate": told.day,
+        "transactionAmount": money(pl.col("cents")),
+        "remittanceInformationUnstructured": (
+            pl.format("Vorgemerkt: {}", told.name) if slips else told.name.str.to_uppercase()
+        ),
+    }
 
 
 def to_json(document: Document) -> bytes:
@@ -57,15 +65,9 @@ def to_json(document: Document) -> bytes:
     return orjson.dumps(document)
 
 
-def pending_entry(entry: Entry, account: Account, dialect: Dialect) -> Document:
-    """Return a card payment of today: no ids yet, and a text that will change when it books."""
-    name = entry.movement.party.name
-    text = f"Vorgemerkt: {name}" if dialect is Dialect.SLIPS else name.upper()
-    return {
-        "valueDate": entry.day.isoformat(),
-        "transactionAmount": money(entry.movement.amount, account.currency),
-        "remittanceInformationUnstructured": text,
-    }
+def array(objects: pl.Series) -> orjson.Fragment:
+    """Make an array of JSON objects, to be a part of a document."""
+    return orjson.Fragment(f"[{','.join(objects)}]")
 
 
 def balances(
@@ -110,73 +112,87 @@ def details(account: Account, bic: str) -> Document:
     }
 
 
-def money(amount: Decimal, currency: str) -> Document:
+def amount_of(amount: Decimal, currency: str) -> Document:
     """Return an amount as text, with its currency."""
     return {"amount": f"{amount:.2f}", "currency": currency}
 
 
 def value_date(entry: Entry, account: Account) -> date:
     """Return the day from which an entry counts: a credit card's purchases are valued the day before they book."""
-    by_credit_card = account.is_card and entry.movement.kind in BY_CARD
+    by_credit_card = account.is_card and entry.kind in BY_CARD
     return entry.day - timedelta(days=1) if by_credit_card else entry.day
 
 
-def transaction_id(entry: Entry, dialect: Dialect) -> str:
-    """Return the bank's own id of an entry; ids that were given anew differ."""
-    if dialect in (Dialect.SLIPS, Dialect.SANDBOX):
-        return f"{entry.day:%Y%m%d}{entry.serial:05}-{1 + entry.generation}"
-    return f"HB{entry.entry_id.hex[:14].upper()}"
+def day_and_serial(told: Told) -> pl.Expr:
+    """Return the id that some banks make of day and number; ids that were given anew differ."""
+    serial = pl.col("serial").cast(pl.String).str.zfill(5)
+    return pl.format("{}{}-{}", told.day.dt.to_string("%Y%m%d"), serial, pl.col("account_generation") + 1)
 
 
-def _parties(movement: Movement, dialect: Dialect) -> Document:
+def _value_day(told: Told) -> pl.Expr:
+    return pl.when(pl.col("account_is_card") & told.is_by_card).then(told.later(-1)).otherwise(told.day)
+
+
+def _transaction_id(told: Told) -> pl.Expr:
+    if told.bank.dialect in (Dialect.SLIPS, Dialect.SANDBOX):
+        return day_and_serial(told)
+    return pl.format("HB{}", told.hex_id.str.head(14).str.to_uppercase())
+
+
+def _parties(told: Told) -> Fields:
     """Name the other side, and its account where money moved between accounts."""
-    party, role = movement.party, "creditor" if movement.amount < 0 else "debtor"
-    if isinstance(party, Merchant):
-        if movement.kind in (Kind.FEE, Kind.INTEREST):
-            return {}
-        if movement.kind in BY_CARD:
-            return {} if dialect is Dialect.SLIPS else {f"{role}Name": party.name}
-        return {f"{role}Name": party.name, f"{role}Account": {"iban": party.iban}}
-    number: Document = {"iban": party.iban} if party.iban else {"maskedPan": party.masked_pan}
-    return {f"{role}Name": party.owner, f"{role}Account": number}
-
-
-def _text(entry: Entry, account: Account, dialect: Dialect) -> str:
-    movement = entry.movement
-    if movement.kind not in BY_CARD or not isinstance(movement.party, Merchant):
-        return movement.text
-    merchant = movement.party
-    name, town = merchant.slip_name, merchant.slip_town
-    if dialect is Dialect.NAMES:
-        return f"POS{value_date(entry, account):%d%b} {name} {town}".upper()
-    if dialect in (Dialect.PLAIN, Dialect.SANDBOX):
-        terminal = (merchant.number + entry.entry_id.int % 3) % 9000 + 1000  # a shop has three of them
-        provider = _PROVIDERS.get(merchant.category, "")
-        return f"{provider}{name[:22]} {terminal} {town} {merchant.country}"
-    if account.is_card:
-        return f"{name[:22]} {town}"
-    minutes, seconds = divmod(entry.entry_id.int % (13 * 3600), 60)
-    slip = f"{entry.day}T{8 + minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
-    return f"{name[:22]} {merchant.number % 900 + 100}//{town}/DE {slip} KARTE 4711 FOLGENR {entry.serial:03}"
-
-
-def _exchange(exchange: Exchange, currency: str) -> Document:
+    names_shops = told.bank.dialect is not Dialect.SLIPS
+    is_named = ~told.kind.is_in(_NAMELESS) & (pl.lit(names_shops) | ~told.is_by_card)
+    shows_account = is_named & ~told.is_by_card
+    iban = pl.col("party_iban")
+    number = {"iban": iban, "maskedPan": either(iban.is_null(), pl.col("party_masked_pan"), None)}
     return {
-        "sourceCurrency": exchange.currency,
-        "exchangeRate": f"{exchange.rate}",
-        "unitCurrency": exchange.currency,
-        "targetCurrency": currency,
-        "instructedAmount": {"amount": f"{exchange.price:.2f}", "currency": exchange.currency},
+        name: field
+        for role, is_theirs in (("creditor", told.is_outgoing), ("debtor", ~told.is_outgoing))
+        for name, field in (
+            (f"{role}Name", either(is_named & is_theirs, pl.col("party_owner"), None)),
+            (f"{role}Account", either(shows_account & is_theirs, number, None)),
+        )
     }
 
 
-def _shows_category(account: Account, dialect: Dialect) -> bool:
-    return dialect in (Dialect.NAMES, Dialect.PLAIN) or account.is_card
+def _slip(told: Told) -> Field:
+    """Return what a payment by card has as text."""
+    name, town = pl.col("party_slip_name"), pl.col("party_slip_town")
+    number = pl.col("party_number")
+    if told.bank.dialect is Dialect.NAMES:
+        return pl.format("POS{} {} {}", _value_day(told).dt.to_string("%d%b"), name, town).str.to_uppercase()
+    if told.bank.dialect in (Dialect.PLAIN, Dialect.SANDBOX):
+        terminal = (number + told.number(3).cast(pl.Int64)) % 9000 + 1000  # a shop has three of them
+        provider = pl.col("party_category").replace_strict(
+            {category.value: text for category, text in _PROVIDERS.items()}, default=""
+        )
+        return pl.format("{}{} {} {} {}", provider, name.str.head(22), terminal, town, pl.col("party_country"))
+    second = told.number(13 * 3600)
+    minute = second // 60
+    clock = [(8 + minute // 60), minute % 60, second % 60]
+    time = pl.concat_str(*(part.cast(pl.String).str.zfill(2) for part in clock), separator=":")
+    serial = pl.col("serial").cast(pl.String).str.zfill(3)
+    at_home = pl.format(
+        "{} {}//{}/DE {}T{} KARTE 4711 FOLGENR {}", name.str.head(22), number % 900 + 100, town, told.day, time, serial
+    )
+    return either(pl.col("account_is_card"), pl.format("{} {}", name.str.head(22), town), at_home)
+
+
+def _exchange() -> Fields:
+    currency = pl.col("foreign_currency")
+    return {
+        "sourceCurrency": currency,
+        "exchangeRate": pl.col("foreign_rate"),
+        "unitCurrency": currency,
+        "targetCurrency": pl.col("account_currency"),
+        "instructedAmount": {"amount": pl.col("foreign_price"), "currency": currency},
+    }
 
 
 def _balance(balance_type: str, amount: Decimal, currency: str, reference: date) -> Document:
     return {
-        "balanceAmount": money(amount, currency),
+        "balanceAmount": amount_of(amount, currency),
         "balanceType": balance_type,
         "referenceDate": reference.isoformat(),
     }

@@ -1,74 +1,68 @@
 """Amounts that are not what they say."""
 
-from decimal import Decimal
+import polars as pl
 
 from farthing.sandbox.habits import Kind
-from farthing.sandbox.quirks.told import Told
-from farthing.sandbox.wire import Document, money
+from farthing.sandbox.told import Fields, Told, either, money
 
+_CENTS = pl.col("cents")
 _REMOVED_AFTER = 3  # days
 
 
-def _flipped(document: Document, told: Told) -> list[Document]:
-    if not told.account.is_card:
-        return [document]
-    return [document | {"transactionAmount": money(-told.movement.amount, told.account.currency)}]
+def _flipped(fields: Fields, _told: Told) -> Fields:
+    return fields | {"transactionAmount": money(either(pl.col("account_is_card"), -_CENTS, _CENTS))}
 
 
-def _foreign(document: Document, told: Told) -> list[Document]:
-    exchange = told.movement.exchange
-    if exchange is None:
-        return [document]
-    changed = {name: value for name, value in document.items() if name != "currencyExchange"}
-    billed = f"billingAmount: {told.movement.amount:.2f}"
-    amount = money(-exchange.price, exchange.currency)
-    return [changed | {"transactionAmount": amount, "remittanceInformationUnstructured": billed}]
+def _foreign(fields: Fields, told: Told) -> Fields:
+    amount = {"amount": -pl.col("foreign_price"), "currency": pl.col("foreign_currency")}
+    billed = pl.format("billingAmount: {}", money(_CENTS)["amount"])
+    return fields | {
+        "currencyExchange": None,
+        "transactionAmount": either(told.is_foreign, amount, fields["transactionAmount"]),
+        "remittanceInformationUnstructured": either(
+            told.is_foreign, billed, fields["remittanceInformationUnstructured"]
+        ),
+    }
 
 
-def _object_exchange(document: Document, told: Told) -> list[Document]:
+def _object_exchange(fields: Fields, told: Told) -> Fields:
     """Give the exchange as an object, and one of rate 0 on every eighth payment at home."""
-    currency = told.account.currency
-    if told.movement.exchange is None:
-        nothing = {"sourceCurrency": currency, "exchangeRate": "0", "targetCurrency": currency}
-        return [document | {"currencyExchange": nothing}] if told.is_by_card and told.one_in(8) else [document]
-    exchange = document["currencyExchange"]
-    return [document | {"currencyExchange": exchange[0] if isinstance(exchange, list) else exchange}]
+    currency = pl.col("account_currency")
+    nothing = {"sourceCurrency": currency, "exchangeRate": "0", "targetCurrency": currency}
+    is_shown = ~told.is_foreign & told.is_by_card & told.one_in(8)
+    return fields | {"currencyExchange": either(is_shown, nothing, fields["currencyExchange"][0])}
 
 
-def _not_each(document: Document, told: Told) -> list[Document]:
+def _not_each(fields: Fields, told: Told) -> Fields:
     """Leave the balance out after two entries of three; the bank written by hand gives each."""
-    if told.bank.dialect == "names" or told.one_in(3):
-        return [document]
-    return [{name: value for name, value in document.items() if name != "balanceAfterTransaction"}]
+    if told.bank.dialect == "names":
+        return fields
+    return fields | {"balanceAfterTransaction": either(told.one_in(3), fields["balanceAfterTransaction"], None)}
 
 
-def _withdrawn(document: Document, told: Told) -> list[Document]:
-    """Show a failed debit for some days, then no more; the balance keeps it."""
-    failed = told.movement.kind is Kind.DEBIT and told.one_in(4)
-    return [] if failed and told.age >= _REMOVED_AFTER else [document]
-
-
-def _mirrored(document: Document, told: Told) -> list[Document]:
-    """Show a transfer in a sub-account once in and once out."""
-    if told.account.cash_account_type != "SVGS" or told.merchant is not None:
-        return [document]
-    mirror = document | {"transactionAmount": money(-told.movement.amount, told.account.currency)}
-    return [
-        document,
-        mirror | {"transactionId": f"{document['transactionId']}M", "internalTransactionId": _other(told)},
-    ]
-
-
-def _other(told: Told) -> str:
-    return told.entry.entry_id.hex[::-1]
-
-
-def _unsigned(document: Document, told: Told) -> list[Document]:
+def _unsigned(fields: Fields, _told: Told) -> Fields:
     """Announce a purchase as a positive amount; the word before it tells."""
-    text = f"ΑΓΟΡΑ {document['remittanceInformationUnstructured']}"
-    amount = money(Decimal(abs(told.movement.amount)), told.account.currency)
-    return [document | {"transactionAmount": amount, "remittanceInformationUnstructured": text}]
+    text = pl.format("ΑΓΟΡΑ {}", fields["remittanceInformationUnstructured"])
+    return fields | {"transactionAmount": money(_CENTS.abs()), "remittanceInformationUnstructured": text}
 
 
-BOOKED = {24: _flipped, 25: _foreign, 26: _object_exchange, 30: _not_each, 36: _mirrored, 54: _withdrawn}
+def _withdrawn(told: Told) -> pl.Expr:
+    """Show a failed debit for some days, then no more; the balance keeps it."""
+    failed = (told.kind == Kind.DEBIT.value) & told.one_in(4)
+    return ~(failed & (told.age >= _REMOVED_AFTER))
+
+
+def _mirrored(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:
+    """Show a transfer in a sub-account once in and once out."""
+    mirror = {
+        "transactionAmount": money(-_CENTS),
+        "transactionId": pl.format("{}M", fields["transactionId"]),
+        "internalTransactionId": told.hex_id.str.reverse(),
+    }
+    return fields | mirror, pl.col("account_is_savings") & ~told.is_merchant
+
+
+BOOKED = {24: _flipped, 25: _foreign, 26: _object_exchange, 30: _not_each}
 PENDING = {13: _unsigned, 24: _flipped}
+SHOWN = {54: _withdrawn}
+AGAIN = {36: _mirrored}

@@ -1,15 +1,10 @@
-"""Habits of whole answers: the order of entries, balances and details."""
+"""Habits of whole answers: balances and details."""
 
 from decimal import Decimal
 
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
-from farthing.sandbox.wire import Document, money
-
-
-def arrange(documents: list[Document], bank: Institution) -> list[Document]:
-    """Put booked entries into a bank's order: mostly the newest first, at Bank Pierogi the oldest."""
-    return documents[::-1] if 53 in bank.quirks else documents
+from farthing.sandbox.wire import Document, amount_of
 
 
 def balances(documents: list[Document], account: Account, bank: Institution, *, closed: Decimal) -> list[Document]:
@@ -48,4 +43,4 @@ def details(document: Document, account: Account, bank: Institution) -> Document
 
 
 def _of(balance_type: str, amount: Decimal, account: Account) -> Document:
-    return {"balanceAmount": money(amount, account.currency), "balanceType": balance_type}
+    return {"balanceAmount": amount_of(amount, account.currency), "balanceType": balance_type}

@@ -2,67 +2,70 @@
 
 from datetime import timedelta
 
-from farthing.sandbox.habits import Kind
-from farthing.sandbox.quirks.told import Told
-from farthing.sandbox.wire import Document
+import polars as pl
 
+from farthing.sandbox.habits import Kind
+from farthing.sandbox.told import Fields, Told, either
+
+_TEXT = "remittanceInformationUnstructured"
 _LATE = 3  # days
 _DATES = ("bookingDate", "valueDate", "bookingDateTime", "valueDateTime")
 
 
-def _in_text(document: Document, told: Told) -> list[Document]:
+def _in_text(fields: Fields, told: Told) -> Fields:
     """Book a card payment two days after the purchase; the text alone tells the day."""
-    if not told.is_by_card:
-        return [document]
-    hours, minutes = divmod(told.entry.entry_id.int % 720, 60)
-    text = f"(..4711) {told.day(-2)} {8 + hours:02}:{minutes:02} {document['remittanceInformationUnstructured']}"
-    return [document | {"remittanceInformationUnstructured": text}]
+    minute = told.number(720)
+    clock = [(8 + minute // 60), minute % 60]
+    time = pl.concat_str(*(part.cast(pl.String).str.zfill(2) for part in clock), separator=":")
+    text = pl.format("(..4711) {} {} {}", told.later(-2), time, fields[_TEXT])
+    return fields | {_TEXT: either(told.is_by_card, text, fields[_TEXT])}
 
 
-def _due(document: Document, told: Told) -> list[Document]:
+def _due(fields: Fields, told: Told) -> Fields:
     """Value a card payment on the first of the month after next."""
-    if not told.is_by_card:
-        return [document]
-    next_month = (told.entry.day.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return [document | {"valueDate": (next_month + timedelta(days=32)).replace(day=1).isoformat()}]
+    due = told.day.dt.month_start().dt.offset_by("2mo")
+    return fields | {"valueDate": either(told.is_by_card, due, fields["valueDate"])}
 
 
-def _truer_value(document: Document, told: Told) -> list[Document]:
-    return [document | {"valueDate": told.day(-1)}] if told.is_by_card else [document]
+def _truer_value(fields: Fields, told: Told) -> Fields:
+    return fields | {"valueDate": either(told.is_by_card, told.later(-1), fields["valueDate"])}
 
 
-def _late(document: Document, told: Told) -> list[Document]:
+def _late(told: Told) -> pl.Expr:
     """Keep one card payment in three back until some days after its booking date."""
-    is_late = told.is_by_card and told.one_in(3)
-    return [] if is_late and told.age < _LATE else [document]
+    return ~(told.is_by_card & told.one_in(3) & (told.age < _LATE))
 
 
-def _other_day(document: Document, told: Told) -> list[Document]:
-    return [document | {"bookingDateTime": f"{told.day(-1)}T23:38:36Z", "valueDateTime": f"{told.day()}T00:00:00.000Z"}]
+def _other_day(fields: Fields, told: Told) -> Fields:
+    return fields | {
+        "bookingDateTime": pl.format("{}T23:38:36Z", told.later(-1)),
+        "valueDateTime": pl.format("{}T00:00:00.000Z", told.day),
+    }
 
 
-def _undated(document: Document, _told: Told) -> list[Document]:
-    return [{name: value for name, value in document.items() if name not in _DATES}]
+def _undated(fields: Fields, _told: Told) -> Fields:
+    return {name: field for name, field in fields.items() if name not in _DATES}
 
 
-def _latest(document: Document, told: Told) -> list[Document]:
+def _latest(fields: Fields, told: Told) -> Fields:
     latest = (told.today + timedelta(days=4)).isoformat()
-    return [document | {"bookingDate": latest, "valueDate": latest}]
+    return fields | {"bookingDate": latest, "valueDate": latest}
 
 
-def _announced(document: Document, told: Told) -> list[Document]:
+def _announced(fields: Fields, told: Told) -> Fields:
     """Name the debit as it will be booked, without the prefix it gets then."""
-    if told.is_by_card:
-        return [document]
-    return [document | {"bookingDate": told.day(), "remittanceInformationUnstructured": told.movement.text}]
+    return fields | {
+        "bookingDate": either(told.is_by_card, None, told.day),
+        _TEXT: either(told.is_by_card, fields[_TEXT], told.text),
+    }
 
 
-def booked_debit(document: Document, told: Told) -> list[Document]:
+def booked_debit(fields: Fields, told: Told) -> Fields:
     """Put a prefix before a debit that was announced without."""
-    if told.movement.kind is not Kind.DEBIT:
-        return [document]
-    return [document | {"remittanceInformationUnstructured": f"BS {document['remittanceInformationUnstructured']}"}]
+    is_debit = told.kind == Kind.DEBIT.value
+    return fields | {_TEXT: either(is_debit, pl.format("BS {}", fields[_TEXT]), fields[_TEXT])}
 
 
-BOOKED = {17: _in_text, 18: _due, 19: _truer_value, 20: _late, 21: _other_day}
+BOOKED = {17: _in_text, 18: _due, 19: _truer_value, 21: _other_day}
 PENDING = {11: _announced, 12: _latest, 16: _undated, 17: _undated}
+SHOWN = {20: _late}

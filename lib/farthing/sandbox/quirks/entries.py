@@ -1,46 +1,57 @@
-"""Which habits change an entry, and in which order."""
+"""Which habits change entries, and in which order."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
 
+import polars as pl
+
+from farthing.sandbox.objects import json_objects
 from farthing.sandbox.quirks import amounts, dates, ids, shapes, texts
-from farthing.sandbox.quirks.told import Told
-from farthing.sandbox.wire import Document
+from farthing.sandbox.told import Fields, Told
 
-type Change = Callable[[Document, Told], list[Document]]
+type Change = Callable[[Fields, Told], Fields]
+type Addition = Callable[[Fields, Told], tuple[Fields, pl.Expr]]
 
 # Names and texts first, then amounts and dates, then ids: later habits look at what earlier ones left.
-_BOOKED: dict[int, Change] = {
-    **texts.BOOKED,
-    **amounts.BOOKED,
-    **dates.BOOKED,
-    **ids.BOOKED,
-    **shapes.BOOKED,
-}
-_PENDING: dict[int, Change] = {**texts.PENDING, **amounts.PENDING, **dates.PENDING, **ids.PENDING}
+_BOOKED: Mapping[int, Change] = {**texts.BOOKED, **amounts.BOOKED, **dates.BOOKED, **ids.BOOKED, **shapes.BOOKED}
+_PENDING: Mapping[int, Change] = {**texts.PENDING, **amounts.PENDING, **dates.PENDING, **ids.PENDING}
+_SHOWN: Mapping[int, Callable[[Told], pl.Expr]] = {**amounts.SHOWN, **dates.SHOWN}
+_BOOKED_AGAIN: Mapping[int, Addition] = {**amounts.AGAIN, **ids.AGAIN}
+_PENDING_AGAIN: Mapping[int, Addition] = ids.PENDING_AGAIN
 
 
-def booked(document: Document, told: Told) -> list[Document]:
-    """Tell of a booked entry as its bank does: mostly once, at times not at all or twice."""
-    return _through(_habits(told.bank.quirks)[0], document, told)
+def booked(frame: pl.DataFrame, fields: Fields, told: Told, *, wanted: Callable[[Fields], pl.Expr]) -> pl.DataFrame:
+    """Tell of booked entries as their bank does: mostly once, at times not at all or twice.
+
+    :param frame: see :func:`farthing.sandbox.columns.columns_of`.
+    :param fields: what would be said without habits.
+    :param wanted: which entries are asked for, from what is said of them.
+    :returns: ``place``, ``id`` and ``json`` in the order of the frame.
+    """
+    quirks = told.bank.quirks
+    changed = _changed(fields, told, _BOOKED)
+    shown = (condition(told) for number, condition in _SHOWN.items() if number in quirks)
+    return _written(frame, changed, told, _BOOKED_AGAIN, pl.all_horizontal(wanted(changed), *shown))
 
 
-def pending(document: Document, told: Told) -> list[Document]:
-    """Tell of a pending entry as its bank does."""
-    return _through(_habits(told.bank.quirks)[1], document, told)
+def pending(frame: pl.DataFrame, fields: Fields, told: Told) -> pl.DataFrame:
+    """Tell of pending entries as their bank does; see :func:`booked`."""
+    return _written(frame, _changed(fields, told, _PENDING), told, _PENDING_AGAIN, pl.lit(value=True))
 
 
-@cache
-def _habits(quirks: frozenset[int]) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """Pick a bank's habits, those of booked entries and those of pending ones."""
-    booked_entries, pending_entries = (
-        tuple(change for number, change in changes.items() if number in quirks) for changes in (_BOOKED, _PENDING)
+def _changed(fields: Fields, told: Told, changes: Mapping[int, Change]) -> Fields:
+    for number, change in changes.items():
+        if number in told.bank.quirks:
+            fields = change(fields, told)
+    return fields
+
+
+def _written(
+    frame: pl.DataFrame, fields: Fields, told: Told, additions: Mapping[int, Addition], shown: pl.Expr
+) -> pl.DataFrame:
+    added = [addition(fields, told) for number, addition in additions.items() if number in told.bank.quirks]
+    versions = [(fields, shown), *((again, shown & condition) for again, condition in added)]
+    beside = {"row": pl.int_range(pl.len()), "place": pl.col("place"), "id": pl.col("id")}
+    written = pl.concat(
+        json_objects(frame, version, **beside, is_shown=condition).filter("is_shown") for version, condition in versions
     )
-    return booked_entries, pending_entries
-
-
-def _through(changes: tuple[Change, ...], document: Document, told: Told) -> list[Document]:
-    documents = [document]
-    for change in changes:
-        documents = [changed for each in documents for changed in change(each, told)]
-    return documents
+    return (written.sort("row", maintain_order=True) if added else written).select("place", "id", "json")

@@ -1,92 +1,119 @@
 """Ids that cannot be a key."""
 
 from hashlib import sha256
-from uuid import uuid5
+from uuid import UUID, uuid5
+
+import polars as pl
 
 from farthing.sandbox.habits import Kind
 from farthing.sandbox.institutions import Dialect
-from farthing.sandbox.quirks.told import Told
-from farthing.sandbox.wire import Document
+from farthing.sandbox.told import Fields, Told, either
+from farthing.sandbox.wire import day_and_serial
 
 _TEMPORARY = 3  # days
 
 
-def _absent(document: Document, _told: Told) -> list[Document]:
-    return [{name: value for name, value in document.items() if name != "transactionId"}]
+def _absent(fields: Fields, _told: Told) -> Fields:
+    return fields | {"transactionId": None}
 
 
-def _blank(document: Document, told: Told) -> list[Document]:
-    return [document | {"transactionId": " "}] if told.one_in(4) else [document]
+def _blank(fields: Fields, told: Told) -> Fields:
+    return fields | {"transactionId": either(told.one_in(4), " ", fields["transactionId"])}
 
 
-def _shared(document: Document, told: Told) -> list[Document]:
-    reused = told.is_by_card and told.one_in(6)
-    return [document | {"transactionId": "9998"}] if reused else [document]
+def _shared(fields: Fields, told: Told) -> Fields:
+    return fields | {"transactionId": either(told.is_by_card & told.one_in(6), "9998", fields["transactionId"])}
 
 
-def _not_provided(document: Document, told: Told) -> list[Document]:
-    return [document | {"transactionId": "NOTPROVIDED"}] if told.is_by_card else [document]
+def _not_provided(fields: Fields, told: Told) -> Fields:
+    return fields | {"transactionId": either(told.is_by_card, "NOTPROVIDED", fields.get("transactionId"))}
 
 
-def _reissued(document: Document, told: Told) -> list[Document]:
+def _reissued(fields: Fields, told: Told) -> Fields:
     """Give an entry its lasting ids after some days, and every third one the next day as booking date."""
-    if told.age < _TEMPORARY:
-        return [document]
-    lasting = uuid5(told.entry.entry_id, "lasting").hex
-    changed = document | {"transactionId": f"R{lasting[:15].upper()}"}
-    if told.one_in(3):
-        changed |= {"internalTransactionId": lasting, "bookingDate": told.day(1)}
-    return [changed]
+    is_old = told.age >= _TEMPORARY
+    lasting, is_moved = _named("lasting", is_old), is_old & told.one_in(3)
+    transaction_id = pl.format("R{}", lasting.str.head(15).str.to_uppercase())
+    return fields | {
+        "transactionId": either(is_old, transaction_id, fields["transactionId"]),
+        "internalTransactionId": either(is_moved, lasting, fields["internalTransactionId"]),
+        "bookingDate": either(is_moved, told.later(1), fields["bookingDate"]),
+    }
 
 
-def _malformed(document: Document, told: Told) -> list[Document]:
-    if told.age >= _TEMPORARY:
-        return [document | {"transactionId": told.entry.entry_id.hex}]
-    sign = "DEBIT" if told.is_outgoing else "CREDIT"
-    cents = abs(int(told.movement.amount * 100))
-    name = told.movement.party.name if told.merchant else "TRANSFER"
-    text = f"00{sign}{told.entry.day:%Y%m%d}{0:010}-{cents}{name.upper()}"
-    internal = uuid5(told.entry.entry_id, "temporary").hex
-    return [document | {"transactionId": text, "internalTransactionId": internal}]
+def _malformed(fields: Fields, told: Told) -> Fields:
+    is_old = told.age >= _TEMPORARY
+    sign = either(told.is_outgoing, "DEBIT", "CREDIT")
+    name = either(told.is_merchant, told.name, "TRANSFER").str.to_uppercase()
+    day = told.day.dt.to_string("%Y%m%d")
+    temporary = pl.format("00{}{}0000000000-{}{}", sign, day, pl.col("cents").abs(), name)
+    return fields | {
+        "transactionId": either(is_old, told.hex_id, temporary),
+        "internalTransactionId": either(is_old, fields["internalTransactionId"], _named("temporary", ~is_old)),
+    }
 
 
-def _same_internal(document: Document, told: Told) -> list[Document]:
-    owner = told.account.key.rpartition("/")[0]
-    text = f"{owner}/{told.entry.day}/{told.entry.serial}/{told.entry.generation}"
-    return [document | {"internalTransactionId": sha256(text.encode()).hexdigest()[:32]}]
+def _same_internal(fields: Fields, told: Told) -> Fields:
+    parts = pl.col("account_household"), told.day, pl.col("serial"), pl.col("account_generation")
+    hashed = pl.concat_str(*parts, separator="/").map_batches(_sha256, return_dtype=pl.String)
+    return fields | {"internalTransactionId": hashed.str.head(32)}
 
 
-def _serial(document: Document, told: Told) -> list[Document]:
-    return [document | {"transactionId": f"{told.entry.day:%Y%m%d}{told.entry.serial:05}-{1 + told.entry.generation}"}]
+def _serial(fields: Fields, told: Told) -> Fields:
+    return fields | {"transactionId": day_and_serial(told)}
 
 
-def _twice(document: Document, told: Told) -> list[Document]:
+def _timed(fields: Fields, told: Told) -> Fields:
+    """Give interest date-times."""
+    is_interest = told.kind == Kind.INTEREST.value
+    first, second = pl.format("{}T23:38:36Z", told.later(-1)), pl.format("{}T00:00:00.000Z", told.day)
+    return fields | {
+        "bookingDateTime": either(is_interest, first, None),
+        "valueDateTime": either(is_interest, second, None),
+    }
+
+
+def _twice(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:
     """Give interest a second time, its date-times swapped."""
-    if told.movement.kind is not Kind.INTEREST:
-        return [document]
-    first, second = f"{told.day(-1)}T23:38:36Z", f"{told.day()}T00:00:00.000Z"
-    other = uuid5(told.entry.entry_id, "twin").hex
-    once = document | {"bookingDateTime": first, "valueDateTime": second}
-    again = document | {"bookingDateTime": second, "valueDateTime": first, "internalTransactionId": other}
-    return [once, again]
+    is_interest = told.kind == Kind.INTEREST.value
+    swapped = {
+        "bookingDateTime": fields["valueDateTime"],
+        "valueDateTime": fields["bookingDateTime"],
+        "internalTransactionId": _named("twin", is_interest),
+    }
+    return fields | swapped, is_interest
 
 
-def _changing(document: Document, told: Told) -> list[Document]:
-    """Announce a payment by an id of its own, at times with a check that never books.
+def _changing(fields: Fields, told: Told) -> Fields:
+    """Announce a payment by an id of its own.
 
     The banks written by hand give no id at all: there, text and id change all the same.
     """
-    if told.bank.dialect is not Dialect.PLAIN:
-        return [document]
-    number = told.entry.entry_id.int % 10_000
-    changed = document | {"transactionId": f"P-{number:04}"}
-    if told.one_in(5) and told.is_outgoing:
-        return [changed, changed | {"transactionId": f"P-{number:04}C", "transactionAmount": _one_unit(told)}]
-    return [changed]
+    return fields | {"transactionId": _announced_id(told)} if told.bank.dialect is Dialect.PLAIN else fields
 
 
-def _one_unit(told: Told) -> Document:
-    return {"amount": "-1.00", "currency": told.account.currency}
+def _checked(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:
+    """Announce a check of a payment's card at times, which never books."""
+    check = {
+        "transactionId": pl.format("{}C", _announced_id(told)),
+        "transactionAmount": {"amount": "-1.00", "currency": pl.col("account_currency")},
+    }
+    return fields | check, pl.lit(told.bank.dialect is Dialect.PLAIN) & told.one_in(5) & told.is_outgoing
+
+
+def _announced_id(told: Told) -> pl.Expr:
+    return pl.format("P-{}", told.number(10_000).cast(pl.String).str.zfill(4))
+
+
+def _named(name: str, condition: pl.Expr) -> pl.Expr:
+    """Make another id of an entry's, of those under a condition: that takes a while."""
+    return pl.when(condition).then(pl.col("id")).map_elements(
+        lambda digest: uuid5(UUID(bytes=digest), name).hex, return_dtype=pl.String
+    )
+
+
+def _sha256(texts: pl.Series) -> pl.Series:
+    return pl.Series([sha256(text.encode()).hexdigest() for text in texts], dtype=pl.String)
 
 
 BOOKED = {
@@ -98,6 +125,8 @@ BOOKED = {
     3: _shared,  # whatever the id would be
     7: _same_internal,
     8: _serial,
-    22: _twice,
+    22: _timed,
 }
 PENDING = {4: _not_provided, 10: _changing}
+AGAIN = {22: _twice}
+PENDING_AGAIN = {10: _checked}

@@ -3,127 +3,136 @@
 from datetime import date
 from html import escape
 
+import polars as pl
+
 from farthing.sandbox.habits import Kind
 from farthing.sandbox.quirks.dates import booked_debit
-from farthing.sandbox.quirks.told import Told
-from farthing.sandbox.wire import Document
+from farthing.sandbox.told import Fields, Told, either
 
 _TEXT, _LIST = "remittanceInformationUnstructured", "remittanceInformationUnstructuredArray"
 _PLACEHOLDER = "Kartenzahlung vorgemerkt"
 _UNSETTLED = 3  # days
+_ENTITIES = {character: escape(character) for character in "&<>\"'"}
 NEW_LAYOUT = date(2026, 7, 1)
 
 
-def _without(document: Document, *names: str) -> Document:
-    return {name: value for name, value in document.items() if name not in names}
+def _without(fields: Fields, *names: str) -> Fields:
+    return {name: field for name, field in fields.items() if name not in names}
 
 
-def _placeholder(document: Document, told: Told) -> list[Document]:
-    return [document | {_TEXT: _PLACEHOLDER}] if told.is_by_card else [document]
+def _placeholder(fields: Fields, told: Told) -> Fields:
+    return fields | {_TEXT: either(told.is_by_card, _PLACEHOLDER, fields[_TEXT])}
 
 
-def _unsettled(document: Document, told: Told) -> list[Document]:
-    if told.age >= _UNSETTLED:
-        return [document]
-    text = f"RESERVERT {document[_TEXT]}"
-    return [_without(document, "creditorAccount", "debtorAccount") | {_TEXT: text}]
+def _unsettled(fields: Fields, told: Told) -> Fields:
+    is_settled = told.age >= _UNSETTLED
+    accounts = {name: either(is_settled, fields[name], None) for name in ("creditorAccount", "debtorAccount")}
+    return fields | accounts | {_TEXT: either(is_settled, fields[_TEXT], pl.format("RESERVERT {}", fields[_TEXT]))}
 
 
-def _pas(document: Document, told: Told) -> list[Document]:
+def _pas(fields: Fields, told: Told) -> Fields:
     """Give a list only: the shop before ``,PAS``, or what a debit's form has."""
-    if told.is_by_card:
-        name = told.movement.party.name
-        number, day = told.entry.entry_id.int % 10**8, told.entry.day
-        minutes = told.entry.entry_id.int % 780
-        clock = f"{8 + minutes // 60:02}:{minutes % 60:02}"
-        lines = ["BEA, Betaalpas", f"CCV*{name},PAS001", f"NR:{number:08}, {day:%d.%m.%y}/{clock}", "VOORBEELDDAM"]
-    else:
-        lines = ["SEPA Overboeking", f"Naam: {told.movement.party.name}", f"Omschrijving: {document[_TEXT]}"]
-    shown = {**_without(document, _TEXT, "creditorName"), _LIST: lines}
-    return [shown | ({"creditorName": ""} if told.is_outgoing else {})]
+    minute = told.number(780)
+    clock = pl.format("{}:{}", _padded(8 + minute // 60, 2), _padded(minute % 60, 2))
+    at_shop = [
+        "BEA, Betaalpas",
+        pl.format("CCV*{},PAS001", told.name),
+        pl.format("NR:{}, {}/{}", _padded(told.number(10**8), 8), told.day.dt.to_string("%d.%m.%y"), clock),
+        "VOORBEELDDAM",
+    ]
+    form = ["SEPA Overboeking", pl.format("Naam: {}", told.name), pl.format("Omschrijving: {}", fields[_TEXT])]
+    name = either(told.is_outgoing, "", None)
+    return {**_without(fields, _TEXT), "creditorName": name, _LIST: either(told.is_by_card, at_shop, form)}
 
 
-def _shuffled(document: Document, told: Told) -> list[Document]:
-    number = told.entry.entry_id.int
-    lines = [str(document[_TEXT]), f"REF {number % 10**9:09}", f"CB {told.entry.day:%d/%m/%y}"]
-    turn = number % len(lines)
-    return [_without(document, _TEXT) | {_LIST: lines[turn:] + lines[:turn]}]
+def _shuffled(fields: Fields, told: Told) -> Fields:
+    reference = pl.format("REF {}", _padded(told.number(10**9), 9))
+    lines = [fields[_TEXT], reference, pl.format("CB {}", told.day.dt.to_string("%d/%m/%y"))]
+    turned = either(told.number(3) == 1, [*lines[1:], lines[0]], either(told.number(3) == 2, [lines[2], *lines[:2]], lines))
+    return {**_without(fields, _TEXT), _LIST: turned}
 
 
-def _cut(document: Document, told: Told) -> list[Document]:
+def _cut(fields: Fields, told: Told) -> Fields:
     """Lengthen a text as forms do, then cut it."""
-    number = told.entry.entry_id.hex.upper()
-    references = f"End-to-End-Ref.: {number} Mandatsref.: M{number[:20]} Gläubiger-ID: DE00ZZZ{number[:11]}"
-    whole = f"{document[_TEXT]} {references} Dauerlastschrift"
-    chunks = [whole[start : start + 27] for start in range(0, len(whole), 27)]
-    return [document | {_TEXT: whole[:140], _LIST: chunks}]
+    number = told.hex_id.str.to_uppercase()
+    whole = pl.format(
+        "{} End-to-End-Ref.: {} Mandatsref.: M{} Gläubiger-ID: DE00ZZZ{} Dauerlastschrift",
+        *(fields[_TEXT], number, number.str.head(20), number.str.head(11)),
+    )
+    return fields | {_TEXT: whole.str.head(140), _LIST: whole.str.extract_all("(?s).{1,27}")}
 
 
-def _structured(document: Document, told: Told) -> list[Document]:
+def _structured(fields: Fields, told: Told) -> Fields:
     """Put the text into the structured field, or for every other entry into the structured list."""
-    text = str(document[_TEXT])
-    if told.one_in(2):
-        return [_without(document, _TEXT) | {"remittanceInformationStructuredArray": [told.movement.kind.name, text]}]
-    return [_without(document, _TEXT) | {"remittanceInformationStructured": f"{told.entry.day:%d.%m.} {text}\\\\"}]
+    kind = told.kind.replace_strict({kind.value: kind.name for kind in Kind}, return_dtype=pl.String)
+    text = pl.format("{} {}\\\\", told.day.dt.to_string("%d.%m."), fields[_TEXT])
+    return {
+        **_without(fields, _TEXT),
+        "remittanceInformationStructuredArray": either(told.one_in(2), [kind, fields[_TEXT]], None),
+        "remittanceInformationStructured": either(told.one_in(2), None, text),
+    }
 
 
-def _additional(document: Document, _told: Told) -> list[Document]:
+def _additional(fields: Fields, _told: Told) -> Fields:
     """Put text and payee into the additional field."""
-    return [_without(document, _TEXT, "creditorName") | {"additionalInformation": document[_TEXT]}]
+    return _without(fields, _TEXT, "creditorName") | {"additionalInformation": fields[_TEXT]}
 
 
-def _pairs(document: Document, told: Told) -> list[Document]:
-    name, town = told.movement.party.name.upper(), told.merchant.town.upper() if told.merchant else ""
-    pairs = f"atmPosName: {name}, narrative: ['{name} {town}', '{document[_TEXT]}'], valueDate: {told.entry.day:%d/%m}"
-    return [_without(document, _TEXT) | {"additionalInformation": pairs}]
+def _pairs(fields: Fields, told: Told) -> Fields:
+    name, town = told.name.str.to_uppercase(), pl.col("party_town").str.to_uppercase()
+    pairs = pl.format(
+        "atmPosName: {}, narrative: ['{} {}', '{}'], valueDate: {}",
+        *(name, name, town, fields[_TEXT], told.day.dt.to_string("%d/%m")),
+    )
+    return _without(fields, _TEXT) | {"additionalInformation": pairs}
 
 
-def _nameless(document: Document, told: Told) -> list[Document]:
+def _nameless(fields: Fields, told: Told) -> Fields:
     """Name the account holder as debtor and nobody as creditor; the text tells who was paid."""
-    if not told.is_outgoing:
-        return [document]
-    text = f"{told.movement.party.name} {document.get(_TEXT, '')}".strip()
-    named = {"creditorName": "", "debtorName": told.account.owner}
-    return [document | named | ({_TEXT: text} if _TEXT in document else {})]
+    text = pl.format("{} {}", told.name, fields[_TEXT]).str.strip_chars()
+    return fields | {
+        "creditorName": either(told.is_outgoing, "", fields["creditorName"]),
+        "debtorName": either(told.is_outgoing, pl.col("account_owner"), fields["debtorName"]),
+        _TEXT: either(told.is_outgoing, text, fields[_TEXT]),
+    }
 
 
-def _new_layout(document: Document, told: Told) -> list[Document]:
+def _new_layout(fields: Fields, told: Told) -> Fields:
     """From a day on, answers have the text in the structured field, for old entries too."""
     if told.today < NEW_LAYOUT:
-        return [document]
-    return [_without(document, _TEXT) | {"remittanceInformationStructured": document[_TEXT]}]
+        return fields
+    return _without(fields, _TEXT) | {"remittanceInformationStructured": fields[_TEXT]}
 
 
-def _general_word(document: Document, told: Told) -> list[Document]:
-    if not told.is_outgoing or told.merchant is None:
-        return [document]
-    word = "Lastschriftzahlung" if told.movement.kind is Kind.DEBIT else "Kartenzahlung"
-    return [document | {"creditorName": word, "ultimateCreditor": told.merchant.name}]
-
-
-def _noisy(document: Document, told: Told) -> list[Document]:
-    text = document.get(_TEXT) or document.get("additionalInformation")
-    field = _TEXT if _TEXT in document else "additionalInformation"
-    number = told.entry.entry_id.int % 3
-    noise = (
-        f"{text}\nEndToEndID: NOTPROVIDED",
-        f"/Txt/D|{text}".replace(" ", ";"),
-        f"  \tPOS{told.entry.day:%d%b}   {text}   ".upper(),
-    )
-    return [document | {field: noise[number]}]
-
-
-def _escaped(document: Document, told: Told) -> list[Document]:
-    if told.is_by_card:
-        return [document]
-    return [document | {_TEXT: f"{document[_TEXT]} - grazie \\U0001f600"}]
-
-
-def _entities(document: Document, _told: Told) -> list[Document]:
-    changed = {
-        name: escape(str(document[name]), quote=True) for name in ("creditorName", "debtorName") if name in document
+def _general_word(fields: Fields, told: Told) -> Fields:
+    is_paid = told.is_outgoing & told.is_merchant
+    word = either(told.kind == Kind.DEBIT.value, "Lastschriftzahlung", "Kartenzahlung")
+    return fields | {
+        "creditorName": either(is_paid, word, fields["creditorName"]),
+        "ultimateCreditor": either(is_paid, told.name, None),
     }
-    return [document | changed]
+
+
+def _noisy(fields: Fields, told: Told) -> Fields:
+    name = _TEXT if _TEXT in fields else "additionalInformation"
+    text = fields[name]
+    ended = pl.format("{}\nEndToEndID: NOTPROVIDED", text)
+    joined = pl.format("/Txt/D|{}", text).str.replace_all(" ", ";", literal=True)
+    padded = pl.format("  \tPOS{}   {}   ", told.day.dt.to_string("%d%b"), text).str.to_uppercase()
+    return fields | {name: either(told.number(3) == 0, ended, either(told.number(3) == 1, joined, padded))}
+
+
+def _escaped(fields: Fields, told: Told) -> Fields:
+    text = pl.format("{} - grazie \\U0001f600", fields[_TEXT])
+    return fields | {_TEXT: either(told.is_by_card, fields[_TEXT], text)}
+
+
+def _entities(fields: Fields, _told: Told) -> Fields:
+    return fields | {name: fields[name].str.replace_many(_ENTITIES) for name in ("creditorName", "debtorName")}
+
+
+def _padded(number: pl.Expr, digits: int) -> pl.Expr:
+    return number.cast(pl.String).str.zfill(digits)
 
 
 # 53 follows 43, whose layout it changes; 45 follows 41, wherever the text is by then.

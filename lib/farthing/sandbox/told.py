@@ -1,0 +1,74 @@
+"""What a bank's dialect and habits may look at: many entries at once, as expressions over their columns."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import zip_longest
+from typing import Any, ClassVar
+
+import polars as pl
+
+from farthing.sandbox.habits import BY_CARD
+from farthing.sandbox.institutions import Institution
+
+type Field = Any
+"""Of an entry as a bank tells of it: a text for all entries, an expression, None where there is none, or an object
+(:class:`dict`) or array (:class:`list`) of fields. What is null in an entry is not in its answer."""
+type Fields = dict[str, Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The entries of :func:`farthing.sandbox.columns.columns_of`, the bank that tells of them, and the day it does."""
+
+    bank: Institution
+    today: date
+
+    day: ClassVar[pl.Expr] = pl.col("day")
+    kind: ClassVar[pl.Expr] = pl.col("kind")
+    text: ClassVar[pl.Expr] = pl.col("text")
+    name: ClassVar[pl.Expr] = pl.col("party_name")
+    is_by_card: ClassVar[pl.Expr] = pl.col("kind").is_in([kind.value for kind in BY_CARD])
+    is_outgoing: ClassVar[pl.Expr] = pl.col("cents") < 0
+    is_merchant: ClassVar[pl.Expr] = pl.col("party_is_merchant")
+    is_foreign: ClassVar[pl.Expr] = pl.col("foreign_currency").is_not_null()
+    hex_id: ClassVar[pl.Expr] = pl.col("id").bin.encode("hex")
+
+    @property
+    def age(self) -> pl.Expr:
+        """Days since an entry was booked."""
+        return (pl.lit(self.today) - self.day).dt.total_days()
+
+    def later(self, days: int) -> pl.Expr:
+        """Return the day so many days after an entry's."""
+        return self.day.dt.offset_by(f"{days}d")
+
+    def number(self, below: int) -> pl.Expr:
+        """Return an entry's id as a number below another (10^9 at most), the same one each time."""
+        high, low = pl.col("high") % below, pl.col("low") % below
+        return (high * (2**64 % below) + low) % below
+
+    def one_in(self, number: int) -> pl.Expr:
+        """Say whether an entry is one of about so many, the same ones each time."""
+        return self.number(number) == 0
+
+
+def either(condition: pl.Expr, this: Field, that: Field) -> Field:
+    """Give one field to the entries of a condition and another to all others; objects alike in both, part by part."""
+    if isinstance(this, dict) or isinstance(that, dict):
+        one, other = this or {}, that or {}
+        return {name: either(condition, one.get(name), other.get(name)) for name in {**one, **other}}
+    if isinstance(this, list) or isinstance(that, list):
+        return [either(condition, *pair) for pair in zip_longest(this or [], that or [])]
+    return pl.when(condition).then(_expression(this)).otherwise(_expression(that))
+
+
+def money(cents: pl.Expr, currency: Field = None) -> Fields:
+    """Return an amount of cents with its currency, that of the account unless another is given."""
+    hundredth = pl.lit(Decimal("0.01"))
+    amount = cents.cast(pl.Decimal(19, 0)) * hundredth
+    return {"amount": amount, "currency": pl.col("account_currency") if currency is None else currency}
+
+
+def _expression(field: Field) -> pl.Expr:
+    return field if isinstance(field, pl.Expr) else pl.lit(field)
