@@ -7,9 +7,9 @@ from itertools import chain
 
 import polars as pl
 
-from farthing.sandbox.habits import Kind, cents
+from farthing.sandbox.habits import Kind, Party, cents
 from farthing.sandbox.household import Account
-from farthing.sandbox.ledger import Entry, Party
+from farthing.sandbox.ledger import Entry
 from farthing.sandbox.merchants import Category, Merchant
 
 _KINDS = pl.Series([kind.value for kind in Kind], dtype=pl.Enum([kind.value for kind in Kind]))
@@ -40,7 +40,6 @@ def columns_of(accounts: Sequence[Booked]) -> pl.DataFrame:
     entries = list(chain.from_iterable(each.entries for each in accounts))
     columns = list(zip(*entries, strict=True)) if entries else [()] * len(Entry._fields)
     digests, days, serials, kinds, amounts, parties, texts, exchanges = columns
-    foreign = [(None, None, None) if each is None else (each.currency, each.price, each.rate) for each in exchanges]
     known = {id(party): party for party in parties}  # by identity, as comparing them would take longer than all else
     party_places = {identity: place for place, identity in enumerate(known)}
     frame = pl.DataFrame(
@@ -54,9 +53,9 @@ def columns_of(accounts: Sequence[Booked]) -> pl.DataFrame:
             "kind": _KINDS.gather(pl.Series([_KIND_PLACES[kind] for kind in kinds], dtype=pl.UInt32)),
             "cents": pl.Series(amounts, dtype=pl.Int64),
             "text": pl.Series(texts, dtype=pl.String),
-            "foreign_currency": pl.Series([currency for currency, _, _ in foreign], dtype=pl.String),
-            "foreign_price": pl.Series([price for _, price, _ in foreign], dtype=pl.Decimal(19, 2)),
-            "foreign_rate": pl.Series([rate for _, _, rate in foreign], dtype=pl.Decimal(19, 6)),
+            "foreign_currency": pl.Series([each and each.currency for each in exchanges], dtype=pl.String),
+            "foreign_price": pl.Series([each and each.price for each in exchanges], dtype=pl.Decimal(19, 2)),
+            "foreign_rate": pl.Series([each and each.rate for each in exchanges], dtype=pl.Decimal(19, 6)),
         }
     )
     party_of = pl.Series([party_places[id(party)] for party in parties], dtype=pl.UInt32)

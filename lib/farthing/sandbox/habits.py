@@ -1,17 +1,20 @@
 """The kinds of money movement a household has; each says what happens on a day, given that day's dice."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from random import Random
+from typing import TYPE_CHECKING
 
 from farthing.sandbox.merchants import Merchant
 
+if TYPE_CHECKING:
+    from farthing.sandbox.household import Account  # which is made of what is here
+
 EVERY_MONTH = frozenset(range(1, 13))
 Week = tuple[float, float, float, float, float, float, float]
-type Purchase = tuple[date, Merchant, int]
 
 
 class Kind(StrEnum):
@@ -35,6 +38,21 @@ BY_CARD = frozenset({Kind.CARD, Kind.CASH, Kind.REFUND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """The foreign price behind an amount: ``rate`` is euros for one unit of ``currency``."""
+
+    currency: str
+    price: Decimal
+    rate: Decimal
+
+
+type Party = Merchant | Account
+type Movement = tuple[date, Kind, int, Party, str, Exchange | None]
+"""Money that moved on an account, before its bank numbers it: day, kind, cents (negative if they go out), other side,
+text and foreign price. A bare tuple, as it is made by the hundred million."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
     """Purchases that come by chance.
 
@@ -53,21 +71,24 @@ class Habit:
     copies: int = 1
     kind: Kind = Kind.CARD
 
-    def purchases(self, days: Sequence[date], weekdays: Sequence[int], dice: Random) -> Iterator[Purchase]:
-        """Throw the dice for each of some days: when whom is paid, and how many cents.
+    def purchases(self, days: Sequence[date], weekdays: Sequence[int], dice: Random) -> list[Movement]:
+        """Throw the dice for each of some days: when whom is paid, and how much.
 
         :param weekdays: that of each day, 0 for a Monday.
         """
-        throw, low, span = dice.random, self.low, self.high - self.low + 1  # the other throws take ten times as long
-        week, step, merchants, choice = self.week, self.step, self.merchants, len(self.merchants)
-        for day, weekday in zip(days, weekdays, strict=True):
-            bought = week[weekday] + throw()
-            while bought >= 1:
-                bought -= 1
-                cents = low + int(min(throw(), throw()) * span)
-                paid = day, merchants[int(throw() * choice)], cents - cents % step
-                for _ in range(self.copies):
-                    yield paid
+        # The other throws take ten times as long, and this is where most entries come from.
+        throw, low, span = dice.random, self.low, self.high - self.low + 1
+        kind, step, merchants, choice = self.kind, self.step, self.merchants, len(self.merchants)
+        bought: list[Movement] = []
+        for day, mean in zip(days, [self.week[weekday] for weekday in weekdays], strict=True):
+            number = mean + throw()
+            while number >= 1:
+                number -= 1
+                one, other = throw(), throw()
+                cents = low + int((one if one < other else other) * span)
+                merchant = merchants[int(throw() * choice)]
+                bought += [(day, kind, cents % step - cents, merchant, "", None)] * self.copies
+        return bought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

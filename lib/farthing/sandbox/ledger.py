@@ -1,7 +1,6 @@
 """What happened on each account and day: a pure function of seed, account and date, so time only ever adds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from hashlib import blake2b
@@ -11,7 +10,7 @@ from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
-from farthing.sandbox.habits import BY_CARD, Kind, Trip, cents, due_day, euros
+from farthing.sandbox.habits import BY_CARD, Exchange, Kind, Movement, Party, Trip, cents, due_day, euros
 from farthing.sandbox.household import Account, Household
 from farthing.sandbox.merchants import Category, Merchant
 
@@ -20,21 +19,6 @@ REFUND_AFTER = timedelta(days=9)  # of the purchase
 _REFUNDING = frozenset({Category.CLOTHES, Category.ELECTRONICS, Category.HOME})
 _CENT = Decimal("0.01")
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """The foreign price behind an amount: ``rate`` is euros for one unit of ``currency``."""
-
-    currency: str
-    price: Decimal
-    rate: Decimal
-
-
-type Party = Merchant | Account
-type Movement = tuple[date, Kind, int, Party, str, Exchange | None]
-"""Money that moved on an account, before the bank numbers it: day, kind, cents (negative if they go out), other side,
-text, foreign price. A bare tuple, as it is made by the hundred million."""
 
 
 class Entry(NamedTuple):
@@ -183,19 +167,16 @@ class Ledger:
             at_home = [day for day in at_home if day not in away]  # the habits of home rest meanwhile
         weekdays = [day.weekday() for day in at_home]
         for habit in account.habits:
-            kind = habit.kind
-            for day, merchant, amount in habit.purchases(at_home, weekdays, dice):
-                yield day, kind, -amount, merchant, "", None
+            yield from habit.purchases(at_home, weekdays, dice)
 
     def _refunds(self, account: Account, month: date) -> Iterator[Movement]:
         bought = chain(self._purchases(account, _month_before(month)), self._purchases(account, month))
-        returned = (
+        first, after = month - REFUND_AFTER, _next_month(month) - REFUND_AFTER
+        due = [
             (day + REFUND_AFTER, amount, shop)
             for day, _, amount, shop, _, _ in bought
-            if isinstance(shop, Merchant) and shop.category in _REFUNDING
-        )
-        after = _next_month(month)
-        due = [each for each in returned if month <= each[0] < after]
+            if first <= day < after and isinstance(shop, Merchant) and shop.category in _REFUNDING
+        ]
         if due:  # taking dice up takes time
             dice = self._dice(account, month, "refunds")
             for day, amount, shop in due:
@@ -209,15 +190,14 @@ class Ledger:
 
 def _numbered(prefix: str, movements: list[Movement]) -> Iterator[Entry]:
     """Number movements within their days, and give each an id that follows from account, day and number."""
-    known, today, serial = blake2b(digest_size=16), date.min, 0
+    today, serial, known, make = date.min, 0, blake2b(digest_size=16), Entry._make
     for day, kind, amount, party, text, exchange in movements:
         if day != today:
-            today, serial = day, 0
-            known = blake2b(f"{prefix}/{day}/".encode(), digest_size=16)
+            today, serial, known = day, 0, blake2b(f"{prefix}/{day}/".encode(), digest_size=16)
         serial += 1
-        hashed = known.copy()  # the start is the same all day, and hashed once
+        hashed = known.copy()  # what is the same all day has been hashed by then
         hashed.update(b"%d" % serial)
-        yield Entry(hashed.digest(), day, serial, kind, amount, party, text, exchange)
+        yield make((hashed.digest(), day, serial, kind, amount, party, text, exchange))
 
 
 def _next_month(month: date) -> date:
@@ -238,7 +218,7 @@ def _regulars(account: Account, month: date) -> Iterator[Movement]:
         due = regular.due_in(month)
         if due is not None:
             day, amount = due
-            text = regular.text.format(month=f"{day:%m/%Y}", year=day.year)
+            text = regular.text.format(month=f"{day.month:02}/{day.year}", year=day.year)
             yield day, regular.kind, cents(amount), regular.payee, text, None
 
 

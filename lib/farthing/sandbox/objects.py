@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import orjson
 import polars as pl
@@ -22,16 +24,16 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Json:
-    """What a field is written of; ``lacks`` says that it is null in some rows."""
+    """What a field is written of, and which rows have it, None for all; in the others, a piece of it is null."""
 
     pieces: Sequence[_Piece]
-    lacks: bool = False
+    rows: pl.Series | None = None
 
 
 def json_objects(frame: pl.DataFrame, fields: Fields, **beside: pl.Expr) -> pl.DataFrame:
     """Write a JSON object for each row; a field that is null in a row is left out of its object.
 
-    Days are written as in ISO 8601, decimals and enumerations as text, lists of texts as arrays.
+    Days are written as in ISO 8601, bytes in hexadecimal, decimals and enumerations as text, lists of texts as arrays.
 
     :param beside: further columns to return.
     :returns: the column ``json`` and those.
@@ -79,24 +81,35 @@ def _write_column(column: pl.Series) -> _Json | None:
     text, opening, closing = pl.col(column.name), '"', '"'
     if column.dtype == pl.String:
         text = text.str.replace_many(_ESCAPED)
+    elif column.dtype == pl.Binary:
+        text = text.bin.encode("hex")
     elif column.dtype == pl.List(pl.String):
         text = text.list.eval(pl.element().str.replace_many(_ESCAPED)).list.join('","')
         opening, closing = '["', '"]'
-    return _Json([opening, text.cast(pl.String), closing], lacks=nulls > 0)
+    return _Json([opening, text.cast(pl.String), closing], rows=column.is_not_null() if nulls else None)
 
 
 def _enclosed(opening: str, members: Iterable[tuple[str, _Json | None]], closing: str) -> _Json | None:
     """Put members between brackets, and a comma before each but the first that a row has."""
-    known = [_Json([",", name, *each.pieces], lacks=each.lacks) for name, each in members if each is not None]
+    known = [_Json([",", name, *each.pieces], rows=each.rows) for name, each in members if each is not None]
     if not known:
         return None
-    pieces = [piece for each in known for piece in ([_unless_null(each.pieces)] if each.lacks else each.pieces)]
-    if not known[0].lacks:
-        return _Json([opening, *pieces[1:], closing])
-    inside = _joined(pieces).str.strip_prefix(",")
-    if any(not each.lacks for each in known):
-        return _Json([opening, inside, closing])
-    return _Json([opening, pl.when(inside != "").then(inside), closing], lacks=True)
+    rows = known[0].rows
+    if all(_are_same(each.rows, rows) for each in known):  # an object that rows have whole or not at all
+        inside = [piece for each in known for piece in each.pieces]
+        return _Json([opening, *inside[1:], closing], rows=rows)
+    inside = [piece for each in known for piece in (each.pieces if each.rows is None else [_unless_null(each.pieces)])]
+    if rows is None:
+        return _Json([opening, *inside[1:], closing])
+    some = _joined(inside).str.strip_prefix(",")
+    if any(each.rows is None for each in known):
+        return _Json([opening, some, closing])
+    any_rows = reduce(or_, (each.rows for each in known if each.rows is not None))
+    return _Json([opening, pl.when(some != "").then(some), closing], rows=any_rows)
+
+
+def _are_same(one: pl.Series | None, other: pl.Series | None) -> bool:
+    return one is other or (one is not None and other is not None and one.equals(other))
 
 
 def _unless_null(pieces: Sequence[_Piece]) -> pl.Expr:

@@ -34,7 +34,7 @@ def booked_entry(told: Told) -> Fields:
         **_parties(told),
         "remittanceInformationUnstructured": either(told.is_by_card, _slip(told), told.text),
         "bankTransactionCode": "PMNT" if is_sandbox else told.kind,
-        "internalTransactionId": told.hex_id,
+        "internalTransactionId": pl.col("id"),
     }
     if is_sandbox:
         fields["entryReference"] = fields["transactionId"]

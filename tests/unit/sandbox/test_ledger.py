@@ -30,7 +30,7 @@ def test_windows_concatenate(account: Account, days: list[date]) -> None:
 @settings(deadline=None)
 @given(account=ACCOUNTS, day=DAYS)
 def test_the_balance_is_the_opening_balance_plus_all_entries(account: Account, day: date) -> None:
-    booked = sum((e.movement.amount for e in LEDGER.entries(account, LEDGER_START, day)), start=Decimal(0))
+    booked = sum((e.amount for e in LEDGER.entries(account, LEDGER_START, day)), start=Decimal(0))
     assert LEDGER.balance(account, day) == account.opening + booked
 
 
@@ -67,8 +67,8 @@ def test_own_transfers_net_to_zero_on_each_day() -> None:
     moved = 0
     for account in MUSTERFELD.accounts:
         for entry in LEDGER.entries(account, LEDGER_START, TODAY):
-            if isinstance(entry.movement.party, Account):
-                totals[entry.day] += int(entry.movement.amount * 100)
+            if isinstance(entry.party, Account):
+                totals[entry.day] += entry.cents
                 moved += 1
     assert moved > 200
     assert not any(totals.values())
@@ -77,20 +77,20 @@ def test_own_transfers_net_to_zero_on_each_day() -> None:
 def test_the_card_is_settled_for_the_month_before() -> None:
     card = MUSTERFELD.account("nordlicht-card")
     spent = sum(
-        e.movement.amount
+        e.amount
         for e in LEDGER.entries(card, date(2026, 1, 1), date(2026, 1, 31))
-        if isinstance(e.movement.party, Merchant)
+        if isinstance(e.party, Merchant)
     )
-    paid = [e for e in LEDGER.entries(card, date(2026, 2, 1), date(2026, 2, 28)) if e.movement.kind is Kind.TRANSFER_IN]
-    assert [e.movement.amount for e in paid] == [-spent]
+    paid = [e for e in LEDGER.entries(card, date(2026, 2, 1), date(2026, 2, 28)) if e.kind is Kind.TRANSFER_IN]
+    assert [e.amount for e in paid] == [-spent]
 
 
 def test_some_payments_are_true_twins() -> None:
     joint = MUSTERFELD.account("harbour-joint")
     seen = Counter(
-        (e.day, e.movement.party.name, e.movement.amount)
+        (e.day, e.party.name, e.amount)
         for e in LEDGER.entries(joint, date(2025, 1, 1), date(2025, 12, 31))
-        if isinstance(e.movement.party, Merchant) and e.movement.kind in BY_CARD
+        if isinstance(e.party, Merchant) and e.kind in BY_CARD
     )
     assert sum(count > 1 for count in seen.values()) >= 2
 
@@ -100,7 +100,7 @@ def test_prices_step_and_subscriptions_stop() -> None:
 
     def paid(name: str, first: date, last: date) -> set[str]:
         entries = LEDGER.entries(card, first, last)
-        return {str(e.movement.amount) for e in entries if e.movement.party.name == name}
+        return {str(e.amount) for e in entries if e.party.name == name}
 
     assert paid("Flimmerkiste Video", date(2025, 8, 1), date(2025, 12, 1)) == {"-12.99", "-13.99"}
     assert paid("Morgenblatt Digital", date(2026, 6, 1), date(2026, 6, 30)) == {"-19.90"}
@@ -109,7 +109,7 @@ def test_prices_step_and_subscriptions_stop() -> None:
 
 def test_interest_and_refunds_come_in() -> None:
     kinds = Counter(
-        (entry.movement.kind, entry.movement.amount > 0)
+        (entry.kind, entry.amount > 0)
         for account in MUSTERFELD.accounts
         for entry in LEDGER.entries(account, date(2025, 1, 1), date(2025, 12, 31))
     )
@@ -119,7 +119,7 @@ def test_interest_and_refunds_come_in() -> None:
 
 
 def test_every_iban_passes_its_checksum() -> None:
-    parties = {e.movement.party for a in MUSTERFELD.accounts for e in LEDGER.entries(a, LEDGER_START, TODAY)}
+    parties = {e.party for a in MUSTERFELD.accounts for e in LEDGER.entries(a, LEDGER_START, TODAY)}
     ibans = {party.iban for party in parties} | {a.iban for h in HOUSEHOLDS for a in h.accounts}
     assert len(ibans) > 40
     assert all(has_valid_checksum(iban) for iban in ibans if iban)

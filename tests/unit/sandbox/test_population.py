@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from types import FrameType
 from typing import Any
 
+import polars as pl
 import pytest
 
 from farthing.sandbox.books import Books
@@ -16,7 +17,7 @@ from farthing.sandbox.ledger import Ledger
 from farthing.sandbox.population import HOUSEHOLDS_A_BANK, household
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.statement import Statement
-from farthing.sandbox.wire import to_json
+from farthing.sandbox.wire import array, to_json
 
 GENERATED = BANKS[3:]
 BANK = next(bank for bank in BANKS if bank.key.startswith("BURSUC"))
@@ -39,7 +40,7 @@ def _calls(work: Callable[[], object]) -> int:
     return calls
 
 
-def _told(first: date, last: date, number: int = 17) -> list[Any]:
+def _told(first: date, last: date, number: int = 17) -> pl.Series:
     made = household(BANK, number, seed=7)
     told = Statement(
         account=made.accounts[0], ledger=Ledger(made, seed=7), bank=BANK, befallen=BankAccount(), today=last
@@ -111,4 +112,4 @@ def test_the_server_sends_what_is_generated(api: Any) -> None:
     path, half = f"/api/v2/accounts/{account}/transactions/", str(TODAY - timedelta(days=45))
     api.http.get(path, params={"date_from": half})
     sent = api.http.get(path, params={"date_from": str(first), "date_to": str(last)})
-    assert to_json({"booked": _told(first, last, number=0)})[1:-1] in sent.content
+    assert to_json({"booked": array(_told(first, last, number=0))})[1:-1] in sent.content

@@ -36,7 +36,7 @@ def _reissued(fields: Fields, told: Told) -> Fields:
     transaction_id = pl.format("R{}", lasting.str.head(15).str.to_uppercase())
     return fields | {
         "transactionId": either(is_old, transaction_id, fields["transactionId"]),
-        "internalTransactionId": either(is_moved, lasting, fields["internalTransactionId"]),
+        "internalTransactionId": either(is_moved, lasting, told.hex_id),
         "bookingDate": either(is_moved, told.later(1), fields["bookingDate"]),
     }
 
@@ -49,7 +49,7 @@ def _malformed(fields: Fields, told: Told) -> Fields:
     temporary = pl.format("00{}{}0000000000-{}{}", sign, day, pl.col("cents").abs(), name)
     return fields | {
         "transactionId": either(is_old, told.hex_id, temporary),
-        "internalTransactionId": either(is_old, fields["internalTransactionId"], _named("temporary", ~is_old)),
+        "internalTransactionId": either(is_old, told.hex_id, _named("temporary", ~is_old)),
     }
 
 
