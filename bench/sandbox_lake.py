@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,15 +20,16 @@ from farthing.lake.tables import put_table
 from farthing.provider import Endpoint
 from farthing.sandbox import quirks, wire
 from farthing.sandbox.books import Books
+from farthing.sandbox.columns import columns_of
 from farthing.sandbox.household import Account
 from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.institutions import BANKS, Institution
 from farthing.sandbox.ledger import Ledger
-from farthing.sandbox.quirks import Told
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.statement import Statement
+from farthing.sandbox.told import Told
 from farthing.sandbox.truth import entries_of
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 from farthing.settings import Settings
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -71,24 +72,23 @@ class SandboxLake:
         last = self._today - timedelta(days=1)
         statement = Statement(account=account, ledger=ledger, bank=bank, befallen=BankAccount(), today=self._today)
         metadata: Document = {"id": account_id, "iban": account.iban, "institution_id": bank.key, "status": "READY"}
-        told = list(self._told(bank, account, ledger))
-        booked = quirks.arrange([document for _, document in told][::-1], bank)
+        told = self._told(statement)
+        booked = [document for _, document in told]
         window: Row = {"date_from": self._first.isoformat(), "date_to": self._today.isoformat()}
         self._land(Endpoint.ACCOUNTS, account_id, metadata)
         self._land(Endpoint.DETAILS, account_id, {"account": statement.details()})
         self._land(Endpoint.BALANCES, account_id, {"balances": statement.balances()})
-        self._land(Endpoint.TRANSACTIONS, account_id, {"transactions": {"booked": booked, "pending": []}}, window)
+        self._land(Endpoint.TRANSACTIONS, account_id, {"transactions": {"booked": booked[::-1], "pending": []}}, window)
         self._entry_ids += [(account_id, str(document.get("internalTransactionId")), entry) for entry, document in told]
         self._accounts.append((account_id, account.key))
         self._truth.append(entries_of(account, ledger, self._first, last))
 
-    def _told(self, bank: Institution, account: Account, ledger: Ledger) -> Iterator[tuple[str, Document]]:
-        last = self._today - timedelta(days=1)
-        for entry, balance in ledger.running(account, self._first, last):
-            shown = balance if 30 in bank.quirks else None
-            told = Told(entry, account, bank, self._today)
-            for document in quirks.booked(wire.booked_entry(entry, account, bank.dialect, shown), told):
-                yield entry.entry_id.hex, document
+    def _told(self, statement: Statement) -> list[tuple[str, Document]]:
+        """Return what the bank tells of each entry, with the ledger's own id, in order."""
+        entries = statement.known(self._first, self._today - timedelta(days=1))
+        told = Told(statement.bank, self._today)
+        said = quirks.booked(columns_of([entries]), wire.booked_entry(told), told, wanted=lambda _: pl.lit(value=True))
+        return [(entry_id.hex(), json.loads(text)) for entry_id, text in said.select("id", "json").iter_rows()]
 
     def _land(self, endpoint: Endpoint, account_id: str, document: Document, window: Row | None = None) -> None:
         lineage: Row = {"extract_id": f"{endpoint}-{account_id}", "account_id": account_id}

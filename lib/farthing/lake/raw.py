@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID, uuid5
 
+from isal import igzip
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json
 
@@ -118,7 +119,7 @@ def make_extract(
 def write_raw(store: ObjectStore, extract: Extract, answer: Answer) -> str:
     """Store an answer, a refusal too, and return the object's key."""
     key = raw_key(extract)
-    store.put(key, gzip.compress(RawEnvelope.of(extract, answer).model_dump_json().encode(), mtime=0))
+    store.put(key, igzip.compress(RawEnvelope.of(extract, answer).model_dump_json().encode(), mtime=0))
     return key
 
 

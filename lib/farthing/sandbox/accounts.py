@@ -7,13 +7,13 @@ from uuid import UUID
 
 import polars as pl
 
-from farthing.sandbox import limits, refusals, state, wire
+from farthing.sandbox import documents, limits, refusals, state
 from farthing.sandbox.admission import Admission
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
 from farthing.sandbox.requisitions import Requisitions
 from farthing.sandbox.state import Fault
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 
 _DISCOVERY = timedelta(seconds=20)  # before the end of a delivery
 
@@ -74,19 +74,9 @@ class Accounts:
             raise refusals.no_account()
         account, _ = self._books.of(self.key(account_id))
         bank = self._directory.of_key(account.institution_id)
-        accessed = timestamp(linked.last_accessed) if linked.last_accessed else None
-        document: Document = {
-            "id": str(account_id),
-            "created": timestamp(linked.created),
-            "last_accessed": accessed,
-            "iban": account.iban,
-            "bban": None,
-            "status": self.status(account_id),
-            "institution_id": bank.institution_id,
-            "owner_name": "" if 50 in bank.quirks else account.owner,
-            "name": account.name,
-        }
-        if 55 in bank.quirks and accessed is None:
+        document = documents.metadata(account, bank, account_id, created=linked.created, status=self.status(account_id))
+        document["last_accessed"] = documents.timestamp(linked.last_accessed) if linked.last_accessed else None
+        if 55 in bank.quirks and linked.last_accessed is None:
             del document["last_accessed"]
         return document
 
@@ -131,10 +121,10 @@ class Accounts:
         last = min(last_wanted or with_bank.today, with_bank.today)
         booked = with_bank.booked(first, last, undated=first_wanted is None and last_wanted is None)
         pending = with_bank.pending() if last == with_bank.today else pl.Series(dtype=pl.String)
-        lists = {"booked": wire.array(_cut(booked, shown)), "pending": wire.array(pending)}
+        lists = {"booked": documents.array(_cut(booked, shown)), "pending": documents.array(pending)}
         document: Document = {"transactions": lists}
         updated = linked.frozen_at or self._clock()
-        return self._count(account_id, "transactions", document | {"last_updated": timestamp(updated)}, shown)
+        return self._count(account_id, "transactions", document | {"last_updated": documents.timestamp(updated)}, shown)
 
     def _count(self, account_id: UUID, scope: str, document: Document, shown: list[Fault]) -> Answer:
         now, linked, limit = self._clock(), self._state.accounts[account_id], self._state.company.daily_calls
@@ -143,11 +133,6 @@ class Accounts:
         linked.calls[scope], linked.last_accessed, linked.failures = window, now, 0
         self._save()
         return Answer(document=document, headers=limits.daily_headers(window, limit=limit, now=now), faults=shown)
-
-
-def timestamp(moment: datetime) -> str:
-    """Write a UTC time as the API does: microseconds and ``Z``."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def _range(date_from: str | None, date_to: str | None, *, today: date) -> tuple[date | None, date | None]:

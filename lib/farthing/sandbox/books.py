@@ -47,6 +47,10 @@ class Books:
         known = self._ledger(bank_key, number).household.accounts
         return [account for account in known if account.institution_id == bank_key]
 
+    def is_by_hand(self, bank_key: str) -> bool:
+        """Say whether a bank has the accounts of one household only, whoever asks."""
+        return any(account.institution_id == bank_key for account, _ in self._by_hand.values())
+
     def account_id(self, account: Account, variant: str = "") -> UUID:
         """Return the id under which an account is opened.
 

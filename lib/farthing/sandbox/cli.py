@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from farthing.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from farthing.sandbox.institutions import Institution
 
 app = typer.Typer(
     name="sandbox",
@@ -15,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _Home = Annotated[Path, typer.Option(help="Folder of the state file.")]
+_Institution = Annotated[list[str] | None, typer.Option(help="Only this bank; may be given again.")]
+_Households = Annotated[int, typer.Option(min=1, max=10_000, help="How many of each bank, from number 0.")]
 _Seed = Annotated[int, typer.Option(help="Another seed gives other purchases.")]
 
 
@@ -64,8 +69,8 @@ def serve(
 def truth(
     folder: Annotated[Path, typer.Argument(help="Where to write accounts, entries and events.parquet.")],
     *,
-    institution: Annotated[list[str] | None, typer.Option(help="Only this bank; may be given again.")] = None,
-    households: Annotated[int, typer.Option(min=1, help="How many of each bank, from number 0.")] = 1,
+    institution: _Institution = None,
+    households: _Households = 1,
     since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day.")] = None,
     until: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Last day; the bank's yesterday if left out.")
@@ -79,15 +84,12 @@ def truth(
     """
     from farthing.sandbox.books import Books
     from farthing.sandbox.households import HOUSEHOLDS
-    from farthing.sandbox.institutions import BANKS
     from farthing.sandbox.ledger import LEDGER_START
     from farthing.sandbox.server import STATE_FILE
     from farthing.sandbox.state import load
     from farthing.sandbox.truth import write_truth
 
-    banks = [bank for bank in BANKS if institution is None or bank.key in institution]
-    if unknown := set(institution or []) - {bank.key for bank in banks}:
-        raise ConfigurationError(f"There is no bank {', '.join(sorted(unknown))} in the sandbox.")
+    banks = _banks(institution)
     known = load(home / STATE_FILE)
     first = since.date() if since else LEDGER_START
     last = until.date() if until else (datetime.now(UTC) + known.ahead).date() - timedelta(days=1)
@@ -101,3 +103,50 @@ def truth(
         at_bank=known.at_bank,
     )
     typer.echo(f"{count} entries of {len(banks)} banks from {first} to {last} are in {folder}.")
+
+
+@app.command()
+def raw(
+    folder: Annotated[Path, typer.Argument(help="A lake in a folder; raw answers are added to it.")],
+    *,
+    institution: _Institution = None,
+    households: _Households = 1,
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The bank's day; today if left out.")
+    ] = None,
+    seed: _Seed = 7,
+) -> None:
+    """Write what the banks would answer about many households, as syncs would have left it in a lake: no server needed.
+
+    `farthing replay` and `farthing build` make tables of it, where FARTHING_LAKE_URL is the folder's file:// address.
+
+    Example: `farthing sandbox raw big-lake/ --households 1000`
+    """
+    import fsspec
+
+    from farthing.lake.store import ObjectStore
+    from farthing.sandbox.books import Books
+    from farthing.sandbox.households import HOUSEHOLDS
+    from farthing.sandbox.raw import write_answers
+
+    banks = _banks(institution)
+    asked_at = on.replace(hour=6, tzinfo=UTC) if on else datetime.now(UTC)
+    store = ObjectStore(f"file://{folder.absolute()}", fsspec.filesystem("file"))
+    written = write_answers(store, Books(HOUSEHOLDS, seed=seed), banks, households=households, asked_at=asked_at)
+    accounts, entries = 0, 0
+    for count in written:
+        accounts, entries = accounts + 1, entries + count
+    typer.echo(f"{entries} entries of {accounts} accounts at {len(banks)} banks are in {folder}.")
+
+
+def _banks(institution: list[str] | None) -> "list[Institution]":
+    """Find the banks of some ids, all of them where none is given.
+
+    :raises ConfigurationError: if an id is no bank's.
+    """
+    from farthing.sandbox.institutions import BANKS
+
+    banks = [bank for bank in BANKS if institution is None or bank.key in institution]
+    if unknown := set(institution or []) - {bank.key for bank in banks}:
+        raise ConfigurationError(f"There is no bank {', '.join(sorted(unknown))} in the sandbox.")
+    return banks

@@ -1,6 +1,6 @@
 """What a bank answers about an account: its ledger in its dialect, through its habits."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -8,14 +8,14 @@ from uuid import uuid5
 
 import polars as pl
 
-from farthing.sandbox import quirks, wire
+from farthing.sandbox import documents, quirks, wire
 from farthing.sandbox.columns import Booked, columns_of
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
-from farthing.sandbox.ledger import LEDGER_START, Entry, Ledger
+from farthing.sandbox.ledger import LEDGER_START, Ledger
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.told import Fields, Told
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 
 _DAY = timedelta(days=1)
 _MARGIN, _LONG_MARGIN = timedelta(days=5), timedelta(days=70)
@@ -44,17 +44,13 @@ class Statement:
 
     def pending(self) -> pl.Series:
         """Return what is announced and not booked, as JSON."""
-        waiting = self.ledger.pending(self.account, self.today)
-        if 11 in self.bank.quirks:
-            waiting += self.ledger.announced(self.account, self.today, _KEEPS_ANNOUNCED)
-        frame, told = columns_of([Booked(account=self.account, entries=waiting)]), Told(self.bank, self.today)
-        return quirks.pending(frame, wire.pending_entry(told), told)["json"]
+        return pending_on([self])["json"]
 
     def balances(self) -> list[Document]:
         """Return the balances."""
         waiting = (entry.amount for entry in self.ledger.pending(self.account, self.today))
         closed = self.ledger.balance(self.account, self.today - _DAY)
-        documents = wire.balances(
+        told = documents.balances(
             self.account,
             self.bank.dialect,
             today=self.today,
@@ -62,21 +58,28 @@ class Statement:
             month_closed=self.ledger.balance(self.account, self.today.replace(day=1) - _DAY),
             pending=sum(waiting, start=Decimal(0)),
         )
-        return quirks.balances(documents, self.account, self.bank, closed=closed)
+        return quirks.balances(told, self.account, self.bank, closed=closed)
 
     def details(self) -> Document:
         """Return the details."""
-        document = quirks.details(wire.details(self.account, self.bank.bic), self.account, self.bank)
+        document = quirks.details(documents.details(self.account, self.bank.bic), self.account, self.bank)
         return document | ({"status": "deleted"} if self.befallen.closed else {})
 
-    def _known(self, first: date, last: date) -> Booked:
-        """Return the entries of a range under the ids they have by now."""
+    def known(self, first: date, last: date) -> Booked:
+        """Return the entries of a range before any habit, under the ids they have by now."""
         first, anew = max(first, LEDGER_START), self.befallen.reissued
         entries = self.ledger.entries(self.account, first, min(last, self.today - _DAY))
         if anew:
             entries = [entry._replace(digest=uuid5(entry.entry_id, str(anew)).bytes) for entry in entries]
         before = self.ledger.balance(self.account, first - _DAY) if 30 in self.bank.quirks else Decimal(0)
         return Booked(account=self.account, entries=entries, generation=anew, before=before)
+
+    def waiting(self) -> Booked:
+        """Return what is announced before any habit."""
+        waiting = self.ledger.pending(self.account, self.today)
+        if 11 in self.bank.quirks:
+            waiting += self.ledger.announced(self.account, self.today, _KEEPS_ANNOUNCED)
+        return Booked(account=self.account, entries=waiting)
 
 
 def booked_on(statements: Sequence[Statement], first: date, last: date, *, undated: bool) -> pl.DataFrame:
@@ -88,7 +91,7 @@ def booked_on(statements: Sequence[Statement], first: date, last: date, *, undat
     bank, today = statements[0].bank, statements[0].today
     # Some habits move a date, so look further and filter by what the bank says.
     margin = _LONG_MARGIN if 18 in bank.quirks else _MARGIN
-    frame, told = columns_of([each._known(first - margin, last + margin) for each in statements]), Told(bank, today)
+    frame, told = columns_of([each.known(first - margin, last + margin) for each in statements]), Told(bank, today)
 
     def wanted(fields: Fields) -> pl.Expr:
         booking, value = (fields.get(name, pl.lit(None)) for name in ("bookingDate", "valueDate"))
@@ -98,3 +101,10 @@ def booked_on(statements: Sequence[Statement], first: date, last: date, *, undat
 
     said = quirks.booked(frame, wire.booked_entry(told), told, wanted=wanted)
     return said if 53 in bank.quirks else said.reverse()
+
+
+def pending_on(statements: Sequence[Statement]) -> pl.DataFrame:
+    """Tell of the pending entries of some accounts at the same bank on the same day, as :func:`booked_on`."""
+    told = Told(statements[0].bank, statements[0].today)
+    frame = columns_of([each.waiting() for each in statements])
+    return quirks.pending(frame, wire.pending_entry(told), told)

@@ -1,9 +1,7 @@
-"""Entries, balances and details as the API gives them, each bank in its own dialect."""
+"""Entries as the API gives them, each bank in its own dialect."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 
-import orjson
 import polars as pl
 
 from farthing.sandbox.habits import BY_CARD, Kind
@@ -13,7 +11,6 @@ from farthing.sandbox.ledger import Entry
 from farthing.sandbox.merchants import Category
 from farthing.sandbox.told import Field, Fields, Told, either, money
 
-type Document = dict[str, object]
 _PROVIDERS = {  # of payments, whose name comes before the shop's on the slip
     Category.HOME: "PAYPORT *",
     Category.CAFE: "SUMSUM *",
@@ -58,63 +55,6 @@ def pending_entry(told: Told) -> Fields:
             pl.format("Vorgemerkt: {}", told.name) if slips else told.name.str.to_uppercase()
         ),
     }
-
-
-def to_json(document: Document) -> bytes:
-    """Write a document as the API sends it."""
-    return orjson.dumps(document)
-
-
-def array(objects: pl.Series) -> orjson.Fragment:
-    """Make an array of JSON objects, to be a part of a document."""
-    return orjson.Fragment(f"[{','.join(objects)}]")
-
-
-def balances(
-    account: Account, dialect: Dialect, *, today: date, closed: Decimal, month_closed: Decimal, pending: Decimal
-) -> list[Document]:
-    """Return an account's balances.
-
-    :param closed: what it held at the end of yesterday.
-    :param month_closed: what it held at the end of the last whole month.
-    :param pending: the sum of today's pending entries.
-    """
-    currency, yesterday = account.currency, today - timedelta(days=1)
-    closing = _balance("closingBooked", closed, currency, yesterday)
-    available = _balance("interimAvailable", closed + pending, currency, today)
-    if dialect is Dialect.NAMES:
-        return [_balance("interimBooked", closed, currency, today), available, closing]
-    if dialect is Dialect.SANDBOX:
-        return [
-            _balance("expected", closed, currency, today),
-            _balance("interimAvailable", closed, currency, today),
-        ]
-    if dialect is Dialect.PLAIN:
-        return [closing, available]
-    end = today.replace(day=1) - timedelta(days=1)
-    booked = [closing, _balance("previouslyClosedBooked", month_closed, currency, end)]
-    return booked if account.is_card else [*booked, available]
-
-
-def details(account: Account, bic: str) -> Document:
-    """Return an account's details; a card has a masked number in place of an IBAN."""
-    number = {"maskedPan": account.masked_pan} if account.is_card else {"iban": account.iban, "bic": bic}
-    return {
-        "resourceId": account.resource_id,
-        **number,
-        "currency": account.currency,
-        "ownerName": account.owner,
-        "name": account.name,
-        "product": account.product,
-        "cashAccountType": account.cash_account_type,
-        "status": "enabled",
-        "usage": "PRIV",
-    }
-
-
-def amount_of(amount: Decimal, currency: str) -> Document:
-    """Return an amount as text, with its currency."""
-    return {"amount": f"{amount:.2f}", "currency": currency}
 
 
 def value_date(entry: Entry, account: Account) -> date:
@@ -187,12 +127,4 @@ def _exchange() -> Fields:
         "unitCurrency": currency,
         "targetCurrency": pl.col("account_currency"),
         "instructedAmount": {"amount": pl.col("foreign_price"), "currency": currency},
-    }
-
-
-def _balance(balance_type: str, amount: Decimal, currency: str, reference: date) -> Document:
-    return {
-        "balanceAmount": amount_of(amount, currency),
-        "balanceType": balance_type,
-        "referenceDate": reference.isoformat(),
     }

@@ -17,7 +17,7 @@ from farthing.sandbox.ledger import Ledger
 from farthing.sandbox.population import HOUSEHOLDS_A_BANK, household
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.statement import Statement
-from farthing.sandbox.wire import array, to_json
+from farthing.sandbox.documents import array, to_json
 
 GENERATED = BANKS[3:]
 BANK = next(bank for bank in BANKS if bank.key.startswith("BURSUC"))

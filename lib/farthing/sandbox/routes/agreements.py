@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from farthing.sandbox.accounts import timestamp
+from farthing.sandbox.documents import timestamp
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.reconfirmations import valid_from, valid_to
 from farthing.sandbox.refusals import invalid_id
@@ -13,7 +13,7 @@ from farthing.sandbox.requests import Acceptance, NewAgreement, NewReconfirmatio
 from farthing.sandbox.routes.limited import counted
 from farthing.sandbox.routes.paging import page
 from farthing.sandbox.state import Agreement, Reconfirmation
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 
 
 def api(bank: Bank) -> APIRouter:

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Request
 
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.routes.limited import counted
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 
 
 def api(bank: Bank) -> APIRouter:

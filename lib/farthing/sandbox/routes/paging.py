@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import Request
 
 from farthing.sandbox.refusals import field_refusal, unknown_fields
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 
 _LEAST = {"limit": 1, "offset": 0}
 

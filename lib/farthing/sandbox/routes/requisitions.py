@@ -5,14 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from farthing.sandbox.accounts import timestamp
+from farthing.sandbox.documents import timestamp
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.refusals import not_found
 from farthing.sandbox.requests import NewRequisition, body_of
 from farthing.sandbox.routes.limited import counted
 from farthing.sandbox.routes.paging import page
 from farthing.sandbox.state import Requisition
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 
 
 def api(bank: Bank) -> APIRouter:

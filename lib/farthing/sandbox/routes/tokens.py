@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.requests import Refresh, Secrets, body_of
 from farthing.sandbox.routes.limited import counted
-from farthing.sandbox.wire import Document
+from farthing.sandbox.documents import Document
 
 
 def api(bank: Bank) -> APIRouter:
