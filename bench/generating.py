@@ -70,7 +70,9 @@ def main() -> None:
         told(bank, 1)  # what is made once
         entries, spent = told(bank, households)
         plain, written = finished(bank, households), stored(bank, households)
-        print(f"{bank.name:24}{entries:>10,}{entries / spent:>11,.0f}{entries / written:>11,.0f}{plain / written:>13.2f}")
+        print(
+            f"{bank.name:24}{entries:>10,}{entries / spent:>11,.0f}{entries / written:>11,.0f}{plain / written:>13.2f}"
+        )
         total, seconds, baseline, raw = total + entries, seconds + spent, baseline + plain, raw + written
     print(f"{'all':24}{total:>10,}{total / seconds:>11,.0f}{total / raw:>11,.0f}{baseline / raw:>13.2f}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -21,6 +21,7 @@ from farthing.provider import Endpoint
 from farthing.sandbox import quirks, wire
 from farthing.sandbox.books import Books
 from farthing.sandbox.columns import columns_of
+from farthing.sandbox.documents import Document
 from farthing.sandbox.household import Account
 from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.institutions import BANKS, Institution
@@ -29,7 +30,6 @@ from farthing.sandbox.state import BankAccount
 from farthing.sandbox.statement import Statement
 from farthing.sandbox.told import Told
 from farthing.sandbox.truth import entries_of
-from farthing.sandbox.documents import Document
 from farthing.settings import Settings
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"

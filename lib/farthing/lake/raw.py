@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from isal import igzip
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from farthing.lake import layout
 from farthing.lake.store import ObjectStore
@@ -119,7 +119,7 @@ def make_extract(
 def write_raw(store: ObjectStore, extract: Extract, answer: Answer) -> str:
     """Store an answer, a refusal too, and return the object's key."""
     key = raw_key(extract)
-    store.put(key, igzip.compress(RawEnvelope.of(extract, answer).model_dump_json().encode(), mtime=0))
+    store.put(key, igzip.compress(to_json(RawEnvelope.of(extract, answer)), mtime=0))
     return key
 
 

@@ -11,9 +11,9 @@ from farthing.sandbox import documents, limits, refusals, state
 from farthing.sandbox.admission import Admission
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
+from farthing.sandbox.documents import Document
 from farthing.sandbox.requisitions import Requisitions
 from farthing.sandbox.state import Fault
-from farthing.sandbox.documents import Document
 
 _DISCOVERY = timedelta(seconds=20)  # before the end of a delivery
 

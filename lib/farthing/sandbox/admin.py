@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import Body, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
-from farthing.sandbox.documents import timestamp
 from farthing.sandbox.actions import AnyAction, NothingToActOnError, perform
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.documents import Document, timestamp
 from farthing.sandbox.faults import DISTORTING, REFUSING
 from farthing.sandbox.quirks import QUIRKS
-from farthing.sandbox.documents import Document
 
 
 def create_admin(bank: Bank) -> FastAPI:

@@ -10,7 +10,7 @@ from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
-from farthing.sandbox.habits import BY_CARD, Exchange, Kind, Movement, Party, Trip, cents, due_day, euros
+from farthing.sandbox.habits import BY_CARD, Exchange, Kind, Movement, Party, Transfer, Trip, cents, due_day, euros
 from farthing.sandbox.household import Account, Household
 from farthing.sandbox.merchants import Category, Merchant
 
@@ -121,20 +121,20 @@ class Ledger:
     def _transfers(self, account: Account, month: date) -> Iterator[Movement]:
         for transfer in self.household.transfers:
             if month.month in transfer.months:
-                day, amount = due_day(month, transfer.day), cents(transfer.amount)
-                yield from self._sides(account, transfer.source, transfer.target, day, amount, transfer.text)
-        for settlement in self.household.settlements:
-            if account.key in (settlement.source, settlement.card):
-                owed = self._spent(self.household.account(settlement.card), _month_before(month))
+                yield from self._sides(account, transfer, month)
+        for paid in self.household.settlements:
+            if account.key in (paid.source, paid.card):
+                owed = euros(self._spent(self.household.account(paid.card), _month_before(month)))
                 if owed > 0:
-                    day = due_day(month, settlement.day)
-                    yield from self._sides(account, settlement.source, settlement.card, day, owed, settlement.text)
+                    settled = Transfer(source=paid.source, target=paid.card, day=paid.day, amount=owed, text=paid.text)
+                    yield from self._sides(account, settled, month)
 
-    def _sides(self, account: Account, source: str, target: str, day: date, amount: int, text: str) -> Iterator[Movement]:
-        if account.key == source:
-            yield day, Kind.STANDING_ORDER, -amount, self.household.account(target), text, None
-        elif account.key == target:
-            yield day, Kind.TRANSFER_IN, amount, self.household.account(source), text, None
+    def _sides(self, account: Account, transfer: Transfer, month: date) -> Iterator[Movement]:
+        day, amount, text = due_day(month, transfer.day), cents(transfer.amount), transfer.text
+        if account.key == transfer.source:
+            yield day, Kind.STANDING_ORDER, -amount, self.household.account(transfer.target), text, None
+        elif account.key == transfer.target:
+            yield day, Kind.TRANSFER_IN, amount, self.household.account(transfer.source), text, None
 
     def _spent(self, card: Account, month: date) -> int:
         """Sum up a card's month; its settlements are left out, which would lead back to the first month of all."""

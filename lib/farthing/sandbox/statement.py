@@ -10,12 +10,12 @@ import polars as pl
 
 from farthing.sandbox import documents, quirks, wire
 from farthing.sandbox.columns import Booked, columns_of
+from farthing.sandbox.documents import Document
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
 from farthing.sandbox.ledger import LEDGER_START, Ledger
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.told import Fields, Told
-from farthing.sandbox.documents import Document
 
 _DAY = timedelta(days=1)
 _MARGIN, _LONG_MARGIN = timedelta(days=5), timedelta(days=70)
@@ -94,10 +94,10 @@ def booked_on(statements: Sequence[Statement], first: date, last: date, *, undat
     frame, told = columns_of([each.known(first - margin, last + margin) for each in statements]), Told(bank, today)
 
     def wanted(fields: Fields) -> pl.Expr:
-        booking, value = (fields.get(name, pl.lit(None)) for name in ("bookingDate", "valueDate"))
-        is_dated = booking.is_not_null() | value.is_not_null()
-        is_within = booking.is_between(first, last).fill_null(False) | value.is_between(first, last).fill_null(False)
-        return is_within | (~is_dated & pl.lit(undated) & told.day.is_between(first, last))
+        dates: list[pl.Expr] = [fields[name] for name in ("bookingDate", "valueDate")]
+        is_within = pl.any_horizontal(*(each.is_between(first, last).fill_null(value=False) for each in dates))
+        is_undated = pl.all_horizontal(*(each.is_null() for each in dates))
+        return is_within | (is_undated & pl.lit(undated) & told.day.is_between(first, last))
 
     said = quirks.booked(frame, wire.booked_entry(told), told, wanted=wanted)
     return said if 53 in bank.quirks else said.reverse()

@@ -77,9 +77,7 @@ def test_own_transfers_net_to_zero_on_each_day() -> None:
 def test_the_card_is_settled_for_the_month_before() -> None:
     card = MUSTERFELD.account("nordlicht-card")
     spent = sum(
-        e.amount
-        for e in LEDGER.entries(card, date(2026, 1, 1), date(2026, 1, 31))
-        if isinstance(e.party, Merchant)
+        e.amount for e in LEDGER.entries(card, date(2026, 1, 1), date(2026, 1, 31)) if isinstance(e.party, Merchant)
     )
     paid = [e for e in LEDGER.entries(card, date(2026, 2, 1), date(2026, 2, 28)) if e.kind is Kind.TRANSFER_IN]
     assert [e.amount for e in paid] == [-spent]

@@ -1,27 +1,32 @@
 """Households by number: each on its own, in time and memory that its own entries need."""
 
 import gc
+import json
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import FrameType
 from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from farthing.sandbox.answers import answers
 from farthing.sandbox.books import Books
+from farthing.sandbox.documents import array, to_json
 from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.institutions import BANKS, Institution
-from farthing.sandbox.ledger import Ledger
+from farthing.sandbox.ledger import LEDGER_START, Ledger
 from farthing.sandbox.population import HOUSEHOLDS_A_BANK, household
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.statement import Statement
-from farthing.sandbox.documents import array, to_json
 
 GENERATED = BANKS[3:]
 BANK = next(bank for bank in BANKS if bank.key.startswith("BURSUC"))
 TODAY = date(2026, 3, 18)
+DAYS = st.dates(LEDGER_START, TODAY)
 
 
 def _calls(work: Callable[[], object]) -> int:
@@ -50,11 +55,61 @@ def _told(first: date, last: date, number: int = 17) -> pl.Series:
 
 def test_a_window_costs_what_is_in_it_wherever_it_lies() -> None:
     """Counted in function calls, which no other load on the machine changes."""
-    early = _calls(lambda: _told(date(2023, 6, 1), date(2023, 6, 30)))
-    late = _calls(lambda: _told(date(2028, 6, 1), date(2028, 6, 30)))
-    year = _calls(lambda: _told(date(2028, 1, 1), date(2028, 12, 31)))
+    made = household(BANK, 17, seed=7)
+
+    def cost(first: date, last: date) -> int:
+        return _calls(lambda: Ledger(made, seed=7).entries(made.accounts[0], first, last))
+
+    early, late = cost(date(2023, 6, 1), date(2023, 6, 30)), cost(date(2028, 6, 1), date(2028, 6, 30))
+    year = cost(date(2028, 1, 1), date(2028, 12, 31))
     assert late < early * 1.5
     assert late * 3 < year < late * 15  # a window works out its months, and the one before for refunds
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    bank=st.sampled_from(BANKS),
+    number=st.integers(0, HOUSEHOLDS_A_BANK - 1),
+    role=st.integers(0, 2),
+    days=st.tuples(DAYS, DAYS).map(sorted),
+)
+def test_a_window_made_alone_is_cut_out_of_the_whole(
+    bank: Institution, number: int, role: int, days: list[date]
+) -> None:
+    """The ledger's entries, and what the bank tells of them."""
+    first, last = days
+
+    def statement() -> Statement:
+        books = Books(HOUSEHOLDS, seed=7)
+        accounts = books.accounts(bank.key, user=str(number))
+        account = accounts[role % len(accounts)]
+        ledger = books.of(account.key)[1]
+        return Statement(account=account, ledger=ledger, bank=bank, befallen=BankAccount(), today=TODAY)
+
+    whole, alone = statement(), statement()
+    entries = whole.ledger.entries(whole.account, LEDGER_START, TODAY)
+    assert alone.ledger.entries(alone.account, first, last) == [each for each in entries if first <= each.day <= last]
+    told = [json.loads(each) for each in whole.booked(LEDGER_START, TODAY, undated=False)]
+    days_told = ([each[name] for name in ("bookingDate", "valueDate") if name in each] for each in told)
+    expected = [
+        each
+        for each, dates in zip(told, days_told, strict=True)
+        if any(str(first) <= day <= str(last) for day in dates)
+    ]
+    assert [json.loads(each) for each in alone.booked(first, last, undated=False)] == expected
+
+
+def test_what_is_made_for_many_is_what_is_made_for_each() -> None:
+    first, now = TODAY - timedelta(days=60), datetime(2026, 3, 18, 9, tzinfo=UTC)
+    for bank in BANKS:
+        books = Books(HOUSEHOLDS, seed=7)
+        made = list(answers(books, bank, [1, 0], first=first, at=now))
+        assert len(made) == 2 * len(books.accounts(bank.key))
+        for each in made:
+            booked, pending = each.statement.booked(first, TODAY, undated=True), each.statement.pending()
+            lists = {"booked": array(booked), "pending": array(pending)}
+            assert each.transactions == to_json({"transactions": lists, "last_updated": "2026-03-18T09:00:00.000000Z"})
+            assert each.entries == len(booked) + len(pending)
 
 
 def test_households_that_are_done_with_are_let_go() -> None:

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from farthing.sandbox.documents import Document, amount_of
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
-from farthing.sandbox.documents import Document, amount_of
 
 
 def balances(documents: list[Document], account: Account, bank: Institution, *, closed: Decimal) -> list[Document]:

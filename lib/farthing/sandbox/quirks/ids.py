@@ -107,8 +107,10 @@ def _announced_id(told: Told) -> pl.Expr:
 
 def _named(name: str, condition: pl.Expr) -> pl.Expr:
     """Make another id of an entry's, of those under a condition: that takes a while."""
-    return pl.when(condition).then(pl.col("id")).map_elements(
-        lambda digest: uuid5(UUID(bytes=digest), name).hex, return_dtype=pl.String
+    return (
+        pl.when(condition)
+        .then(pl.col("id"))
+        .map_elements(lambda digest: uuid5(UUID(bytes=digest), name).hex, return_dtype=pl.String)
     )
 
 

@@ -48,7 +48,8 @@ def _pas(fields: Fields, told: Told) -> Fields:
 def _shuffled(fields: Fields, told: Told) -> Fields:
     reference = pl.format("REF {}", _padded(told.number(10**9), 9))
     lines = [fields[_TEXT], reference, pl.format("CB {}", told.day.dt.to_string("%d/%m/%y"))]
-    turned = either(told.number(3) == 1, [*lines[1:], lines[0]], either(told.number(3) == 2, [lines[2], *lines[:2]], lines))
+    turn = told.number(3)
+    turned = either(turn == 1, [*lines[1:], lines[0]], either(turn == 2, [lines[2], *lines[:2]], lines))
     return {**_without(fields, _TEXT), _LIST: turned}
 
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from farthing.sandbox.accounts import Answer
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.documents import Document, to_json
 from farthing.sandbox.refusals import invalid_id
 from farthing.sandbox.routes.limited import counted
-from farthing.sandbox.documents import Document, to_json
 
 
 def api(bank: Bank) -> APIRouter:

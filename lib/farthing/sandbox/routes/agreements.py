@@ -5,15 +5,14 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from farthing.sandbox.documents import timestamp
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.documents import Document, timestamp
 from farthing.sandbox.reconfirmations import valid_from, valid_to
 from farthing.sandbox.refusals import invalid_id
 from farthing.sandbox.requests import Acceptance, NewAgreement, NewReconfirmation, body_of
 from farthing.sandbox.routes.limited import counted
 from farthing.sandbox.routes.paging import page
 from farthing.sandbox.state import Agreement, Reconfirmation
-from farthing.sandbox.documents import Document
 
 
 def api(bank: Bank) -> APIRouter:

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Depends, Request
 
 from farthing.sandbox.bank import Bank
-from farthing.sandbox.routes.limited import counted
 from farthing.sandbox.documents import Document
+from farthing.sandbox.routes.limited import counted
 
 
 def api(bank: Bank) -> APIRouter:

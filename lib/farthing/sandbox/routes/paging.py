@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from fastapi import Request
 
-from farthing.sandbox.refusals import field_refusal, unknown_fields
 from farthing.sandbox.documents import Document
+from farthing.sandbox.refusals import field_refusal, unknown_fields
 
 _LEAST = {"limit": 1, "offset": 0}
 

@@ -5,14 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from farthing.sandbox.documents import timestamp
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.documents import Document, timestamp
 from farthing.sandbox.refusals import not_found
 from farthing.sandbox.requests import NewRequisition, body_of
 from farthing.sandbox.routes.limited import counted
 from farthing.sandbox.routes.paging import page
 from farthing.sandbox.state import Requisition
-from farthing.sandbox.documents import Document
 
 
 def api(bank: Bank) -> APIRouter:

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.documents import Document
 from farthing.sandbox.requests import Refresh, Secrets, body_of
 from farthing.sandbox.routes.limited import counted
-from farthing.sandbox.documents import Document
 
 
 def api(bank: Bank) -> APIRouter:
