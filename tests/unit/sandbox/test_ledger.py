@@ -10,8 +10,8 @@ from farthing.sandbox.habits import BY_CARD, Kind
 from farthing.sandbox.household import Account
 from farthing.sandbox.households import HOUSEHOLDS, MUSTERFELD
 from farthing.sandbox.iban import fictitious_iban, has_valid_checksum
-from farthing.sandbox.ledger import LEDGER_START, Ledger
-from farthing.sandbox.merchants import Merchant
+from farthing.sandbox.ledger import LEDGER_START, Entry, Ledger
+from farthing.sandbox.merchants import Category, Merchant
 
 TODAY = date(2026, 3, 18)
 LEDGER = Ledger(MUSTERFELD, seed=7)
@@ -114,6 +114,42 @@ def test_interest_and_refunds_come_in() -> None:
     assert kinds[Kind.INTEREST, True] == 8
     assert kinds[Kind.REFUND, True] >= 3
     assert kinds[Kind.REFUND, False] == 0
+
+
+YEAR = [
+    entry for account in MUSTERFELD.accounts for entry in LEDGER.entries(account, date(2025, 1, 1), date(2025, 12, 31))
+]
+
+
+def _of(category: Category) -> list[Entry]:
+    return [entry for entry in YEAR if isinstance(entry.party, Merchant) and entry.party.category is category]
+
+
+@pytest.mark.parametrize(
+    ("what", "found", "in_a_year"),
+    [
+        ("two salaries", [e for e in YEAR if e.kind is Kind.SALARY], 24),
+        ("rent", _of(Category.RENT), 12),
+        ("power, here each month and there each other", _of(Category.ENERGY), 18),
+        ("two telephones", _of(Category.TELECOM), 24),
+        ("annual bills", _of(Category.INSURANCE), 3),
+        ("fees, monthly and quarterly", [e for e in YEAR if e.kind is Kind.FEE], 16),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_what_falls_due_is_paid_on_a_working_day(what: str, found: list[Entry], in_a_year: int) -> None:
+    assert len(found) == in_a_year, what
+    assert all(entry.day.weekday() < 5 for entry in found)
+
+
+def test_life_is_in_it() -> None:
+    """Shopping has its weekdays, cash is drawn, and a holiday is paid in another currency."""
+    groceries = Counter(entry.day.weekday() for entry in _of(Category.GROCERIES))
+    assert groceries[5] > 1.5 * groceries[0]
+    assert len([entry for entry in YEAR if entry.kind is Kind.CASH]) > 10
+    abroad = [entry.exchange for entry in YEAR if entry.exchange]
+    assert len({exchange.currency for exchange in abroad} - {"EUR"}) >= 2
+    assert sum(not isinstance(entry.party, Merchant) and "Sparen" in entry.text for entry in YEAR) == 24
 
 
 def test_every_iban_passes_its_checksum() -> None:
