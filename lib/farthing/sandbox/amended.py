@@ -35,6 +35,9 @@ class Amended(Ledger):
         standing = (entry for entry in [*entries, *posted] if entry.digest not in gone)
         return sorted(standing, key=lambda entry: (entry.day, entry.serial))
 
+    def _turnover(self, account: Account, month: date) -> int:
+        return sum(entry.cents for entry in self._month(account, month))
+
 
 def amended(ledger: Ledger, at_bank: Mapping[str, BankAccount]) -> Ledger:
     """Return a ledger with what befell its household's accounts; itself where nothing did, which is faster."""
