@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from itertools import chain
 
@@ -40,7 +41,8 @@ def columns_of(accounts: Sequence[Booked]) -> pl.DataFrame:
     entries = list(chain.from_iterable(each.entries for each in accounts))
     columns = list(zip(*entries, strict=True)) if entries else [()] * len(Entry._fields)
     digests, days, serials, kinds, amounts, parties, texts, exchanges = columns
-    known = {id(party): party for party in parties}  # by identity, as comparing them would take longer than all else
+    identities = list(map(id, parties))  # as comparing parties would take longer than all else
+    known = dict(zip(identities, parties, strict=True))
     party_places = {identity: place for place, identity in enumerate(known)}
     frame = pl.DataFrame(
         {
@@ -48,9 +50,9 @@ def columns_of(accounts: Sequence[Booked]) -> pl.DataFrame:
                 [place for place, each in enumerate(accounts) for _ in range(len(each.entries))], dtype=pl.UInt32
             ),
             "id": pl.Series(digests, dtype=pl.Binary),
-            "day": (pl.Series([day.toordinal() for day in days], dtype=pl.Int32) - _EPOCH).cast(pl.Date),
+            "day": (pl.Series(list(map(date.toordinal, days)), dtype=pl.Int32) - _EPOCH).cast(pl.Date),
             "serial": pl.Series(serials, dtype=pl.Int32),
-            "kind": _KINDS.gather(pl.Series([_KIND_PLACES[kind] for kind in kinds], dtype=pl.UInt32)),
+            "kind": _KINDS.gather(pl.Series(list(map(_KIND_PLACES.__getitem__, kinds)), dtype=pl.UInt32)),
             "cents": pl.Series(amounts, dtype=pl.Int64),
             "text": pl.Series(texts, dtype=pl.String),
             "foreign_currency": pl.Series([each and each.currency for each in exchanges], dtype=pl.String),
@@ -58,7 +60,7 @@ def columns_of(accounts: Sequence[Booked]) -> pl.DataFrame:
             "foreign_rate": pl.Series([each and each.rate for each in exchanges], dtype=pl.Decimal(19, 6)),
         }
     )
-    party_of = pl.Series([party_places[id(party)] for party in parties], dtype=pl.UInt32)
+    party_of = pl.Series(list(map(party_places.__getitem__, identities)), dtype=pl.UInt32)
     half = pl.col("id").bin
     return pl.concat(
         [

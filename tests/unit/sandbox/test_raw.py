@@ -4,7 +4,6 @@ import asyncio
 import re
 from pathlib import Path
 
-import pytest
 from typer.testing import CliRunner
 
 from farthing.assembly import reader
