@@ -5,7 +5,7 @@
     ("cast(band as varchar)", 3, "party_entries >= 5 and party_bands > 1"),
     ("cast(amount as varchar)", 4, "party_entries >= 5 and same_amounts >= 4"),
 ] %}
-{% set party = "partition by origin_age, account_key, currency, direction, party" %}
+{% set series = series_columns() | join(", ") %}
 
 with transactions as (select * from {{ ref('fct_transactions') }}),
 
@@ -27,11 +27,9 @@ cadences as (
     {{ cadence_rows() }}
 ),
 
--- As was known on each origin: nothing later is looked at.
-entries as (
+-- A party is who is paid or pays on an account; a number names it, for its texts are long to compare.
+payments as (
     select
-        origins.origin_age,
-        origins.origin_date,
         transactions.transaction_key,
         transactions.account_key,
         transactions.currency,
@@ -47,44 +45,100 @@ entries as (
         transactions.amount,
         transactions.booking_date
     from transactions
-    inner join origins
-        on
-            transactions.account_key = origins.account_key
-            and transactions.booking_date between origins.origin_date - 800 and origins.origin_date
     left join counter_accounts on transactions.transaction_key = counter_accounts.transaction_key
     where transactions.amount <> 0 and transactions.refund_of_transaction_key is null
+),
+
+known_parties as (
+    select
+        *,
+        row_number() over () as party_id
+    from (select distinct account_key, currency, direction, party from payments) as parties
+),
+
+-- As was known on each origin: nothing later is looked at.
+entries as (
+    select
+        origins.origin_age,
+        known_parties.party_id,
+        payments.transaction_key,
+        payments.counterparty_account,
+        payments.amount,
+        payments.booking_date
+    from payments
+    inner join known_parties
+        on
+            payments.account_key = known_parties.account_key
+            and payments.currency = known_parties.currency
+            and payments.direction = known_parties.direction
+            and payments.party = known_parties.party
+    inner join origins
+        on
+            payments.account_key = origins.account_key
+            and payments.booking_date between origins.origin_date - 800 and origins.origin_date
 ),
 
 -- Amounts next to each other are of one band; a jump of an eighth begins another one.
 jumps as (
     select
         *,
-        abs(amount) > 1.125 * lag(abs(amount)) over by_amount as is_jump,
-        count(*) over ({{ party }}) as party_entries,
-        max(booking_date) over ({{ party }}) - min(booking_date) over ({{ party }}) as party_days,
-        count(*) over ({{ party }}, amount) as same_amounts
-    from entries
-    window by_amount as ({{ party }} order by abs(amount), transaction_key)
+        abs(amount) > 1.125 * lag(abs(amount)) over (partition by origin_age, party_id order by abs(amount)) as is_jump
+    from (
+        select
+            origin_age,
+            party_id,
+            amount,
+            count(*) as same_amounts
+        from entries
+        group by all
+    ) as amounts
 ),
 
-banded as (
+bands as (
     select
         *,
         count(*) filter (where is_jump) over (
-            {{ party }} order by abs(amount), transaction_key rows unbounded preceding
+            partition by origin_age, party_id order by abs(amount) rows unbounded preceding
         ) as band
     from jumps
-    where party_entries >= 2
 ),
 
 parties as (
     select
-        *,
-        max(band) over ({{ party }}) + 1 as party_bands,
-        if(
-            min(counterparty_account) over ({{ party }}) < max(counterparty_account) over ({{ party }}), 2, 1
-        ) as party_numbers
-    from banded
+        origin_age,
+        party_id,
+        count(*) as party_entries,
+        max(booking_date) - min(booking_date) as party_days,
+        if(min(counterparty_account) < max(counterparty_account), 2, 1) as party_numbers
+    from entries
+    group by origin_age, party_id
+    having count(*) >= 2
+),
+
+party_bands as (
+    select
+        origin_age,
+        party_id,
+        max(band) + 1 as party_bands
+    from bands
+    group by origin_age, party_id
+),
+
+banded as (
+    select
+        entries.*,
+        parties.* exclude (origin_age, party_id),
+        party_bands.party_bands,
+        bands.band,
+        bands.same_amounts
+    from entries
+    inner join parties on entries.origin_age = parties.origin_age and entries.party_id = parties.party_id
+    inner join party_bands on entries.origin_age = party_bands.origin_age and entries.party_id = party_bands.party_id
+    inner join bands
+        on
+            entries.origin_age = bands.origin_age
+            and entries.party_id = bands.party_id
+            and entries.amount = bands.amount
 ),
 
 grouped as (
@@ -92,8 +146,12 @@ grouped as (
         select
             {{ level }} as level,
             {{ key }} as part,
-            *
-        from parties
+            origin_age,
+            party_id,
+            transaction_key,
+            amount,
+            booking_date
+        from banded
         where {{ condition }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -102,19 +160,9 @@ grouped as (
 -- Two payments to one party on one day are one occurrence.
 occurrences as (
     select
-        origin_age,
-        account_key,
-        currency,
-        direction,
-        party,
-        level,
-        part,
+        {{ series }},
         booking_date,
-        sum(amount) as amount,
-        list(transaction_key order by transaction_key) as transaction_keys,
-        any_value(merchant_key order by transaction_key) as merchant_key,
-        max(kind) as kind,
-        any_value(origin_date) as origin_date
+        sum(amount) as amount
     from grouped
     group by all
 ),
@@ -123,20 +171,14 @@ gaps as (
     select
         *,
         booking_date - lag(booking_date) over (
-            partition by origin_age, account_key, currency, direction, party, level, part order by booking_date
+            partition by {{ series }} order by booking_date
         ) as gap
     from occurrences
 ),
 
 measured as (
     select
-        origin_age,
-        account_key,
-        currency,
-        direction,
-        party,
-        level,
-        part,
+        {{ series }},
         count(*) as seen,
         quantile_disc(gap, 0.5) as usual_gap,
         count(*) filter (where gap between 27 and 29) as four_week_gaps,
@@ -185,56 +227,45 @@ believed as (
         end
 ),
 
--- What a wider level explains needs no narrower one.
+-- What was paid, of those alone that are believed: lists are long to make.
 members as (
     select
-        believed.*,
-        occurrences.booking_date,
-        occurrences.amount,
-        occurrences.transaction_keys,
-        occurrences.merchant_key,
-        occurrences.kind,
-        occurrences.origin_date,
-        min(believed.level) over (
-            partition by occurrences.origin_age, occurrences.transaction_keys[1]
-        ) as widest_level
-    from believed
-    inner join occurrences
-        on
-            believed.origin_age = occurrences.origin_age
-            and believed.account_key = occurrences.account_key
-            and believed.currency = occurrences.currency
-            and believed.direction = occurrences.direction
-            and believed.party = occurrences.party
-            and believed.level = occurrences.level
-            and believed.part = occurrences.part
+        grouped.origin_age,
+        grouped.party_id,
+        grouped.level,
+        grouped.part,
+        grouped.booking_date,
+        sum(grouped.amount) as amount,
+        list(grouped.transaction_key order by grouped.transaction_key) as transaction_keys,
+        any_value(payments.merchant_key order by grouped.transaction_key) as merchant_key,
+        max(payments.kind) as kind
+    from grouped
+    semi join believed on {{ same_series('grouped', 'believed') }}
+    inner join payments on grouped.transaction_key = payments.transaction_key
+    group by all
+),
+
+-- What a wider level explains needs no narrower one.
+levelled as (
+    select
+        *,
+        min(level) over (partition by origin_age, transaction_keys[1]) as widest_level
+    from members
 ),
 
 chosen as (
     select *
-    from members
-    qualify
-        bool_and(level = widest_level) over (
-            partition by origin_age, account_key, currency, direction, party, level, part
-        )
+    from levelled
+    qualify bool_and(level = widest_level) over (partition by {{ series }})
 ),
 
 -- A party's series are numbered by when they began, so that a key outlives what comes later.
 numbered as (
     select
-        origin_age,
-        account_key,
-        currency,
-        direction,
-        party,
-        level,
-        part,
-        row_number() over (
-            partition by origin_age, account_key, currency, direction, party
-            order by min(booking_date), level, part
-        ) as ordinal
+        {{ series }},
+        row_number() over (partition by origin_age, party_id order by min(booking_date), level, part) as ordinal
     from chosen
-    group by origin_age, account_key, currency, direction, party, level, part
+    group by {{ series }}
 )
 
 select
@@ -242,30 +273,25 @@ select
     md5(
         concat_ws(
             '|',
-            chosen.account_key, chosen.currency, chosen.direction, chosen.party, numbered.ordinal
+            parties.account_key, parties.currency, parties.direction, parties.party, numbered.ordinal
         )
     ) as series_key,
-    chosen.account_key,
+    parties.account_key,
     chosen.merchant_key,
-    chosen.currency,
-    chosen.direction,
+    parties.currency,
+    parties.direction,
     chosen.kind,
-    chosen.cadence,
+    believed.cadence,
     chosen.transaction_keys,
     cast(chosen.amount as decimal(19, 4)) as amount,
-    cast(chosen.regular_share as decimal(9, 6)) as regular_share,
-    chosen.period_days,
-    chosen.period_months,
-    chosen.tolerance_days,
+    cast(believed.regular_share as decimal(9, 6)) as regular_share,
+    believed.period_days,
+    believed.period_months,
+    believed.tolerance_days,
     chosen.booking_date,
-    chosen.origin_date
+    origins.origin_date
 from chosen
-inner join numbered
-    on
-        chosen.origin_age = numbered.origin_age
-        and chosen.account_key = numbered.account_key
-        and chosen.currency = numbered.currency
-        and chosen.direction = numbered.direction
-        and chosen.party = numbered.party
-        and chosen.level = numbered.level
-        and chosen.part = numbered.part
+inner join numbered on {{ same_series('chosen', 'numbered') }}
+inner join believed on {{ same_series('chosen', 'believed') }}
+inner join known_parties as parties on chosen.party_id = parties.party_id
+inner join origins on chosen.origin_age = origins.origin_age and parties.account_key = origins.account_key

@@ -6,7 +6,6 @@ with spending as (
     where transaction_key is not null and amount < 0 and not is_own_transfer
 ),
 
--- What is usual at a merchant: its amounts and how far each lies from their median, both in order.
 merchants as (
     select
         account_key,
@@ -14,35 +13,49 @@ merchants as (
         merchant_key,
         count(*) as seen,
         median(-amount) as usual,
-        list_sort(list(-amount)) as amounts,
+        list(-amount) as amounts,
         min(booking_date) as first_date
     from spending
     group by all
+),
+
+-- What is usual at a merchant: its amounts and how far each lies from their median, both in order.
+known_merchants as (
+    select
+        account_key,
+        currency,
+        merchant_key,
+        usual,
+        seen - 1 as others,
+        list_sort(amounts) as amounts,
+        list_sort(list_transform(amounts, lambda other: abs(other - usual))) as distances
+    from merchants
+    where seen > {{ least_seen }}
+),
+
+-- Of one that is the greatest of its list or among the greatest: the others' median stands before it.
+usual_merchants as (
+    select
+        * exclude (amounts, distances),
+        (amounts[(others + 1) // 2] + amounts[others // 2 + 1]) / 2.0 as others_median,
+        (distances[(others + 1) // 2] + distances[others // 2 + 1]) / 2.0 as others_distance
+    from known_merchants
 ),
 
 -- Only what is twice the usual is looked at any further.
 outstanding as (
     select
         spending.*,
-        merchants.seen - 1 as others,
-        merchants.amounts,
-        list_sort(list_transform(merchants.amounts, lambda other: abs(other - merchants.usual))) as distances
+        merchants.others,
+        merchants.others_median,
+        merchants.others_distance
     from spending
-    inner join merchants
+    inner join usual_merchants as merchants
         on
             spending.account_key = merchants.account_key
             and spending.currency = merchants.currency
             and spending.merchant_key = merchants.merchant_key
-    where merchants.seen > {{ least_seen }} and -spending.amount > 2 * merchants.usual
-),
-
--- The one itself is the greatest of its list or among the greatest, so that the others' median stands before it.
-left_out as (
-    select
-        *,
-        (amounts[(others + 1) // 2] + amounts[others // 2 + 1]) / 2.0 as others_median,
-        (distances[(others + 1) // 2] + distances[others // 2 + 1]) / 2.0 as others_distance
-    from outstanding
+    where -spending.amount > 2 * merchants.usual
 ),
 
 -- A merchant whose amounts hardly differ is given a twentieth of the usual as its least deviation.
@@ -51,7 +64,7 @@ unusual as (
         *,
         0.6745 * (-amount - others_median)
         / greatest(others_distance, 0.05 * others_median, 1) as deviations
-    from left_out
+    from outstanding
 ),
 
 large as (
