@@ -1,12 +1,11 @@
 """A lake of made-up ledgers, landed at once: so many entries that a build's cost is that of its SQL.
 
-Everything is made by DuckDB in sets, from numbers that hash gives, so that the same number of entries is always the same
-lake. An account has five years of a thousand entries each: sixty shops where it mostly buys, in its own town and in its
-bank's own way of writing; a tenth of its purchases anywhere else; ten payments that come every month; money to and from
-the account beside it; things given back. Its first answer has everything, a second one the last ninety days again.
+Everything is made by DuckDB in sets, from numbers that hashes give: as many entries are always the same lake. An
+account has five years of a thousand entries each: sixty shops where it mostly buys, in its own town and in its bank's
+own way of writing; a tenth of its purchases anywhere else; ten payments that come every month; money to and from the
+account beside it; things given back. Its first answer has everything, a second one the last ninety days again.
 """
 
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -17,186 +16,37 @@ from farthing.lake import layout
 from farthing.lake.landing import EXTRACT_COLUMNS, LINEAGE
 
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
-TODAY = date(2026, 9, 4)
-_ENTRIES_EACH, _DAYS, _OVERLAP = 5_000, 1_826, 90
-
-# A number from 0 to 1 that depends on the entry and on what it is for alone.
-_MACROS = """
-create macro chance(about, what) as (hash(about, what) % 1000003) / 1000003.0;
-create macro pick(choices, number) as choices[1 + cast(number % len(choices) as bigint)];
-create macro money(cents) as cast(cast(cents as bigint) * 0.01 as decimal(19, 2));
-"""
-
-_SHOPS = """
-create table shops as
-select row_number() over (order by merchant) - 1 as shop, merchant as name from read_csv($1, all_varchar = true)
-union all
-select 3006 + number as shop, first || last || ' ' || pick(['GmbH', 'Ltd', 'BV', 'SARL', 'AB', 'Sp. z o.o.', ''], hash(number)) as name
-from (
-    select number,
-        pick(['Ber', 'Kol', 'Mar', 'Ste', 'Van', 'Lun', 'Gra', 'Pel', 'Dor', 'Wit', 'Fal', 'Ros', 'Hol', 'Bru', 'Tam'], number) as first,
-        pick(['ka', 'vero', 'lind', 'mont', 'sson', 'berg', 'ette', 'wick', 'haus', 'dale'], number // 15)
-        || pick(['', 'o', 'is', 'en', 'a', 'ix', 'us', 'er'], number // 150)
-        || pick([' Market', ' Café', ' Bakery', ' Moden', ' Tools', ' Books', ' Apotheke', ' Garage', ' Hotel', ' Fleurs', '',
-            ' Optik', ' & Söhne', ' Pizzeria', ' Blumen', ' Reisen', ' Sport'], number // 1200) as last
-    from range(20000) as numbers (number)
-) as made;
-"""
-
-_ACCOUNTS = """
-create table accounts as
-select
-    number as account,
-    md5('account ' || number) as account_id,
-    'DE' || lpad(cast(number % 90 + 10 as varchar), 2, '0') || lpad(cast(number as varchar), 18, '3') as iban,
-    'DE' || lpad(cast(xor(number, 1) % 90 + 10 as varchar), 2, '0') || lpad(cast(xor(number, 1) as varchar), 18, '3') as other_iban,
-    pick(['BERLIN', 'HAMBURG', 'München', 'Köln', 'LEEDS', 'Cork', 'PARIS 15', 'Lyon', 'Utrecht', 'ROTTERDAM', 'Gent',
-        'MILANO', 'Torino', 'Madrid', 'LISBOA', 'Porto', 'WARSZAWA', 'Kraków', 'STOCKHOLM', 'Malmö', 'Oslo', 'Riga',
-        'VILNIUS', 'Tallinn'], hash(number, 'town')) as town,
-    number % 6 as dialect,
-    number % 3 = 0 as tells_balances
-from range($1) as numbers (number);
-"""
-
-_ENTRIES = """
-create table entries as
-with numbered as (
-    select accounts.*, numbers.entry, accounts.account * 100000 + numbers.entry as id
-    from accounts cross join range($1) as numbers (entry)
-),
-kinds as (
-    select *,
-        case
-            when entry < 600 then 'monthly'
-            when chance(id, 'kind') < 0.04 then 'transfer'
-            when chance(id, 'kind') < 0.05 then 'refund'
-            when chance(id, 'kind') < 0.15 then 'elsewhere'
-            else 'shop'
-        end as kind,
-        entry % 10 as series
-    from numbered
-),
--- Both sides of a transfer know it by the same number, that of the account of the two that is even.
-chosen as (
-    select *,
-        if(kind = 'transfer', (account - account % 2) * 100000 + entry, id) as about,
-        case
-            when kind = 'elsewhere' then hash(id, 'shop') % 23000
-            when kind = 'monthly' then hash(account, series, 'series') % 3006
-            else hash(account, cast(floor(60 * pow(chance(id, 'which'), 2)) as integer), 'own') % 3006
-        end as shop,
-        if(kind = 'monthly', entry // 10, 0) as month
-    from kinds
-),
-dated as (
-    select *,
-        case
-            when kind = 'monthly' then cast(date '2021-09-01' + to_months(cast(month as integer)) as date) + cast(series * 2 as integer)
-            else date '2021-09-05' + cast(hash(about, 'day') % $2 as integer)
-        end as booking_date,
-        case
-            when kind = 'monthly' and series = 0 then money(250000 + account % 100 * 1000)
-            when kind = 'monthly' then -money(900 + hash(account, series, 'sum') % 60000 + if(month > 30, 100, 0))
-            when kind = 'transfer' then money(1000 + hash(about, 'sum') % 50000) * if(xor(hash(about, 'side') % 2, account % 2) = 0, 1, -1)
-            when kind = 'refund' then money(500 + hash(id, 'sum') % 9000)
-            else -money(100 + floor(900 * exp(2 * chance(id, 'sum') + chance(id, 'more') * 2)))
-        end as amount
-    from chosen
-)
-select dated.* exclude (kind, tells_balances), kind, tells_balances, shops.name, shops.name || case when dialect % 2 = 0 then '' else ' ' || town end as shouted,
-    sum(amount) over (partition by account order by booking_date, entry rows unbounded preceding) as balance
-from dated inner join shops using (shop)
-where booking_date < date '2026-09-04';
-"""
-
-# How banks write the same: the name in its field or only in the text, with dates, times, cards and terminals.
-_TRANSACTIONS = """
-select
-    answers.answer || '-' || account_id as extract_id, account_id, 'booked' as booking_status,
-    cast(row_number() over (partition by answers.answer, account_id order by booking_date desc, entry desc) - 1 as varchar) as entry_index,
-    if(dialect = 5, null, 'T' || lpad(cast(id as varchar), 12, '0')) as transaction_id,
-    md5('entry ' || id) as internal_transaction_id,
-    cast(booking_date as varchar) as booking_date,
-    cast(booking_date - if(kind = 'shop' and dialect = 3, 1, 0) as varchar) as value_date,
-    cast(amount as varchar) as transaction_amount, 'EUR' as transaction_currency,
-    case when amount < 0 and dialect <> 1 then if(kind = 'transfer', 'Jo Farthing', name) end as creditor_name,
-    case when amount > 0 and dialect <> 1 then if(kind = 'transfer', 'Jo Farthing', name) end as debtor_name,
-    case when amount < 0 and kind = 'transfer' then other_iban end as creditor_account_iban,
-    case when amount > 0 and kind = 'transfer' then other_iban end as debtor_account_iban,
-    case
-        when kind = 'transfer' then pick(['Savings', 'Umbuchung', 'Rücklage', 'back again'], hash(about, 'text'))
-        when kind = 'monthly' then pick(['Rechnung ', 'Invoice ', 'Abo ', 'Mandat '], series) || lpad(cast(hash(id) % 10000000 as varchar), 7, '0') || ' ' || name
-        when kind = 'refund' then 'Refund ' || name || ' order ' || cast(hash(id, 'order') % 1000000 as varchar)
-        when dialect = 0 then name || '//' || town || '/DE ' || booking_date || 'T' || lpad(cast(hash(id) % 24 as varchar), 2, '0') || ':10:33 Debitk. 1 2027-12'
-        when dialect = 1 then 'VISA DEBIT ' || upper(shouted) || ' ' || strftime(booking_date, '%d.%m.%Y') || ' CARD ****' || cast(1000 + account % 9000 as varchar)
-        when dialect = 2 then 'Betaalautomaat ' || strftime(booking_date, '%d-%m-%y') || ' 14:' || lpad(cast(hash(id) % 60 as varchar), 2, '0') || ' ' || name || ' ' || town || ' term. ' || cast(hash(id, 'terminal') % 900000 as varchar)
-        when dialect = 3 then 'CB ' || shouted || ' FACT ' || strftime(booking_date, '%d%m%y')
-        when dialect = 4 then 'Karta ' || name || ', ' || town || ' ref ' || md5(cast(id as varchar))
-        else 'PayPal *' || shouted || ' ' || cast(hash(id) % 10000000 as varchar)
-    end as remittance_information_unstructured,
-    case when kind in ('shop', 'elsewhere') then 'PMNT-CCRD-POSD' when kind = 'transfer' then 'PMNT-ICDT-BOOK' else 'PMNT-RDDT-ESDD' end as bank_transaction_code,
-    case when kind = 'monthly' and series = 0 then 'SALA' end as purpose_code,
-    case when kind in ('shop', 'elsewhere') and dialect in (2, 4) then pick(['5411', '5812', '5541', '5651', '4111', '7011', '5912'], shop) end as merchant_category_code,
-    if(tells_balances, cast(balance as varchar), null) as balance_after_transaction_amount,
-    if(tells_balances, 'EUR', null) as balance_after_transaction_currency
-from entries
-inner join (values ('all', date '2000-01-01'), ('newest', date '2026-06-06')) as answers (answer, first_date)
-    on entries.booking_date >= answers.first_date
-"""
-
-_BALANCES = """
-select 'balances-' || account_id as extract_id, account_id, '0' as entry_index,
-    cast(sum(amount) as varchar) as balance_amount, 'EUR' as balance_currency, 'closingBooked' as balance_type,
-    '2026-09-03' as reference_date
-from entries group by account_id
-"""
-_DETAILS = """
-select 'details-' || account_id as extract_id, account_id, iban, 'EUR' as currency,
-    'Account ' || account as name, 'Giro' as product
-from accounts
-"""
-_METADATA = """
-select 'accounts-' || account_id as extract_id, account_id, iban, 'BANK_' || dialect as institution_id, 'READY' as status
-from accounts
-"""
-_EXTRACTS = """
-select answers.answer || '-' || account_id as extract_id, account_id, 'gocardless' as provider, answers.endpoint,
-    'run-' || answers.day as run_id, '1' as attempt, answers.day || 'T06:00:00+00:00' as requested_at,
-    answers.day || 'T06:00:00+00:00' as started_at, answers.day || 'T06:00:01+00:00' as ended_at,
-    answers.date_from, if(answers.endpoint = 'transactions', answers.day, null) as date_to, 'ok' as outcome
-from accounts cross join (values
-    ('all', 'transactions', '2026-09-03', '2021-09-01'), ('newest', 'transactions', '2026-09-04', '2026-06-06'),
-    ('balances', 'balances', '2026-09-04', null), ('details', 'details', '2026-09-04', null),
-    ('accounts', 'accounts', '2026-09-04', null)
-) as answers (answer, endpoint, day, date_from)
-"""
+_PROVIDER = "gocardless"
+_SQL = Path(__file__).with_name("ledgers.sql")
+_ENTRIES_EACH, _DAYS = 5_000, 1_826
+_LANDED_ON = date(2026, 9, 4)
 
 
 def land_ledgers(lake: Path, transactions: int) -> int:
     """Write landing files of about so many transactions below a folder; returns how many they are exactly."""
-    accounts = max(2, transactions // _ENTRIES_EACH)
     connection = duckdb.connect()
-    connection.execute(_MACROS)
-    connection.execute(_SHOPS, [str(SEEDS / "merchants.csv")])
-    connection.execute(_ACCOUNTS, [accounts])
-    connection.execute(_ENTRIES, [_ENTRIES_EACH + 60, _DAYS])
-    made = {
-        "transactions": _TRANSACTIONS,
-        "balances": _BALANCES,
-        "details": _DETAILS,
-        "accounts": _METADATA,
-        "extracts": _EXTRACTS,
+    variables: dict[str, int | str] = {
+        "accounts": max(2, transactions // _ENTRIES_EACH),
+        "entries_each": _ENTRIES_EACH + 60,  # some of those that come every month have not come yet
+        "days": _DAYS,
+        "merchants": str(SEEDS / "merchants.csv"),
     }
-    for entity, sql in made.items():
-        names = EXTRACT_COLUMNS if entity == "extracts" else (*LINEAGE, *COLUMNS[entity])
-        _write(connection, lake / layout.landing_key(provider="gocardless", entity=entity, day=TODAY, run_id="bench"), names, sql)
-    (count,) = connection.execute("select count(*) from entries").fetchone() or (0,)
-    return int(count)
+    for name, value in variables.items():
+        connection.execute(f"set variable {name} = $1", [value])
+    connection.execute(_SQL.read_text())
+    for entity, columns in (COLUMNS | {"extracts": EXTRACT_COLUMNS}).items():
+        key = layout.landing_key(provider=_PROVIDER, entity=entity, day=_LANDED_ON, run_id="bench")
+        _write(connection, entity, dict.fromkeys((*LINEAGE, *columns)), lake / key)
+    row = connection.execute("select count(*) from main.entries").fetchone()
+    assert row is not None
+    return int(row[0])
 
 
-def _write(connection: duckdb.DuckDBPyConnection, file: Path, names: Iterable[str], sql: str) -> None:
-    known = connection.execute(f"select * from ({sql}) limit 0").description
+def _write(connection: duckdb.DuckDBPyConnection, entity: str, columns: dict[str, None], file: Path) -> None:
+    """Write a view of the schema ``landing`` with all columns of its entity, null where the view has none."""
+    known = connection.execute(f"select * from landing.{entity} limit 0").description or []
     given = {column[0] for column in known}
-    columns = ", ".join(f'"{name}"' if name in given else f'cast(null as varchar) as "{name}"' for name in names)
+    wanted = (f'"{name}"' if name in given else f'cast(null as varchar) as "{name}"' for name in columns)
     file.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"copy (select {columns} from ({sql})) to '{file}' (format parquet, compression zstd)")
+    sql = f"select {', '.join(wanted)} from landing.{entity}"
+    connection.execute(f"copy ({sql}) to '{file}' (format parquet, compression zstd)")
