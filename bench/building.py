@@ -1,8 +1,8 @@
 """What ``dbt build`` costs on so many transactions, held against the same SQL without dbt, its contracts and its tests.
 
 Run it on a machine that does nothing else: ``python -m bench.building [TRANSACTIONS …]``, 100,000 and 1,000,000 if
-none is given. The lake is made up at once (:mod:`bench.ledgers`). The baseline runs the models' SQL, as dbt compiled it, in
-their order in one DuckDB, and writes each mart as one Parquet file: what any build of these tables has to do at least.
+none is given. The lake is made up at once (:mod:`bench.ledgers`). The baseline runs the models' SQL, as dbt compiled
+it, in their order in one DuckDB, and writes each mart as one Parquet file: the least that this SQL can take.
 """
 
 import json
