@@ -130,7 +130,7 @@ def test_stages_shows_saves_and_undoes_categories_and_a_rule_in_one_go(review: R
     assert [(each.pattern, each.category) for each in current(review.store, Rule)] == [
         ("kiosk am ring", "Books & press")
     ]
-    expect(page.get_by_text(f"{len(sundry)} categories, 1 rule")).to_be_visible()
+    expect(page.get_by_role("list", name="Saved")).to_contain_text(f"{len(sundry)} categories, 1 rule")
     assert serious_faults(page) == []
 
     review.undo()

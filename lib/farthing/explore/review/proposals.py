@@ -110,26 +110,29 @@ def split(rows: Rows, parts: Sequence[tuple[str, str | None]], *, scope: Scope) 
     given = [(text.strip(), name) for text, name in parts if text.strip() or name]
     if not given:
         return staged("Split", "in one piece", scope.currency, [_line(Split, row, None, before="in parts")])
-    amounts = [_amount(text, scope.locale) if text else None for text, _ in given]
-    if None in amounts[:-1]:
-        raise BadDecisionError(["Write an amount for each part; only the last one may stay empty, for the rest."])
+    if len(given) == 1:
+        raise BadDecisionError(["A split has two parts or more: give a second one."])
     if any(name is None for _, name in given):
         raise BadDecisionError(["Choose a category for each part."])
-    rest = abs(whole) - sum((amount for amount in amounts if amount is not None), Decimal())
-    if amounts[-1] is None:
-        amounts[-1], rest = rest, Decimal()
-    if rest or (amounts[-1] or Decimal()) <= 0:
-        missing = scope.money(abs(rest or amounts[-1] or Decimal()))
+    if not all(text for text, _ in given[:-1]):
+        raise BadDecisionError(["Write an amount for each part; only the last one may stay empty, for the rest."])
+    amounts = [_amount(text, scope.locale) for text, _ in given if text]
+    rest = abs(whole) - sum(amounts, Decimal())
+    if len(amounts) < len(given):
+        if rest <= 0:
+            raise BadDecisionError([f"Nothing of {scope.money(abs(whole))} is left for the last part."])
+        amounts.append(rest)
+    elif rest:
         too = "missing" if rest > 0 else "too much"
-        raise BadDecisionError([f"The parts do not add up to {scope.money(abs(whole))}: {missing} is {too}."])
+        words = f"{scope.money(abs(whole))}: {scope.money(abs(rest))} is {too}."
+        raise BadDecisionError([f"The parts do not add up to {words}"])
     sign = 1 if whole > 0 else -1
     made = checked(
         Split,
         transaction_key=row["transaction_key"],
         amount=whole,
         parts=[
-            Part(amount=sign * (amount or 0), category=str(name))
-            for amount, (_, name) in zip(amounts, given, strict=True)
+            Part(amount=sign * amount, category=str(name)) for amount, (_, name) in zip(amounts, given, strict=True)
         ],
     )
     words = " + ".join(f"{scope.money(abs(part.amount))} {part.category}" for part in made.parts)
