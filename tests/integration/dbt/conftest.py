@@ -91,7 +91,7 @@ class Lake:
         result = dbtRunner().invoke(["--quiet", "build", "--no-write-json", *options, *left_out])
         assert result.success, result.exception or result.result
 
-        connection = duckdb.connect()
+        connection = self.connection = duckdb.connect()
         connection.execute("create schema marts")
         for mart in (self._folder / "lake" / "marts").iterdir():
             newest = max(mart.iterdir(), key=lambda file: file.stat().st_mtime_ns)
