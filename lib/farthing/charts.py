@@ -17,10 +17,17 @@ from farthing.explore.money import HOME_LOCALE, format_money, number_signs
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 REST_COLOUR = "#9A9A9A"
 REST = "All other"
+HEAT = ("#9CC3E0", "#E69F00", "#B3390B")  # little to much; neither end is lost on a light page or a dark one
 PICK = "pick"
 
 _GRID = "#88888840"
 _TEXT = "#7b828f"  # has contrast enough on both grounds
+# The first week that begins in a month is named for it, and the first of a year for both.
+_MONTH_OF_WEEK = (
+    "date(toDate(datum.value)) > 7 ? ''"
+    " : timeFormat(toDate(datum.value), month(toDate(datum.value)) == 0 ? '%b %Y' : '%b')"
+)
+_COLUMNS = alt.ExprRef(expr="width < 480 ? 2 : 4")  # of a legend; a phone has no room for more
 _AMOUNTS = alt.Axis(format=",~f", tickCount=5, domain=False, ticks=False)
 
 
@@ -81,7 +88,7 @@ def stacked_bars(
                 "part:N",
                 title=None,
                 scale=alt.Scale(domain=order, range=colours),
-                legend=alt.Legend(orient="bottom", symbolType="square", columns=4),
+                legend=alt.Legend(orient="bottom", symbolType="square", columns=_COLUMNS),
             ),
             order=alt.Order("rank:Q"),
             tooltip=[
@@ -149,15 +156,13 @@ def heat_map(days: pl.DataFrame, *, currency: str, title: str = "Spent", locale:
             x=alt.X(
                 "week:O",
                 title=None,
-                axis=alt.Axis(
-                    labelAngle=0, labelExpr="timeFormat(toDate(datum.value), '%b %y')", labelOverlap="greedy"
-                ),
+                axis=alt.Axis(labelAngle=0, labelExpr=_MONTH_OF_WEEK, labelOverlap="greedy", ticks=False, domain=False),
             ),
             y=alt.Y("weekday:O", sort=["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"], title=None),
             color=alt.Color(
                 "drawn:Q",
                 title=f"{title} ({currency})",
-                scale=alt.Scale(scheme="viridis", type="symlog", reverse=True),
+                scale=alt.Scale(range=HEAT, type="symlog", interpolate="rgb"),
                 legend=alt.Legend(orient="bottom", gradientLength=220, format=",~f"),
             ),
             tooltip=[alt.Tooltip("label:N", title="Day"), alt.Tooltip("exactly:N", title=title)],
@@ -175,19 +180,21 @@ def tree_map(
 
     :param ranked: as of :func:`ranked_bars`.
     """
+    width, height = 900, 420
     positive = ranked.filter(pl.col("amount") > 0).sort("amount", descending=True)
     sizes = [float(amount) for amount in positive["amount"]]
-    corners = pl.DataFrame(squarify(sizes, 900, 420), schema=["x", "y", "x2", "y2"], orient="row")
+    corners = pl.DataFrame(squarify(sizes, width, height), schema=["x", "y", "x2", "y2"], orient="row")
     colours = [PALETTE[number] if number < len(PALETTE) else REST_COLOUR for number in range(positive.height)]
     # White is readable on the darker four alone.
     inks = ["#ffffff" if colour in ("#0072B2", "#009E73", "#D55E00") else "#1d2433" for colour in colours]
     drawn = pl.concat([_drawable(positive, currency, locale), corners], how="horizontal").with_columns(
         colour=pl.Series(colours, dtype=pl.String),
         ink=pl.Series(inks, dtype=pl.String),
-        has_room=(pl.col("x2") - pl.col("x") > 90) & (pl.col("y2") - pl.col("y") > 40),
+        # About as wide as the words are, in pixels.
+        needs=pl.max_horizontal(pl.col("part").str.len_chars() * 6.9, pl.col("exactly").str.len_chars() * 7) + 16,
     )
-    flat_x = alt.Scale(domain=[0, 900], nice=False, zero=False)
-    flat_y = alt.Scale(domain=[420, 0], nice=False, zero=False)
+    flat_x = alt.Scale(domain=[0, width], nice=False, zero=False)
+    flat_y = alt.Scale(domain=[height, 0], nice=False, zero=False)
     base = alt.Chart(drawn)
     boxes = (
         base.mark_rect(cursor="pointer", stroke="#88888880", strokeWidth=1.5, cornerRadius=3)
@@ -205,16 +212,18 @@ def tree_map(
         )
         .add_params(alt.selection_point(name=PICK, fields=["part"]))
     )
-    words = base.transform_filter("datum.has_room")
+    words = base.transform_filter(
+        f"(datum.x2 - datum.x) * width / {width} > datum.needs && datum.y2 - datum.y > 40"  # what fits, on a phone too
+    )
     place = {"x": alt.X("x:Q", scale=flat_x, axis=None), "y": alt.Y("y:Q", scale=flat_y, axis=None)}
-    names = words.mark_text(align="left", baseline="top", dx=8, dy=8, limit=130, fontSize=13, fontWeight=600).encode(
+    names = words.mark_text(align="left", baseline="top", dx=8, dy=8, fontSize=13, fontWeight=600).encode(
         **place, text="part:N", color=alt.Color("ink:N", scale=None)
     )
-    amounts = words.mark_text(align="left", baseline="top", dx=8, dy=25, limit=130, fontSize=12).encode(
+    amounts = words.mark_text(align="left", baseline="top", dx=8, dy=25, fontSize=12).encode(
         **place, text="exactly:N", color=alt.Color("ink:N", scale=None)
     )
     return styled(
-        alt.LayerChart(layer=[boxes, names, amounts]).properties(width="container", height=420), locale=locale
+        alt.LayerChart(layer=[boxes, names, amounts]).properties(width="container", height=height), locale=locale
     )
 
 
@@ -263,7 +272,11 @@ def price_steps(
         is_step=(pl.col("amount_before") != payments["amount"]).fill_null(value=False),
     )
     # What costs little would lie flat beside the rent; what is one alone needs no such scale.
-    scale = alt.Scale(type="symlog", zero=False) if len(named) > 1 else alt.Scale(zero=False, padding=20)
+    scale = (
+        alt.Scale(type="symlog", zero=False, nice=False, padding=16)
+        if len(named) > 1
+        else alt.Scale(zero=False, padding=20)
+    )
     base = alt.Chart(drawn.drop("amount_before")).encode(
         x=_days_axis(drawn),
         y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=scale),
@@ -356,7 +369,7 @@ def _part_colours(named: Sequence[str]) -> alt.Color:
         "part:N",
         title=None,
         scale=alt.Scale(domain=list(named), range=colours),
-        legend=alt.Legend(orient="bottom", columns=4, symbolType="stroke") if len(named) > 1 else None,
+        legend=alt.Legend(orient="bottom", columns=_COLUMNS, symbolType="stroke") if len(named) > 1 else None,
     )
 
 
