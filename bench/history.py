@@ -5,7 +5,6 @@ if left out, lands them with the product's own functions, and prints ratios. Wha
 data tests.
 """
 
-import asyncio
 import json
 import sys
 import tempfile
@@ -17,14 +16,14 @@ from pathlib import Path
 from uuid import UUID
 
 from bench.sandbox_lake import run_dbt
-from farthing.assembly import PROVIDER, reader
+from farthing.assembly import PROVIDER, READER
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake.fold import fold
 from farthing.lake.inputs import read_inputs
 from farthing.lake.landing import read_extracts, with_lineage, write_schemas
 from farthing.lake.raw import make_extract, write_raw
 from farthing.lake.store import ObjectStore, open_store
-from farthing.provider import Answer, Ask, Endpoint, Provider
+from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.sync.land import land_run, recover
 from farthing.sync.plan import Linked, plan
@@ -99,7 +98,7 @@ def tidy(store: ObjectStore) -> None:
         fold(store, PROVIDER, with_lineage(COLUMNS), now=datetime.now(UTC), grace=timedelta())
 
 
-def one_more_sync(store: ObjectStore, bank: Provider, number: int) -> float:
+def one_more_sync(store: ObjectStore, number: int) -> float:
     """Do all that a sync does but the bank's answering and the build; returns the seconds."""
     keys = store_run(store, number, at_of(number), since_of(number))
     store.delete(keys)  # what the bank's answering would do is not measured
@@ -108,10 +107,10 @@ def one_more_sync(store: ObjectStore, bank: Provider, number: int) -> float:
         for account in range(ACCOUNTS)
     ]
     began = time.perf_counter()
-    recover(store, bank)
+    recover(store, READER)
     plan(linked, read_extracts(store, PROVIDER, since=at_of(number).date() - timedelta(days=90)), now=at_of(number))
     keys = store_run(store, number, at_of(number), since_of(number))
-    land_run(store, bank, keys)
+    land_run(store, READER, keys)
     tidy(store)
     read_inputs(store, PROVIDER, project=DBT_PROJECT_DIR, base_currency="EUR")
     return time.perf_counter() - began
@@ -134,35 +133,34 @@ def lake() -> Iterator[tuple[Path, ObjectStore]]:
         yield Path(folder), store
 
 
-def land_runs(store: ObjectStore, bank: Provider, numbers: Iterable[int]) -> None:
+def land_runs(store: ObjectStore, numbers: Iterable[int]) -> None:
     """Store and land some runs."""
     for number in numbers:
-        land_run(store, bank, store_run(store, number, at_of(number), since_of(number)))
+        land_run(store, READER, store_run(store, number, at_of(number), since_of(number)))
 
 
-async def main() -> None:
+def main() -> None:
     """Land the history in both ways, and compare."""
     runs = DAYS * SYNCS_A_DAY
-    async with reader(Settings(lake_url="file:///nonexistent")) as bank:
-        with lake() as (folder, store):
-            land_run(store, bank, store_run(store, 0, at_of(runs - 1), FIRST))
-            once = timed_build(folder)
-        print(f"{DAYS * A_DAY * ACCOUNTS:,} entries landed once: built in {once:.1f} s")
-        with lake() as (folder, store):
-            landed, costs = 0, []
-            for number in [each for each in SHOWN if each < runs]:
-                land_runs(store, bank, range(landed, number))
-                tidy(store)
-                costs.append(one_more_sync(store, bank, number))
-                landed = number + 1
-                print(f"sync {number:,}: {costs[-1]:.2f} s, {costs[-1] / costs[0]:.2f} times sync {SHOWN[0]}")
-            land_runs(store, bank, range(landed, runs))
+    with lake() as (folder, store):
+        land_run(store, READER, store_run(store, 0, at_of(runs - 1), FIRST))
+        once = timed_build(folder)
+    print(f"{DAYS * A_DAY * ACCOUNTS:,} entries landed once: built in {once:.1f} s")
+    with lake() as (folder, store):
+        landed, costs = 0, []
+        for number in [each for each in SHOWN if each < runs]:
+            land_runs(store, range(landed, number))
             tidy(store)
-            files = sum(1 for key in store.keys("landing/") if key.endswith(".parquet"))
-            many = timed_build(folder)
-        print(f"The same in {runs:,} syncs, folded to {files} files: built in {many:.1f} s,")
-        print(f"{many / once:.2f} times as long (target {TARGET})")
+            costs.append(one_more_sync(store, number))
+            landed = number + 1
+            print(f"sync {number:,}: {costs[-1]:.2f} s, {costs[-1] / costs[0]:.2f} times sync {SHOWN[0]}")
+        land_runs(store, range(landed, runs))
+        tidy(store)
+        files = sum(1 for key in store.keys("landing/") if key.endswith(".parquet"))
+        many = timed_build(folder)
+    print(f"The same in {runs:,} syncs, folded to {files} files: built in {many:.1f} s,")
+    print(f"{many / once:.2f} times as long (target {TARGET})")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    main()

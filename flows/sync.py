@@ -12,7 +12,7 @@ from prefect.futures import wait
 from prefect.logging import get_run_logger
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from farthing.assembly import PROVIDER, consents, fold_landing, prepare_stores, provider, reader, sessions, source_of
+from farthing.assembly import PROVIDER, READER, consents, fold_landing, prepare_stores, provider, sessions, source_of
 from farthing.clock import clock_ahead, utc_now
 from farthing.errors import FarthingError
 from farthing.lake.catalogue import confirm, published_inputs
@@ -151,9 +151,8 @@ async def compare(run: Run) -> bool:
     settings = Settings.load()
     store, published = open_store(settings), published_inputs(settings)
     inputs = read_inputs(store, PROVIDER, project=DBT_PROJECT_DIR, base_currency=settings.base_currency)
-    async with reader(settings) as bank:
-        if published is None or is_news(store, bank, published=published, now=inputs, today=run.started_at.date()):
-            return True
+    if published is None or is_news(store, READER, published=published, now=inputs, today=run.started_at.date()):
+        return True
     with sole_writer(settings, "sync") as held:
         held.check()
         confirm(store, published, repeated=inputs.runs - published.runs)

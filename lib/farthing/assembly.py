@@ -18,7 +18,7 @@ from farthing.gocardless import landing
 from farthing.gocardless.auth import TokenAuth
 from farthing.gocardless.client import BankDataClient, open_client
 from farthing.gocardless.pace import Pace
-from farthing.gocardless.provider import GoCardlessProvider
+from farthing.gocardless.provider import GoCardlessProvider, GoCardlessReader
 from farthing.gocardless.tokens import Tokens
 from farthing.lake.fold import GRACE, Folded, fold
 from farthing.lake.landing import with_lineage, write_schemas
@@ -31,6 +31,7 @@ from farthing.state.tokens import SecretStore
 from farthing.state.vault import Vault
 
 PROVIDER = "gocardless"
+READER = GoCardlessReader()  # of stored answers: it needs no secrets, and asks nothing
 
 
 class StoredTokens:
@@ -127,13 +128,6 @@ async def provider(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator
     with sessions(settings) as new_session:
         async with bank_data(settings, new_session, now=now) as client:
             yield GoCardlessProvider(client, now=now)
-
-
-@asynccontextmanager
-async def reader(settings: Settings) -> AsyncIterator[GoCardlessProvider]:
-    """Open the provider to read stored answers only: it needs no secrets and no database, and asks nothing."""
-    async with open_client(settings.gocardless_url, httpx.Auth()) as client:
-        yield GoCardlessProvider(client, now=utc_now)
 
 
 @asynccontextmanager

@@ -81,8 +81,8 @@ class Reading:
     other_fields: str | None = None
 
 
-class Provider(Protocol):
-    """A supplier of bank data."""
+class Reader(Protocol):
+    """What understands a supplier's answers wherever they lie; it can be pickled, so that other processes read too."""
 
     @property
     def name(self) -> str:
@@ -95,9 +95,6 @@ class Provider(Protocol):
     @property
     def days(self) -> tuple[str, ...]:
         """The columns of ``transactions`` that may hold a day of the entry, as text that begins ``YYYY-MM-DD``."""
-
-    async def fetch(self, ask: Ask) -> Answer:
-        """Ask once and return what came back, a refusal or a time-out too; never raises for either."""
 
     def outcome(self, answer: Answer) -> Outcome:
         """Say what an answer means for the one who asked."""
@@ -113,3 +110,10 @@ class Provider(Protocol):
 
         :raises ValueError: if the body is not of the endpoint's shape; the message holds no value of it.
         """
+
+
+class Provider(Reader, Protocol):
+    """A supplier of bank data."""
+
+    async def fetch(self, ask: Ask) -> Answer:
+        """Ask once and return what came back, a refusal or a time-out too; never raises for either."""

@@ -1,6 +1,5 @@
 """``farthing replay``, ``rebuild``, ``fold`` and ``vacuum``: the lake, made anew from raw and kept tidy."""
 
-import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +29,7 @@ def replay() -> None:
 
     settings = Settings.load()
     with sole_writer(settings, "replay") as held:
-        replayed = asyncio.run(_replayed(settings, held))
+        replayed = _replayed(settings, held)
     out.print(_told(replayed), highlight=False)
 
 
@@ -55,7 +54,7 @@ def rebuild() -> None:
             before = fingerprints(settings)
         except NothingPublishedError:
             before = None
-        out.print(_told(asyncio.run(_replayed(settings, held))), highlight=False)
+        out.print(_told(_replayed(settings, held)), highlight=False)
         out.print(f"Built, tested and published: {running.build(settings)}", highlight=False)
         after = fingerprints(settings)
     if before is None:
@@ -116,21 +115,20 @@ def vacuum(
     out.print(f"Removed {_sized(waste)}", highlight=False)
 
 
-async def _replayed(settings: Settings, held: "Lease") -> "Replayed":
-    from farthing.assembly import reader
+def _replayed(settings: Settings, held: "Lease") -> "Replayed":
+    from farthing.assembly import READER
     from farthing.lake.store import open_store
     from farthing.sync.replay import replay
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=out, transient=True) as progress:
         bar = progress.add_task("days of raw answers", total=None)
-        async with reader(settings) as bank:
-            return replay(
-                open_store(settings),
-                bank,
-                tell=lambda done, total: progress.update(bar, completed=done, total=total),
-                check=held.check,
-            )
+        return replay(
+            open_store(settings),
+            READER,
+            tell=lambda done, total: progress.update(bar, completed=done, total=total),
+            check=held.check,
+        )
 
 
 def _told(replayed: "Replayed") -> str:

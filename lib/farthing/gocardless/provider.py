@@ -24,12 +24,8 @@ _KEPT_HEADERS = ("content-type", "date")  # and the rate limits; no other header
 _FAILURES = {error.__name__: error.outcome for error in (AllowanceSpentError, UnexpectedResponseError)}
 
 
-class GoCardlessProvider:
-    """Fits :class:`farthing.provider.Provider`."""
-
-    def __init__(self, client: BankDataClient, *, now: Callable[[], datetime]) -> None:
-        self._client = client
-        self._now = now
+class GoCardlessReader:
+    """Fits :class:`farthing.provider.Reader`."""
 
     @property
     def name(self) -> str:
@@ -45,6 +41,40 @@ class GoCardlessProvider:
     def days(self) -> tuple[str, ...]:
         """The columns of transactions that may hold a day."""
         return landing.DAYS
+
+    def outcome(self, answer: Answer) -> Outcome:
+        """Say what an answer means for the one who asked; a success that cannot be read is worth a retry."""
+        return self.reading(_endpoint(answer.path), answer)[0]
+
+    def reading(self, endpoint: Endpoint, answer: Answer) -> tuple[Outcome, Reading | None]:
+        """Say what an answer means, and make a good one into columns, parsing it once."""
+        if answer.status is None:
+            return _FAILURES.get(answer.failure or "", Outcome.RETRY), None
+        if not 200 <= answer.status < 300:
+            return error_from(answer.status, answer.headers, answer.body).outcome, None
+        try:
+            return Outcome.OK, self.read(endpoint, answer.body)
+        except ValueError:
+            return Outcome.RETRY, None
+
+    def allowance(self, answer: Answer) -> Allowance | None:
+        """Read how much of the account's allowance is left, where the answer says so."""
+        return None if answer.status is None else read_allowance(answer.headers, answer.body, answer.status)
+
+    def read(self, endpoint: Endpoint, body: bytes) -> Reading:
+        """Make a good answer's body into columns to land: every field kept, nothing cast.
+
+        :raises ValueError: if the body is not of the endpoint's shape; the message holds no value of it.
+        """
+        return landing.read(endpoint, body)
+
+
+class GoCardlessProvider(GoCardlessReader):
+    """Fits :class:`farthing.provider.Provider`."""
+
+    def __init__(self, client: BankDataClient, *, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._now = now
 
     async def fetch(self, ask: Ask) -> Answer:
         """Ask once and return what came back, a refusal or a time-out too.
@@ -76,32 +106,6 @@ class GoCardlessProvider:
             headers={name: value for name, value in response.headers.items() if _is_kept(name)},
             body=response.content,
         )
-
-    def outcome(self, answer: Answer) -> Outcome:
-        """Say what an answer means for the one who asked; a success that cannot be read is worth a retry."""
-        return self.reading(_endpoint(answer.path), answer)[0]
-
-    def reading(self, endpoint: Endpoint, answer: Answer) -> tuple[Outcome, Reading | None]:
-        """Say what an answer means, and make a good one into columns, parsing it once."""
-        if answer.status is None:
-            return _FAILURES.get(answer.failure or "", Outcome.RETRY), None
-        if not 200 <= answer.status < 300:
-            return error_from(answer.status, answer.headers, answer.body).outcome, None
-        try:
-            return Outcome.OK, self.read(endpoint, answer.body)
-        except ValueError:
-            return Outcome.RETRY, None
-
-    def allowance(self, answer: Answer) -> Allowance | None:
-        """Read how much of the account's allowance is left, where the answer says so."""
-        return None if answer.status is None else read_allowance(answer.headers, answer.body, answer.status)
-
-    def read(self, endpoint: Endpoint, body: bytes) -> Reading:
-        """Make a good answer's body into columns to land: every field kept, nothing cast.
-
-        :raises ValueError: if the body is not of the endpoint's shape; the message holds no value of it.
-        """
-        return landing.read(endpoint, body)
 
 
 def _path(ask: Ask) -> str:

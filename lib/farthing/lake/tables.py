@@ -19,18 +19,22 @@ class Written(StrEnum):
 
 def put_table(store: ObjectStore, key: str, table: pl.DataFrame) -> None:
     """Store a frame as one Parquet object."""
-    store.put(key, _parquet(table))
+    store.put(key, to_parquet(table))
 
 
 def put_if_changed(store: ObjectStore, key: str, table: pl.DataFrame) -> Written:
     """Store a frame, unless the object holds the same rows and columns already: then nobody's reading is disturbed."""
-    content = _parquet(table)
+    return put_parquet_if_changed(store, key, to_parquet(table))
+
+
+def put_parquet_if_changed(store: ObjectStore, key: str, content: bytes) -> Written:
+    """Do what :func:`put_if_changed` does, of a table that is Parquet already."""
     try:
         before = store.get(key)
     except FileNotFoundError:
         store.put(key, content)
         return Written.ADDED
-    if before == content or _is_equal(before, table):
+    if before == content or _is_equal(before, content):
         return Written.EQUAL
     store.put(key, content)
     return Written.CHANGED
@@ -44,15 +48,16 @@ def get_table(store: ObjectStore, key: str, *, columns: Sequence[str] | None = N
     return pl.read_parquet(io.BytesIO(store.get(key)), columns=None if columns is None else list(columns))
 
 
-def _parquet(table: pl.DataFrame) -> bytes:
+def to_parquet(table: pl.DataFrame) -> bytes:
+    """Write a frame as Parquet."""
     buffer = io.BytesIO()
     table.write_parquet(buffer, compression="zstd")
     return buffer.getvalue()
 
 
-def _is_equal(content: bytes, table: pl.DataFrame) -> bool:
+def _is_equal(before: bytes, now: bytes) -> bool:
     """Compare rows where the bytes differ: another version of the library writes the same rows in other bytes."""
     try:
-        return pl.read_parquet(io.BytesIO(content)).equals(table)
+        return pl.read_parquet(io.BytesIO(before)).equals(pl.read_parquet(io.BytesIO(now)))
     except pl.exceptions.PolarsError:  # it is no Parquet file
         return False

@@ -9,13 +9,13 @@ from farthing.lake import layout
 from farthing.lake.landing import EXTRACTS, Tables, read_extracts, with_lineage, write_landing
 from farthing.lake.raw import RawEnvelope, raw_key, read_raw
 from farthing.lake.store import ObjectStore
-from farthing.provider import Answer, Columns, Outcome, Provider, Reading
+from farthing.provider import Answer, Columns, Outcome, Reader, Reading
 
 _NOTHING = Reading(columns={})
 _ROWS_AT_ONCE = 20_000  # as Python objects; as a table they take a tenth of the memory
 
 
-def land(envelopes: Iterable[RawEnvelope], provider: Provider) -> Tables:
+def land(envelopes: Iterable[RawEnvelope], provider: Reader) -> Tables:
     """Make landing tables of raw answers; refusals leave a row in ``extracts`` only.
 
     :returns: every entity's table, ``extracts`` included; equal answers give equal tables.
@@ -79,7 +79,7 @@ def raw_order(envelope: RawEnvelope) -> str:
     return raw_key(envelope.extract)
 
 
-def land_run(store: ObjectStore, provider: Provider, keys: Iterable[str]) -> int:
+def land_run(store: ObjectStore, provider: Reader, keys: Iterable[str]) -> int:
     """Land the answers of one run and return how many there were.
 
     :param keys: the raw keys of all answers of one run.
@@ -97,7 +97,7 @@ def land_run(store: ObjectStore, provider: Provider, keys: Iterable[str]) -> int
     return len(envelopes)
 
 
-def recover(store: ObjectStore, provider: Provider) -> frozenset[str]:
+def recover(store: ObjectStore, provider: Reader) -> frozenset[str]:
     """Land what runs that died had already been answered, without a call.
 
     Only the days since the last landed run can hold such answers, because every run recovers first.
@@ -121,12 +121,12 @@ def recover(store: ObjectStore, provider: Provider) -> frozenset[str]:
     return frozenset(str(envelope.extract.extract_id) for envelope in orphans)
 
 
-def raw_days(store: ObjectStore, provider: Provider) -> list[date]:
+def raw_days(store: ObjectStore, provider: Reader) -> list[date]:
     """List the days that have raw answers, in order."""
     return sorted({day for folder in _raw_folders(provider) for day in store.days(folder)})
 
 
-def raw_keys(store: ObjectStore, provider: Provider, day: date) -> list[str]:
+def raw_keys(store: ObjectStore, provider: Reader, day: date) -> list[str]:
     """List the keys of a day's raw answers, sorted by endpoint."""
     return [
         key
@@ -136,13 +136,13 @@ def raw_keys(store: ObjectStore, provider: Provider, day: date) -> list[str]:
     ]
 
 
-def _raw_folders(provider: Provider) -> list[str]:
+def _raw_folders(provider: Reader) -> list[str]:
     # One raw folder an endpoint, named like the entity it becomes.
     return [f"{layout.raw_prefix(provider.name)}{endpoint}/" for endpoint in provider.columns]
 
 
 def _extract_columns(
-    envelope: RawEnvelope, answer: Answer, outcome: Outcome, reading: Reading, provider: Provider
+    envelope: RawEnvelope, answer: Answer, outcome: Outcome, reading: Reading, provider: Reader
 ) -> Columns:
     extract = envelope.extract
     allowance = provider.allowance(answer)

@@ -8,12 +8,12 @@ import polars as pl
 from farthing.lake.inputs import Inputs
 from farthing.lake.landing import read_extracts, read_rows
 from farthing.lake.store import ObjectStore
-from farthing.provider import Outcome, Provider
+from farthing.provider import Outcome, Reader
 
 type _Extract = Mapping[str, str | None]
 
 
-def is_news(store: ObjectStore, provider: Provider, *, published: Inputs, now: Inputs, today: date) -> bool:
+def is_news(store: ObjectStore, provider: Reader, *, published: Inputs, now: Inputs, today: date) -> bool:
     """Whether a build of what there is now could show anything else than the published one.
 
     Answers are nothing new if each repeats what the same question was told earlier that day, row for row and in the
@@ -37,7 +37,7 @@ def _question(extract: _Extract) -> tuple[str | None, ...]:
     return str(extract["requested_at"])[:10], extract["account_id"], extract["endpoint"]
 
 
-def _is_repeated(store: ObjectStore, provider: Provider, new: _Extract, old: _Extract | None) -> bool:
+def _is_repeated(store: ObjectStore, provider: Reader, new: _Extract, old: _Extract | None) -> bool:
     """Whether an answer says again what an older one said; a failure is news, and so is what follows one."""
     if old is None or not new["outcome"] == old["outcome"] == Outcome.OK:
         return False
@@ -50,7 +50,7 @@ def _is_repeated(store: ObjectStore, provider: Provider, new: _Extract, old: _Ex
     return within is not None and within.equals(after)
 
 
-def _rows(store: ObjectStore, provider: Provider, extract: _Extract) -> pl.DataFrame:
+def _rows(store: ObjectStore, provider: Reader, extract: _Extract) -> pl.DataFrame:
     entity = str(extract["endpoint"])
     rows = read_rows(store, provider.name, entity, extract, columns=provider.columns[entity])
     return rows.drop("entry_index", strict=False)  # the same entry stands further down in a longer answer

@@ -1,23 +1,31 @@
 """All landing made anew from raw, and only from raw, under readers' eyes."""
 
 import gzip
+import os
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from multiprocessing import get_context
+from typing import Self
 
 from farthing.errors import FarthingError
 from farthing.lake import layout
 from farthing.lake.landing import landing_files, with_lineage, write_schemas
 from farthing.lake.raw import parse_raw, peek_extract
 from farthing.lake.store import ObjectStore
-from farthing.lake.tables import Written, put_if_changed
-from farthing.provider import Provider
+from farthing.lake.tables import Written, put_parquet_if_changed, to_parquet
+from farthing.provider import Reader
 from farthing.sync.land import land, raw_days, raw_keys
 
 _AT_ONCE = 8  # answers fetched together; each waits for the network alone
+_WORTH_PROCESSES = 2_000  # answers; to start processes takes as long as to land so many
+
+type _Answers = list[tuple[str, bytes]]  # by key, compressed as they lie in the lake
+type _Runs = dict[str, _Answers]
 
 
 class NothingToReplayError(FarthingError):
@@ -47,7 +55,7 @@ class Replayed:
 
 def replay(
     store: ObjectStore,
-    provider: Provider,
+    provider: Reader,
     *,
     tell: Callable[[int, int], None] = lambda _done, _total: None,
     check: Callable[[], None] = lambda: None,
@@ -56,7 +64,8 @@ def replay(
 
     A run's files keep their keys and ``extracts`` comes last, files that are equal are left alone, and what is to go
     goes at the end: whoever reads meanwhile misses no row and sees none twice. Killed anywhere, it is simply run again,
-    and finds equal what it had already written. In memory is one day of raw, compressed, and one run of it unpacked.
+    and finds equal what it had already written. In memory is one day of raw, compressed, and a run of it
+    a process, unpacked.
 
     :param tell: called with how many days are done, and of how many.
     :param check: called before each run is written and before anything is removed; raises to stop there.
@@ -78,16 +87,17 @@ def replay(
     written: Counter[Written] = Counter()
     runs = answers = 0
     tell(0, len(days))
-    for done, day in enumerate(days, start=1):
-        for run_id, contents in _runs_of(store, provider, day):
-            tables = land((_readable(key, content, parse_raw) for key, content in contents), provider)
-            check()
-            for key, table in landing_files(provider.name, day=day, run_id=run_id, tables=tables).items():
-                written[put_if_changed(store, key, table)] += 1
-                explained.add(key)
-            runs += 1
-            answers += len(contents)
-        tell(done, len(days))
+    with _Landing(provider) as landing:
+        for done, day in enumerate(days, start=1):
+            of_day = _runs_of(store, provider, day)
+            for files in landing.files(day, of_day):
+                check()
+                for key, content in files.items():
+                    written[put_parquet_if_changed(store, key, content)] += 1
+                    explained.add(key)
+            runs += len(of_day)
+            answers += sum(map(len, of_day.values()))
+            tell(done, len(days))
     stale = [key for key in store.keys(landed) if key not in explained]
     check()
     store.delete(stale)
@@ -101,16 +111,46 @@ def replay(
     )
 
 
-def _runs_of(store: ObjectStore, provider: Provider, day: date) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """Give a day's answers by run, by key and compressed as they lie in the lake; a run's answers all share its day."""
+class _Landing:
+    """Makes landing files of raw answers; once they are many, with a process for each core."""
+
+    def __init__(self, provider: Reader) -> None:
+        self._provider = provider
+        self._left = _WORTH_PROCESSES
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def files(self, day: date, runs: _Runs) -> Iterator[dict[str, bytes]]:
+        """Give each run's files by key, as Parquet, in the order of writing."""
+        if self._left <= 0 and self._pool is None:
+            # Not forked: the threads of libraries would not come along.
+            self._pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
+        self._left -= sum(map(len, runs.values()))
+        make = partial(_files_of, self._provider, day)
+        yield from (self._pool.map if self._pool else map)(make, runs, runs.values())
+
+
+def _files_of(provider: Reader, day: date, run_id: str, answers: _Answers) -> dict[str, bytes]:
+    tables = land((_readable(key, content, parse_raw) for key, content in answers), provider)
+    files = landing_files(provider.name, day=day, run_id=run_id, tables=tables)
+    return {key: to_parquet(table) for key, table in files.items()}
+
+
+def _runs_of(store: ObjectStore, provider: Reader, day: date) -> _Runs:
+    """Give a day's answers by run, which all share its day."""
     keys = raw_keys(store, provider, day)
-    runs: dict[str, list[tuple[str, bytes]]] = {}
+    runs: _Runs = {}
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for key, content in zip(keys, pool.map(store.get, keys), strict=True):
             run_id = _readable(key, content, peek_extract).run_id
             runs.setdefault(str(run_id), []).append((key, content))
-    for run_id in sorted(runs):
-        yield run_id, runs.pop(run_id)
+    return dict(sorted(runs.items()))
 
 
 def _readable[T](key: str, content: bytes, read: Callable[[bytes], T]) -> T:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from farthing.assembly import reader
+from farthing.assembly import READER
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake import layout
 from farthing.lake.fold import Folded, fold
@@ -60,22 +60,21 @@ def store(anywhere: Settings) -> ObjectStore:
 
 
 async def _land(settings: Settings, store: ObjectStore) -> None:
-    async with reader(settings) as bank:
-        for run in range(RUNS):
-            at = FIRST + timedelta(days=3 * run)
-            keys = []
-            for account in ("a", "b"):
-                extract = make_extract(
-                    provider=bank.name, ask=Ask(endpoint=Endpoint.TRANSACTIONS, account_id=account),
-                    run_id=UUID(int=run), attempt=1, requested_at=at, version="0.1.0",
-                )  # fmt: skip
-                entries = [{"transactionId": str(number)} for number in range(run + 1)]
-                answer = Answer(
-                    method="GET", path=f"accounts/{account}/transactions/", params={}, started_at=at, ended_at=at,
-                    status=200, body=json.dumps({"transactions": {"booked": entries, "pending": entries[:1]}}).encode(),
-                )  # fmt: skip
-                keys.append(write_raw(store, extract, answer))
-            land_run(store, bank, keys)
+    for run in range(RUNS):
+        at = FIRST + timedelta(days=3 * run)
+        keys = []
+        for account in ("a", "b"):
+            extract = make_extract(
+                provider=READER.name, ask=Ask(endpoint=Endpoint.TRANSACTIONS, account_id=account),
+                run_id=UUID(int=run), attempt=1, requested_at=at, version="0.1.0",
+            )  # fmt: skip
+            entries = [{"transactionId": str(number)} for number in range(run + 1)]
+            answer = Answer(
+                method="GET", path=f"accounts/{account}/transactions/", params={}, started_at=at, ended_at=at,
+                status=200, body=json.dumps({"transactions": {"booked": entries, "pending": entries[:1]}}).encode(),
+            )  # fmt: skip
+            keys.append(write_raw(store, extract, answer))
+        land_run(store, READER, keys)
 
 
 def rows_of(store: ObjectStore) -> dict[str, set[tuple[object, ...]]]:
@@ -144,14 +143,13 @@ async def _replay_and_forget(store: ObjectStore, settings: Settings) -> None:
     rows = rows_of(store)
     for _ in range(2):
         folding(store, later=2 * HOUR)
-    async with reader(settings) as bank:
-        assert recover(store, bank) == frozenset()
-        replay(store, bank)
-        assert rows_of(store) == rows
-        for _ in range(2):
-            folding(store, later=2 * HOUR)
-        forget(store, provider=BANK, account_ids=["a"])
-        assert recover(store, bank) == frozenset()
+    assert recover(store, READER) == frozenset()
+    replay(store, READER)
+    assert rows_of(store) == rows
+    for _ in range(2):
+        folding(store, later=2 * HOUR)
+    forget(store, provider=BANK, account_ids=["a"])
+    assert recover(store, READER) == frozenset()
 
     left = {entity: {row for row in found if row[1] != "a"} for entity, found in rows.items()}
     assert rows_of(store) == left
