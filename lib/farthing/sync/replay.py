@@ -22,7 +22,6 @@ from farthing.provider import Reader
 from farthing.sync.land import land, raw_days, raw_keys
 
 _AT_ONCE = 8  # answers fetched together; each waits for the network alone
-_WORTH_PROCESSES = 2_000  # answers; to start processes takes as long as to land so many
 
 type _Answers = list[tuple[str, bytes]]  # by key, compressed as they lie in the lake
 type _Runs = dict[str, _Answers]
@@ -59,6 +58,7 @@ def replay(
     *,
     tell: Callable[[int, int], None] = lambda _done, _total: None,
     check: Callable[[], None] = lambda: None,
+    processes_after: int = 2_000,
 ) -> Replayed:
     """Land all raw answers again, day by day, and remove what no raw answer explains.
 
@@ -69,6 +69,8 @@ def replay(
 
     :param tell: called with how many days are done, and of how many.
     :param check: called before each run is written and before anything is removed; raises to stop there.
+    :param processes_after: how many answers to land in this process before others take over; to start them takes as
+        long as to land some thousand.
     :raises NothingToReplayError: if there is no raw at all; then nothing is removed.
     :raises RawUnreadableError: if an answer cannot be read; then nothing is removed.
     """
@@ -87,7 +89,7 @@ def replay(
     written: Counter[Written] = Counter()
     runs = answers = 0
     tell(0, len(days))
-    with _Landing(provider) as landing:
+    with _Landing(provider, processes_after) as landing:
         for done, day in enumerate(days, start=1):
             of_day = _runs_of(store, provider, day)
             for files in landing.files(day, of_day):
@@ -114,9 +116,9 @@ def replay(
 class _Landing:
     """Makes landing files of raw answers; once they are many, with a process for each core."""
 
-    def __init__(self, provider: Reader) -> None:
+    def __init__(self, provider: Reader, processes_after: int) -> None:
         self._provider = provider
-        self._left = _WORTH_PROCESSES
+        self._left = processes_after
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:

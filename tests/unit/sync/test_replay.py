@@ -13,6 +13,7 @@ import httpx
 import polars as pl
 import pytest
 
+from farthing.assembly import READER
 from farthing.gocardless import GoCardlessProvider, open_client
 from farthing.lake import layout
 from farthing.lake.landing import EXTRACTS, landing_files, write_schemas
@@ -194,6 +195,14 @@ def test_says_what_was_changed_added_and_is_gone(lake: Lake) -> None:
 
     assert replayed == Replayed(runs=4, answers=32, equal=FILES - 2, changed=1, added=1, gone=2)
     assert lake.landed() == contents
+
+
+def test_lands_the_same_in_several_processes(lake: Lake) -> None:
+    before = {each.key: each.modified_at for each in lake.store.objects("landing/")}
+
+    assert replay(lake.store, READER, processes_after=0) == EQUAL
+
+    assert {each.key: each.modified_at for each in lake.store.objects("landing/")} == before
 
 
 def test_leaves_a_file_with_equal_rows_in_other_bytes(lake: Lake) -> None:
