@@ -1,12 +1,11 @@
 """Raw answers without a server: a lake as large as one likes, which lands like any other."""
 
-import asyncio
 import re
 from pathlib import Path
 
 from typer.testing import CliRunner
 
-from farthing.assembly import reader
+from farthing.assembly import READER
 from farthing.errors import ConfigurationError
 from farthing.lake import layout
 from farthing.lake.raw import read_raw
@@ -14,7 +13,7 @@ from farthing.lake.store import open_store
 from farthing.provider import Endpoint
 from farthing.sandbox import cli
 from farthing.settings import Settings
-from farthing.sync.replay import Replayed, replay
+from farthing.sync.replay import replay
 
 BANKS = ("--institution", "GELATERIA_GELAITZZ", "--institution", "NORDLICHT_NOLIDEZZ")
 
@@ -24,14 +23,9 @@ def test_what_is_written_lands(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     entries, accounts = map(int, re.findall(r"\d+", done.output)[:2])
     assert accounts == 2 * 3 + 3  # the bank written by hand has one household, whatever is asked for
-    settings = Settings(lake_url=f"file://{tmp_path}")
-    store = open_store(settings)
+    store = open_store(Settings(lake_url=f"file://{tmp_path}"))
 
-    async def land() -> Replayed:
-        async with reader(settings) as bank:
-            return replay(store, bank)
-
-    landed = asyncio.run(land())
+    landed = replay(store, READER)
     assert landed.answers == accounts * len(Endpoint)
     assert landed.runs == 3
     answers = [read_raw(store, key) for key in store.keys(layout.raw_prefix("gocardless"))]
