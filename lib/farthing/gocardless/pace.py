@@ -13,7 +13,7 @@ from farthing.gocardless.allowance import read_general
 
 _MINUTE = 61  # and a second for two clocks that do not go alike
 _ON_THE_WAY = 9  # GoCardless counts a call when it arrives: within the time-out for connecting, or before it answers
-_KEPT_FREE = 5  # calls that others may have on their way when an answer says that so many are left
+_KEPT_FREE = 5  # calls that others may have on their way when an answer says that so many are left, and others call
 
 
 class Call:
@@ -51,6 +51,12 @@ class Window:
             call = Call(max(now, free, last, self._shut_until))
             self._calls.append(call)
             return call
+
+    def of_others(self, left: int, now: float) -> int:
+        """Tell how many calls others have made of late, at least, by how many are left."""
+        with self._lock:
+            own = sum(call.counted_by > now - self._seconds for call in self._calls if call.moment <= now)
+            return (self._calls.maxlen or 0) - left - own
 
     def shut(self, until: float) -> None:
         """Give no moment before another one; those that were given stay."""
@@ -110,8 +116,12 @@ class Pace:
         if call is not None:
             call.is_answered(self._clock())
         window, left = self._window(method, path), read_general(headers)
-        if window and left is not None and left[0] <= _KEPT_FREE:
-            window.shut(self._clock() + min(left[1], _MINUTE))
+        if window is None or left is None:
+            return
+        remaining, reset_seconds = left
+        now = self._clock()
+        if remaining <= (_KEPT_FREE if window.of_others(remaining, now) > 0 else 0):
+            window.shut(now + min(reset_seconds, _MINUTE))
 
     def _window(self, method: str, path: str) -> Window | None:
         first, _, rest = path.partition("/")

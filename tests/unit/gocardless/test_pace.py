@@ -161,6 +161,20 @@ def test_heeds_what_other_processes_have_used_up(spelling: str, remaining: str, 
     assert time.now == seconds
 
 
+def test_keeps_nothing_free_where_nobody_else_calls() -> None:
+    time = Time()
+    pace = Pace(clock=lambda: time.now, sleep=time.sleep)
+
+    async def run() -> None:
+        for left in reversed(range(100)):
+            call = await pace.wait("GET", "accounts/a/")
+            headers = {"http_x_ratelimit_remaining": str(left), "http_x_ratelimit_reset": "60"}
+            pace.learn("GET", "accounts/a/", headers, call)
+            assert time.now == 0
+
+    asyncio.run(run())
+
+
 def test_waits_no_longer_than_a_minute_for_what_a_header_says() -> None:
     time = Time()
     pace = Pace(clock=lambda: time.now, sleep=time.sleep)
