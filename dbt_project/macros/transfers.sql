@@ -13,3 +13,18 @@
 {% macro week_number(day) -%}
     cast(floor(({{ day }} - date '2000-01-03') / 7) as integer)
 {%- endmacro %}
+
+{#- Outflows with the inflows that come some days before or after them and meet conditions; looked for week by week. -#}
+{% macro transfer_pairs(reason, score, days, conditions) -%}
+    select
+        outflows.transaction_key as left_key,
+        inflows.transaction_key as right_key,
+        '{{ reason }}' as amount_reason,
+        {{ score }} as amount_score
+    from outflows
+    inner join inflows
+        on
+            outflows.week = inflows.near_week
+            and {{ conditions | join(' and ') }}
+    where inflows.booking_date - outflows.booking_date between {{ days[0] }} and {{ days[1] }}
+{%- endmacro %}

@@ -153,11 +153,11 @@ ordered as (
         origin_age,
         account_key,
         currency,
-        span.knot,
-        span.past,
-        (len(span.past) + span.knot) / cast(span.knot as double) as windows
+        span['knot'] as knot,
+        span['past'] as past,
+        (len(past) + knot) / cast(knot as double) as windows
     from measured
-    where span.past is not null
+    where past is not null
 ),
 
 widened as (

@@ -51,9 +51,13 @@ payments as (
 
 known_parties as (
     select
-        *,
+        account_key,
+        currency,
+        direction,
+        party,
         row_number() over () as party_id
-    from (select distinct account_key, currency, direction, party from payments) as parties
+    from payments
+    group by account_key, currency, direction, party
 ),
 
 -- As was known on each origin: nothing later is looked at.

@@ -55,42 +55,14 @@ debits as (
 ),
 
 whole as (
-    select
-        debits.transaction_key as left_key,
-        credits.transaction_key as right_key,
-        -debits.amount = credits.amount as is_whole,
-        credits.says_refund,
-        credits.is_spending,
-        credits.booking_date - debits.booking_date as days_between
-    from credits
-    inner join debits
-        on
-            credits.account_key = debits.account_key
-            and credits.merchant_key = debits.merchant_key
-            and credits.currency = debits.currency
-            and credits.amount = -debits.amount
-    where credits.booking_date - debits.booking_date between 0 and {{ window_days }}
+    {{ refund_pairs(window_days) }}
+    where credits.amount = -debits.amount
 ),
 
 -- A part of what was paid; only for what no whole purchase explains.
 partial as (
-    select
-        debits.transaction_key as left_key,
-        credits.transaction_key as right_key,
-        -debits.amount = credits.amount as is_whole,
-        credits.says_refund,
-        credits.is_spending,
-        credits.booking_date - debits.booking_date as days_between
-    from credits
-    inner join debits
-        on
-            credits.account_key = debits.account_key
-            and credits.merchant_key = debits.merchant_key
-            and credits.currency = debits.currency
-    where
-        credits.amount < -debits.amount
-        and credits.transaction_key not in (select whole.right_key from whole)
-        and credits.booking_date - debits.booking_date between 0 and {{ window_days }}
+    {{ refund_pairs(window_days) }}
+    where credits.amount < -debits.amount and credits.transaction_key not in (select whole.right_key from whole)
 ),
 
 both_kinds as (

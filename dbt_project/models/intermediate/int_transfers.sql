@@ -1,4 +1,4 @@
-{% set earliest, latest, least_score = -2, 6, 0.45 %}
+{% set days, least_score = (-2, 6), 0.45 %}
 
 with legs as (select * from {{ ref('int_transfer_legs') }}),
 
@@ -16,73 +16,37 @@ inflows as (
 decisions as (select * from {{ ref('stg_reference__transfer_decisions') }}),
 
 same_currency as (
-    select
-        outflows.transaction_key as left_key,
-        inflows.transaction_key as right_key,
-        'same amount' as amount_reason,
-        0.25 as amount_score
-    from outflows
-    inner join inflows
-        on
-            outflows.currency = inflows.currency
-            and -outflows.amount = inflows.amount
-            and outflows.week = inflows.near_week
-    where
-        outflows.account_key <> inflows.account_key
-        and inflows.booking_date - outflows.booking_date between {{ earliest }} and {{ latest }}
+    {{ transfer_pairs('same amount', 0.25, days, [
+        'outflows.currency = inflows.currency',
+        '-outflows.amount = inflows.amount',
+        'outflows.account_key <> inflows.account_key',
+    ]) }}
 ),
 
 -- Money that was exchanged on the way: either side may tell what the other one has.
 exchanged as (
-    select
-        outflows.transaction_key as left_key,
-        inflows.transaction_key as right_key,
-        'amount before the exchange' as amount_reason,
-        0.25 as amount_score
-    from outflows
-    inner join inflows
-        on
-            outflows.instructed_currency = inflows.currency
-            and outflows.instructed_amount = inflows.amount
-            and outflows.week = inflows.near_week
-    where
-        outflows.currency <> inflows.currency
-        and outflows.account_key <> inflows.account_key
-        and inflows.booking_date - outflows.booking_date between {{ earliest }} and {{ latest }}
+    {{ transfer_pairs('amount before the exchange', 0.25, days, [
+        'outflows.instructed_currency = inflows.currency',
+        'outflows.instructed_amount = inflows.amount',
+        'outflows.currency <> inflows.currency',
+        'outflows.account_key <> inflows.account_key',
+    ]) }}
     union
-    select
-        outflows.transaction_key as left_key,
-        inflows.transaction_key as right_key,
-        'amount before the exchange' as amount_reason,
-        0.25 as amount_score
-    from outflows
-    inner join inflows
-        on
-            outflows.currency = inflows.instructed_currency
-            and -outflows.amount = inflows.instructed_amount
-            and outflows.week = inflows.near_week
-    where
-        outflows.currency <> inflows.currency
-        and outflows.account_key <> inflows.account_key
-        and inflows.booking_date - outflows.booking_date between {{ earliest }} and {{ latest }}
+    {{ transfer_pairs('amount before the exchange', 0.25, days, [
+        'outflows.currency = inflows.instructed_currency',
+        '-outflows.amount = inflows.instructed_amount',
+        'outflows.currency <> inflows.currency',
+        'outflows.account_key <> inflows.account_key',
+    ]) }}
 ),
 
 -- Where neither side tells it, each has to name the other's account.
 named_each_other as (
-    select
-        outflows.transaction_key as left_key,
-        inflows.transaction_key as right_key,
-        'other currency' as amount_reason,
-        0.1 as amount_score
-    from outflows
-    inner join inflows
-        on
-            outflows.named_account_keys[1] = inflows.account_key
-            and outflows.account_key = inflows.named_account_keys[1]
-            and outflows.week = inflows.near_week
-    where
-        outflows.currency <> inflows.currency
-        and inflows.booking_date - outflows.booking_date between {{ earliest }} and {{ latest }}
+    {{ transfer_pairs('other currency', 0.1, days, [
+        'outflows.named_account_keys[1] = inflows.account_key',
+        'outflows.account_key = inflows.named_account_keys[1]',
+        'outflows.currency <> inflows.currency',
+    ]) }}
 ),
 
 confirmed as (

@@ -44,6 +44,13 @@ anchors as (
     from manual
 ),
 
+anchored as (
+    select distinct
+        account_key,
+        currency
+    from anchors
+),
+
 movements as (
     select
         account_key,
@@ -78,11 +85,10 @@ known_days as (
     union all
     select
         covered.account_key,
-        anchors.currency,
+        anchored.currency,
         covered.booking_date as known_date
     from covered
-    inner join (select distinct account_key, currency from anchors) as anchors
-        on covered.account_key = anchors.account_key
+    inner join anchored on covered.account_key = anchored.account_key
 ),
 
 -- From the first day that is known of an account to the last one known of any: all end on the same day.

@@ -2,12 +2,13 @@ with versions as (select * from {{ ref('fct_transaction_versions') }}),
 
 covered_days as ({{ from_every_provider('covered_days') }}),
 
+settled as (select transaction_key from versions where is_current),
+
 -- Few entries go: what else is asked of them and of their successors is asked of their accounts alone.
 withdrawn as (
     select distinct versions.account_key
     from versions
-    anti join (select transaction_key from versions where is_current) as settled
-        on versions.transaction_key = settled.transaction_key
+    anti join settled on versions.transaction_key = settled.transaction_key
     where not versions.is_current and versions.last_settled_at is not null
 ),
 
