@@ -83,7 +83,7 @@ class Lake:
         )  # another name, and dbt would read its project anew
         self._monkeypatch.setenv("DBT_FARTHING_PLUGINS", str(PROJECT / "plugins"))
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
-        outputs = {"--target-path": self._target, "--log-path": self._folder / "logs", "--log-level-file": "info"}
+        outputs = {"--target-path": self._target, "--log-path": self._folder / "logs", "--log-level-file": "none"}
         options = [text for name, value in (folders | outputs).items() for text in (name, str(value))]
         left_out = [] if with_unit_tests else ["--exclude-resource-type", "unit_test"]
         # As a build of ours does: dbt would keep its connection, and what the owner had decided when it connected.
