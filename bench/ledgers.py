@@ -6,6 +6,7 @@ own way of writing; a tenth of its purchases anywhere else; ten payments that co
 account beside it; things given back. Its first answer has everything, a second one the last ninety days again.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import duckdb
 
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake import layout
-from farthing.lake.landing import EXTRACT_COLUMNS, LINEAGE
+from farthing.lake.landing import with_lineage
 
 SEEDS = Path(__file__).parents[1] / "dbt_project" / "seeds"
 _PROVIDER = "gocardless"
@@ -34,15 +35,15 @@ def land_ledgers(lake: Path, transactions: int) -> int:
     for name, value in variables.items():
         connection.execute(f"set variable {name} = $1", [value])
     connection.execute(_SQL.read_text())
-    for entity, columns in (COLUMNS | {"extracts": EXTRACT_COLUMNS}).items():
+    for entity, columns in with_lineage(COLUMNS).items():
         key = layout.landing_key(provider=_PROVIDER, entity=entity, day=_LANDED_ON, run_id="bench")
-        _write(connection, entity, dict.fromkeys((*LINEAGE, *columns)), lake / key)
+        _write(connection, entity, columns, lake / key)
     row = connection.execute("select count(*) from main.entries").fetchone()
     assert row is not None
     return int(row[0])
 
 
-def _write(connection: duckdb.DuckDBPyConnection, entity: str, columns: dict[str, None], file: Path) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, entity: str, columns: Iterable[str], file: Path) -> None:
     """Write a view of the schema ``landing`` with all columns of its entity, null where the view has none."""
     known = connection.execute(f"select * from landing.{entity} limit 0").description or []
     given = {column[0] for column in known}
