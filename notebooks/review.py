@@ -73,11 +73,10 @@ def _(books, get_saved):
 def _(books, filters, get_staged, is_queue, kept, scope, where):
     chosen = staging.new_categories(get_staged())
     settled = (kept.settled | chosen.keys()) if is_queue else frozenset()
-    _query = payments.merchants(where, order=filters.value["order"], settled=settled)
+    _search = filters.value["search"]
+    _query = payments.merchants(where, order=filters.value["order"], settled=settled, search=_search)
     _found = frame.ask(books, _query)
-    mo.stop(
-        _found.is_empty(), proposing.nothing_to_do(f"in {scope.currency} in {scope.period.label}", is_queue=is_queue)
-    )
+    mo.stop(_found.is_empty(), proposing.nothing_to_do(scope, is_queue=is_queue, search=_search))
     merchants = proposing.choice(_found, proposing.MERCHANTS, scope=scope)
     _title = decisions.counted(_found["payments"].sum()) + (" without a category" if is_queue else "")
     _from = decisions.counted(_found.height, "merchant", "merchants")
@@ -90,7 +89,6 @@ def _(books, chosen, filters, kept, merchants, scope, settled, where):
     picked = merchants.value["Key"].to_list()
     _query = payments.payments(where, settled=settled, of=picked, search=filters.value["search"])
     found = payments.tidy(frame.ask(books, _query), kept, chosen)
-    mo.stop(found.is_empty(), frame.note("No payment here has these words: change the search above."))
     table = proposing.choice(found.head(payments.SHOWN), proposing.headings_of(found), scope=scope, page_size=10)
     _cut = f" The newest {payments.SHOWN} are shown." if found.height > payments.SHOWN else ""
     _of = f" of {decisions.counted(len(picked), 'merchant', 'merchants')}" if picked else ""
@@ -116,14 +114,14 @@ def _(rows):
         _told = payments.why(open_store(Settings.load()), rows[0])
     except FarthingError as exc:
         mo.stop(True, frame.note(str(exc), kind="warn"))
-    decisions.section("Why it is where it is", decisions.told(_told), level=3)
+    decisions.section("Why it has its category", decisions.told(_told), level=3)
     return
 
 
 @app.cell
 def _():
-    action = mo.ui.radio(proposing.ACTIONS, value=proposing.ACTIONS[0], inline=True, label="What is to change?")
-    mo.vstack([mo.md("## Put it right"), action])
+    action = mo.ui.radio(proposing.ACTIONS, value=proposing.ACTIONS[0], inline=True)
+    decisions.section("Put it right", mo.md("What is to change of the payments chosen above?"), action)
     return (action,)
 
 

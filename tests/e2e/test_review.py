@@ -17,7 +17,8 @@ from farthing.lake.reference import CategoryOverride, Note, RefundDecision, Rule
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import PROJECT_DIR, Settings
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.test_notebooks import OPENS, serious_faults, serving
+from tests.e2e.serving import OPENS, serving
+from tests.e2e.test_notebooks import serious_faults
 from tests.made_up_lake import make_lake
 
 pytestmark = [

@@ -30,7 +30,7 @@ def proposed(item: Staged, *, locale: str) -> str:
     """Write what a decision would change: before, after, how many payments and how much."""
     amount = format_money(item.amount, item.currency, locale=locale)
     return (
-        f'<div class="f-change"><span class="f-what">{_plain(item.what)}</span>'
+        f'<div class="f-change"><span class="f-what f-name">{_plain(item.what)}</span>'
         f'<span class="f-words f-name"><del>{_plain(item.before)}</del> <span aria-hidden="true">→</span>'
         f" <ins>{_plain(item.after)}</ins></span>"
         f'<span class="f-rows">{counted(item.payments)}</span><span class="f-money">{_plain(amount)}</span></div>'

@@ -30,8 +30,8 @@ _FIELDS = {"name or text": "word", "trade (MCC)": "mcc", "bank's code": "bank_co
 # Of each table the columns that are shown, and the key of what is chosen, which is not.
 MERCHANTS = {
     "merchant": "Merchant",
-    "payments": "Payments",
     "amount": "Amount",
+    "payments": "Payments",
     "newest": "Newest",
     "merchant_key": "Key",
 }
@@ -98,8 +98,8 @@ def headings_of(found: pl.DataFrame) -> dict[str, str]:
     headings = {
         "booking_date": "Booked",
         "merchant": "Merchant",
-        "description": "Description",
         "amount": "Amount",
+        "description": "Description",
         "category": "Category",
         "will_be": "Will be",
         "category_reason": "Why",
@@ -182,7 +182,7 @@ def propose(
                     rows, chosen["category"], is_taken_back=chosen["back"], currency=scope.currency
                 )
     except BadDecisionError as exc:
-        return None, mo.vstack([frame.note(mistake) for mistake in exc.mistakes], gap=0.3)
+        return None, mo.Html(f'<div class="f-money">{"".join(frame.note(each).text for each in exc.mistakes)}</div>')
     return change, mo.vstack([mo.Html(decisions.proposed(change, locale=scope.locale)), *more], gap=0.4)
 
 
@@ -236,11 +236,12 @@ def remember_more(values: Mapping[str, Any]) -> bool:
     return bool(values["show"] == WITHOUT)
 
 
-def nothing_to_do(what: str, *, is_queue: bool) -> mo.Html:
-    """Say that there is no payment here, and what to do.
-
-    :param what: currency and period, in words.
-    """
+def nothing_to_do(scope: Scope, *, is_queue: bool, search: str) -> mo.Html:
+    """Say that there is no payment here, and what to do."""
+    what = f"in {scope.currency} in {scope.period.label}"
+    if search.strip():
+        more = f", or choose {EVERYTHING} above" if is_queue else ""
+        return frame.note(f"No payment here has these words: change the search{more}.")
     if is_queue:
         return frame.note(
             f"Every payment {what} has a category, or will have one. Choose {EVERYTHING} above to look at them all.",

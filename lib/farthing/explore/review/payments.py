@@ -74,42 +74,39 @@ def read_kept(store: ObjectStore, books: Books) -> Kept:
     )
 
 
-def merchants(where: Condition, *, order: str, settled: Collection[str]) -> Query:
+def merchants(where: Condition, *, order: str, settled: Collection[str], search: str = "") -> Query:
     """List merchants with their payments: ``merchant_key``, ``merchant``, ``payments``, ``amount``, ``newest``.
 
     :param order: one of :data:`ORDERS`.
     :param settled: keys of payments that are left out.
+    :param search: words that merchant, description, note or tags contain; empty for no matter what.
     """
+    found, more = _searched(search)
     return where.query(
-        "select merchant_key, any_value(merchant) as merchant, count(*) as payments, sum(amount) as amount,"
+        "select merchant_key, any_value(merchant) as merchant, sum(amount) as amount, count(*) as payments,"
         " max(booking_date) as newest\nfrom marts.fct_transactions\nwhere\n    {where}\n"
-        "    and not list_contains($settled, transaction_key)\n"
+        f"    and not list_contains($settled, transaction_key)\n{found}"
         f"group by merchant_key\norder by {ORDERS[order]}, merchant_key\nlimit {SHOWN}",
         settled=sorted(settled),
+        **more,
     )
 
 
 def payments(where: Condition, *, settled: Collection[str], of: Collection[str] = (), search: str = "") -> Query:
     """List payments, the newest first, each with its key.
 
+    :param settled: keys of those that are left out.
     :param of: merchants' keys; none for all.
-    :param search: words that merchant, description, note or tags contain; empty for no matter what.
+    :param search: as in :func:`merchants`.
     """
-    conditions, more = "", {}
+    found, more = _searched(search)
     if of:
-        conditions += "    and list_contains($of, merchant_key)\n"
+        found += "    and list_contains($of, merchant_key)\n"
         more["of"] = sorted(of)
-    if search.strip():
-        conditions += (
-            "    and contains(strip_accents(lower(concat_ws(' ', merchant, description, note,"
-            " array_to_string(tags, ' ')))), strip_accents(lower($search)))\n"
-        )
-        more["search"] = search.strip()
     return where.query(
         "select transaction_key, booking_date, merchant, merchant_key, description, amount, category, category_source,"
         " category_reason, account_name, note, tags\nfrom marts.fct_transactions\nwhere\n    {where}\n"
-        f"    and not list_contains($settled, transaction_key)\n{conditions}"
-        "order by booking_date desc, transaction_key",
+        f"    and not list_contains($settled, transaction_key)\n{found}order by booking_date desc, transaction_key",
         settled=sorted(settled),
         **more,
     )
@@ -124,7 +121,7 @@ def why(store: ObjectStore, row: Mapping[str, object]) -> list[tuple[str, str]]:
     told = [
         ("Category", str(row["category"])),
         ("Chosen by", SOURCES.get(str(row["category_source"]), str(row["category_source"]))),
-        ("Because", reason),
+        *([("Because", reason)] if row["category_source"] != "none" else []),
     ]
     words = [each for each in read(store, CategoryOverride)[0] if each.subject == (key,)]
     told += [
@@ -164,6 +161,14 @@ def tidy(found: pl.DataFrame, kept: Kept, staged: Mapping[str, str]) -> pl.DataF
         pl.Series("note", notes, pl.String),
         pl.Series("split", ["split" if key in kept.splits else "" for key in keys], pl.String),
     )
+
+
+def _searched(search: str) -> tuple[str, dict[str, object]]:
+    if not search.strip():
+        return "", {}
+    texts = "concat_ws(' ', merchant, description, note, array_to_string(tags, ' '))"
+    folded = f"    and contains(strip_accents(lower({texts})), strip_accents(lower($search)))\n"
+    return folded, {"search": search.strip()}
 
 
 def _moment(text: str | None) -> str:
