@@ -150,7 +150,7 @@ def _(action, books, form, kept, rows, scope, set_staged):
 @app.cell
 def _(get_said, get_staged, scope, set_said, set_saved, set_staged):
     _waiting, _said = get_staged(), get_said()
-    waiting = decisions.waiting_list(
+    _list, take_out = decisions.waiting_list(
         _waiting, lambda place: set_staged(lambda old: staging.without(old, place)), locale=scope.locale
     )
     keep = mo.ui.button(
@@ -162,12 +162,12 @@ def _(get_said, get_staged, scope, set_said, set_saved, set_staged):
     discard = mo.ui.button(label="Discard all", disabled=not _waiting, on_change=lambda _: set_staged(()))
     decisions.section(
         "Waiting to be saved",
-        waiting if _waiting else mo.md(saving.NOTHING_WAITS),
+        _list if _waiting else mo.md(saving.NOTHING_WAITS),
         mo.hstack([keep, discard], justify="start"),
         *([frame.note(_said[1], kind=_said[0])] if _said else []),
         decisions.bar(_waiting),
     )
-    return discard, keep, waiting
+    return discard, keep, take_out
 
 
 @app.cell
@@ -194,9 +194,9 @@ def _(get_saved, set_said, set_saved):
         mo.stop(True, frame.note(str(exc), kind="warn"))
     mo.stop(not _changes)
 
-    saved = decisions.saved_list(_changes, lambda key: set_said(saving.take_back(key, set_saved)))
-    mo.vstack([mo.md("## Saved"), saved], gap=0.4)
-    return (saved,)
+    _list, take_back = decisions.saved_list(_changes, lambda key: set_said(saving.take_back(key, set_saved)))
+    decisions.section("Saved", _list)
+    return (take_back,)
 
 
 @app.cell

@@ -8,7 +8,7 @@ categories as (select * from {{ ref('dim_category') }}),
 
 decisions as (select * from {{ ref('stg_reference__refund_decisions') }}),
 
--- The owner's word counts for any two entries that a refund can be made of, whatever their merchants and days.
+-- The owner's word counts for any two entries that a refund can be made of, whatever their merchants and the days between.
 confirmed as (
     select
         debits.transaction_key as left_key,
@@ -23,6 +23,7 @@ confirmed as (
         and debits.account_key = credits.account_key
         and debits.currency = credits.currency
         and credits.amount between 0.0001 and -debits.amount
+        and credits.booking_date >= debits.booking_date
 ),
 
 -- An account that mostly receives is none to shop with, or its bank tells all amounts with the opposite sign.

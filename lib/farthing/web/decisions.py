@@ -1,6 +1,7 @@
 """How decisions look before and after they are saved: what is proposed, what waits, and what was saved."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from html import escape
 
 import marimo as mo
@@ -30,48 +31,54 @@ def proposed(item: Staged, *, locale: str) -> str:
     """Write what a decision would change: before, after, how many payments and how much."""
     amount = format_money(item.amount, item.currency, locale=locale)
     return (
-        f'<div class="f-change"><span class="f-what f-name">{_plain(item.what)}</span>'
-        f'<span class="f-words f-name"><del>{_plain(item.before)}</del> <span aria-hidden="true">→</span>'
-        f" <ins>{_plain(item.after)}</ins></span>"
-        f'<span class="f-rows">{counted(item.payments)}</span><span class="f-money">{_plain(amount)}</span></div>'
+        f'<div class="f-change"><span class="f-what f-name">{escape(item.what)}</span>'
+        f'<span class="f-words f-name"><del>{escape(item.before)}</del> <span aria-hidden="true">→</span>'
+        f" <ins>{escape(item.after)}</ins></span>"
+        f'<span class="f-rows">{counted(item.payments)}</span><span class="f-money">{escape(amount)}</span></div>'
     )
 
 
-def waiting_list(waiting: Sequence[Staged], take_out: Callable[[int], None], *, locale: str) -> mo.ui.batch:
+def waiting_list(
+    waiting: Sequence[Staged], take_out: Callable[[int], None], *, locale: str
+) -> tuple[mo.Html, list[mo.ui.button]]:
     """Show what waits to be saved, each with a button that takes it out of the list.
 
-    The notebook binds what is returned to a name.
+    The notebook binds the buttons to a name, for marimo hears no others. They are no batch: that would tell of a press
+    twice, the second time to whatever stands in the button's place by then.
     """
-    rows = "".join(f"<li>{proposed(each, locale=locale)}{{out_{number}}}</li>" for number, each in enumerate(waiting))
-    buttons = {
-        f"out_{number}": mo.ui.button(
-            label="Take out", kind="neutral", on_change=lambda _pressed, number=number: take_out(number)
-        )
+    buttons = [
+        mo.ui.button(label="Take out", kind="neutral", on_change=partial(_press, take_out, number))
         for number in range(len(waiting))
-    }
-    return mo.Html(f'<ul class="f-changes" aria-label="Waiting to be saved">{rows}</ul>').batch(**buttons)
+    ]
+    rows = "".join(
+        f"<li>{proposed(each, locale=locale)}{button.text}</li>" for each, button in zip(waiting, buttons, strict=True)
+    )
+    return mo.Html(f'<ul class="f-changes" aria-label="Waiting to be saved">{rows}</ul>'), buttons
 
 
-def saved_list(changes: Sequence[Change], take_back: Callable[[str], None]) -> mo.ui.batch:
+def saved_list(changes: Sequence[Change], take_back: Callable[[str], None]) -> tuple[mo.Html, list[mo.ui.button]]:
     """Show what was saved, each with a button that undoes it in one go.
 
-    The notebook binds what is returned to a name.
+    The notebook binds the buttons to a name, as those of :func:`waiting_list`.
     """
-    rows = "".join(
-        f'<li><div class="f-change"><span class="f-what">{each.decided_at:%-d %B %Y %H:%M} UTC</span>'
-        f'<span class="f-words">{_plain(_of_kinds(each))}</span></div>'
-        + ("<em>undone</em>" if each.is_undone else f"{{undo_{number}}}")
-        + "</li>"
-        for number, each in enumerate(changes)
-    )
     buttons = {
-        f"undo_{number}": mo.ui.button(
-            label="Undo", kind="neutral", on_change=lambda _pressed, key=each.object_key: take_back(key)
+        each.object_key: mo.ui.button(
+            label="Undo", kind="neutral", on_change=partial(_press, take_back, each.object_key)
         )
-        for number, each in enumerate(changes)
+        for each in changes
         if not each.is_undone
     }
-    return mo.Html(f'<ul class="f-changes" aria-label="Saved">{rows}</ul>').batch(**buttons)
+    rows = "".join(
+        f'<li><div class="f-change"><span class="f-what">{each.decided_at:%-d %B %Y %H:%M} UTC</span>'
+        f'<span class="f-words">{escape(_of_kinds(each))}</span></div>'
+        f"{'<em>undone</em>' if each.is_undone else buttons[each.object_key].text}</li>"
+        for each in changes
+    )
+    return mo.Html(f'<ul class="f-changes" aria-label="Saved">{rows}</ul>'), list(buttons.values())
+
+
+def _press[T](act: Callable[[T], None], what: T, _pressed: object) -> None:
+    act(what)
 
 
 def told(lines: Iterable[tuple[str, str]]) -> mo.Html:
@@ -124,8 +131,3 @@ def section(title: str, *shown: object, level: int = 2) -> mo.Html:
 
 def _of_kinds(change: Change) -> str:
     return ", ".join(counted(count, *_NAMES.get(kind, (kind, kind))) for kind, count in change.counts.items())
-
-
-def _plain(text: str) -> str:
-    """Escape a text for HTML whose braces name elements."""
-    return escape(text).replace("{", "&#123;").replace("}", "&#125;")

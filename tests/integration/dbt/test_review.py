@@ -71,7 +71,7 @@ def test_a_build_moves_what_the_preview_foretold(lake: Any) -> None:
     refund = {"purchase_transaction_key": keys["t1"], "refund_transaction_key": keys["t2"]}
     words = [
         RefundDecision.model_validate({**refund, "decision": "rejected"}),
-        RefundDecision.model_validate({**refund, "purchase_transaction_key": keys["t11"], "decision": "confirmed"}),
+        RefundDecision.model_validate({**refund, "purchase_transaction_key": keys["t0"], "decision": "confirmed"}),
     ]
     decide_together(lake.store, [*RULES, own_word, *words], decided_at=NOON)
     query = lake.build()
@@ -87,5 +87,5 @@ def test_a_build_moves_what_the_preview_foretold(lake: Any) -> None:
     assert dict(query("select transaction_key, category from marts.fct_transactions"))[keys["t12"]] == "Fuel"
     assert before[keys["t11"]] == "Uncategorised"
     assert query("select purchase_transaction_key, refund_transaction_key, score, reason from marts.fct_refunds") == [
-        (keys["t11"], keys["t2"], 1, "confirmed by the owner; part of the amount")
+        (keys["t0"], keys["t2"], 1, "confirmed by the owner; part of the amount")
     ]
