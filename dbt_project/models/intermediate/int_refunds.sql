@@ -8,7 +8,7 @@ categories as (select * from {{ ref('dim_category') }}),
 
 decisions as (select * from {{ ref('stg_reference__refund_decisions') }}),
 
--- The owner's word counts for any two entries that a refund can be made of, whatever their merchants and the days between.
+-- The owner's word counts for any purchase and credit of an account, whatever their merchants and the days between.
 confirmed as (
     select
         debits.transaction_key as left_key,
