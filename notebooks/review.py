@@ -78,7 +78,7 @@ def _(books, filters, get_staged, is_queue, kept, scope, where):
     _found = frame.ask(books, _query)
     mo.stop(_found.is_empty(), proposing.nothing_to_do(scope, is_queue=is_queue, search=_search))
     merchants = proposing.choice(_found, proposing.MERCHANTS, scope=scope)
-    _title = decisions.counted(_found["payments"].sum()) + (" without a category" if is_queue else "")
+    _title = decisions.counted(int(_found["payments"].sum())) + (" without a category" if is_queue else "")
     _from = decisions.counted(_found.height, "merchant", "merchants")
     decisions.section(_title, mo.md(f"{_from}. Choose some to see theirs alone."), merchants, frame.the_sql(_query))
     return chosen, merchants, settled
@@ -141,7 +141,7 @@ def _(action, books, form, kept, rows, scope, set_staged):
         label="Stage it",
         kind="success",
         disabled=proposal is None,
-        on_change=lambda _: set_staged(lambda waiting: staging.added(waiting, proposal)),
+        on_change=lambda _: set_staged(lambda waiting: staging.added(waiting, proposal) if proposal else waiting),
     )
     mo.vstack([_shown, mo.hstack([stage], justify="start")], gap=0.6)
     return (stage,)

@@ -181,9 +181,10 @@ class Preview:
     @property
     def amounts(self) -> dict[str, Decimal]:
         """What the payments that would move add up to, by currency."""
-        return {
-            str(name): part["amount"].sum() for (name,), part in self.moves.group_by("currency", maintain_order=True)
-        }
+        found: dict[str, Decimal] = {}
+        for currency, amount in self.moves.select("currency", "amount").iter_rows():
+            found[currency] = found.get(currency, Decimal()) + amount
+        return found
 
 
 def preview(books: Books, rule: Rule, *, decided: Collection[str] = (), examples: int = 8) -> Preview:
