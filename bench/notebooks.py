@@ -1,9 +1,9 @@
 """How soon a person sees something: notebooks in a browser over a made-up lake, held against a page without figures.
 
-``python -m bench.notebooks [PURCHASES [ROUNDS]]`` prints, in seconds, how long it takes until the figures of ``home`` are
-painted, for a browser that was never here and for one that was, until its cells are live, and until a changed filter of
-``spending`` shows; and in megabytes what a view is sent. A plain page of the same server, timed in the same run, tells
-how much of it is the machine's.
+``python -m bench.notebooks [PURCHASES [ROUNDS]]`` prints how many seconds it takes until the figures of ``home`` are
+painted, for a browser that was never here and for one that was, until its cells are live, and until a changed filter
+of ``spending`` shows; and how many megabytes a view is sent. A plain page of the same server, timed in the same run,
+tells how much of it is the machine's.
 """
 
 import os

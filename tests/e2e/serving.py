@@ -49,6 +49,7 @@ def serving(settings: Settings) -> Iterator[str]:
         "FARTHING_HOME": str(settings.home),
         "FARTHING_WEB_PORT": str(port),
         "FARTHING_ENV_FILE": os.devnull,
+        **({"FARTHING_PREFECT_API_URL": settings.prefect_api_url} if settings.prefect_api_url else {}),
     }
     url = f"http://127.0.0.1:{port}"
     with running("farthing.web", environment=environment, ready_url=f"{url}/healthz"):
