@@ -273,7 +273,8 @@ def miss_in_words(missed: pl.DataFrame, age: int, scope: Scope) -> tuple[str, st
     """Say by how much a forecast missed the newest day, how often its band held, and how the naive one did."""
     of_age = missed.filter(pl.col("origin_age") == age).sort("balance_date")
     last = of_age.row(-1, named=True)
-    held = f"its band held {of_age['within_90'].mean():.0%} of days"
+    days: list[float] = of_age["within_90"].to_list()
+    held = f"its band held {sum(days) / len(days):.0%} of days"
     naive = last["naive_error"]
     against = "" if naive is None else f"; the month before as a guide missed by {scope.money(abs(naive))}"
     return f"{age} days ago it missed by", scope.money(abs(last["error"])), f"{held}{against}"

@@ -7,8 +7,10 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Recurring · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
+    from collections.abc import Callable
     from datetime import UTC, datetime, timedelta
     from decimal import Decimal
+    from functools import partial
 
     import marimo as mo
     import polars as pl
@@ -147,9 +149,7 @@ def _(scope, series, set_decided):
             mo.ui.button(
                 label=label,
                 kind="danger" if mark == "cancel" else "neutral",
-                on_change=lambda _pressed, mark=mark: set_decided(
-                    decide_on(Settings.load(), _key, _name, mark, now=datetime.now(UTC))
-                ),
+                on_change=partial(press, set_decided, _key, _name, mark),
             )
             for label, mark in _wishes.items()
         ]
@@ -251,7 +251,14 @@ def choose(scope: Scope, series: pl.DataFrame, rows: pl.DataFrame, set_path: fra
 @app.function
 def size(amounts: pl.Series) -> Decimal:
     """Add amounts up, whichever way they go."""
-    return abs(sum(amounts.to_list(), Decimal()))
+    total: Decimal = sum(amounts.to_list(), Decimal())
+    return abs(total)
+
+
+@app.function
+def press(set_decided: Callable[[tuple[str, str]], None], key: str, name: str, mark: str, _pressed: object) -> None:
+    """Keep what a button says of a series, and show it."""
+    set_decided(decide_on(Settings.load(), key, name, mark, now=datetime.now(UTC)))
 
 
 @app.function

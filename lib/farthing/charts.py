@@ -358,7 +358,7 @@ def _days_axis(days: pl.DataFrame) -> alt.X:
     """Make an axis of ``bucket`` that names days where they are few, else months, and each once."""
     first, last = days["bucket"].min(), days["bucket"].max()
     is_short = not isinstance(first, date) or not isinstance(last, date) or (last - first).days < 200
-    ticks = 8 if is_short else alt.TimeIntervalStep(interval=alt.TimeInterval("month"), step=1)
+    ticks = 8 if is_short else {"interval": "month", "step": 1}
     form = "%-d %b" if is_short else "%b %Y"
     return alt.X("bucket:T", title=None, axis=alt.Axis(format=form, tickCount=ticks, grid=False, labelOverlap="greedy"))
 

@@ -206,7 +206,11 @@ def explain(days: pl.DataFrame, due: Sequence[Due], changes: Sequence[Change], *
         (until, f"What usually moves besides in {count} days", rest),
         *((until, f"Changed: {change.name}", change.effect(until)) for change in changes),
     ]
-    schema = {"day": pl.Date, "what": pl.String, "amount": pl.Decimal(38, 4)}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        "day": pl.Date,
+        "what": pl.String,
+        "amount": pl.Decimal(38, 4),
+    }
     return pl.DataFrame([row for row in rows if row[2]] or rows[:1], schema=schema, orient="row")
 
 

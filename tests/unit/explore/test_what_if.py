@@ -79,7 +79,7 @@ def days(count: int = 90) -> pl.DataFrame:
     st.decimals(-(10**6), 10**6, places=2),
 )
 def test_what_a_balance_is_made_of_adds_up_to_it(ahead: int, rent: Decimal, category: Decimal, amount: Decimal) -> None:
-    changes = [
+    changes: list[Change] = [
         SeriesChange(payments=RENT, percent=rent, currency="EUR"),
         CategoryChange(
             category="Fuel", moved=Decimal("-731.17"), days=365, percent=category, begin=ORIGIN, currency="EUR"
