@@ -33,6 +33,9 @@ new MutationObserver(() => {
   if (button && (button.getAttribute("aria-pressed") === "true") !== isPrivate) show(isPrivate);
 }).observe(page, { childList: true, subtree: true });
 
+// Should no cell ever answer, marimo's own words on that are below.
+setTimeout(() => document.getElementById("f-first")?.remove(), 20_000);
+
 setInterval(async () => {
   const shown = document.querySelector("[data-edition]")?.dataset.edition;
   if (!shown || document.hidden || document.querySelector(".f-new")) return;
