@@ -9,7 +9,7 @@ import asyncio
 import gzip
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import parse_qs
 
 import duckdb
@@ -17,13 +17,13 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from farthing.errors import FarthingError
-from farthing.explore.books import open_books
+from farthing.explore.books import Books, open_books
 from farthing.explore.headlines import read_headlines
 from farthing.settings import Settings
 from farthing.web import markup
 from farthing.web.notebooks import Notebook
 
-WAITS = 1.5  # seconds for figures; a new build's copy takes longer, and then marimo's own cells show them
+WAITS = 2.0  # seconds for figures; a new build's copy takes longer, and then marimo's own cells show them
 
 _ROOT = b'<div id="root">'
 # The class that marimo sets itself, later: its styles and ours go by it.
@@ -55,6 +55,7 @@ class FirstPaint:
         self._settings = settings
         self._notebooks = {each.url: each for each in notebooks}
         self._now = now
+        self._known: dict[tuple[str, str | None, str | None, date], str] = {}  # of one edition, which never changes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -74,13 +75,19 @@ class FirstPaint:
         """Write what the page shows at first; without figures where there are none, for the cells say why."""
         try:
             books = open_books(self._settings)
-            words = markup.standing(books)
-            if notebook.name == "home":
-                currency = parse_qs(query).get("currency", [""])[0]
-                words += markup.headline_cards(read_headlines(books, currency=currency, today=self._now().date()))
+            currency = parse_qs(query).get("currency", [""])[0] if notebook.name == "home" else None
+            asked = (books.edition, books.warning, currency, self._now().date())
+            words = self._known.get(asked) or self._ask(books, currency, today=asked[-1])
+            self._known = {key: each for key, each in self._known.items() if key[0] == books.edition} | {asked: words}
         except (FarthingError, duckdb.Error, OSError):
             words = ""
         return _shell(notebook, words)
+
+    def _ask(self, books: Books, currency: str | None, *, today: date) -> str:
+        words = markup.standing(books)
+        if currency is not None:
+            words += markup.headline_cards(read_headlines(books, currency=currency, today=today))
+        return words
 
 
 class _Page:

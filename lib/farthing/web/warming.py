@@ -5,9 +5,12 @@ import threading
 
 import duckdb
 
+from farthing.clock import utc_now
 from farthing.errors import FarthingError
 from farthing.explore.books import open_books
+from farthing.explore.headlines import read_headlines
 from farthing.settings import Settings
+from farthing.web.markup import headline_cards
 
 # What a first session brought in after the app had started; measured, and worth half a second of it.
 _MODULES = (
@@ -38,6 +41,7 @@ def _load(settings: Settings) -> None:
     for module in _MODULES:
         importlib.import_module(module)
     try:
-        open_books(settings)
+        books = open_books(settings)
+        headline_cards(read_headlines(books, currency="", today=utc_now().date()))  # what this imports is most of it
     except (FarthingError, duckdb.Error, OSError):
         return  # a page will say so, to somebody who can do something

@@ -59,6 +59,16 @@ def test_home_has_its_figures_before_any_script_runs(made_up: Settings) -> None:
     assert "etag" not in page.headers
 
 
+def test_a_newer_build_has_newer_figures(made_up: Settings) -> None:
+    client = client_of(made_up)
+    before = first_of(client.get("/notebooks/home/").text)
+    assert first_of(client.get("/notebooks/home/").text) == before
+    make_lake(made_up, today=TODAY, purchases=80, months=4)
+    after = first_of(client.get("/notebooks/home/").text)
+    assert "Net worth in EUR" in after
+    assert after != before
+
+
 def test_another_currency_is_asked_for_in_the_address(made_up: Settings) -> None:
     assert "Net worth in NOK" in first_of(client_of(made_up).get("/notebooks/home/?currency=NOK").text)
 
