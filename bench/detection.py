@@ -21,8 +21,8 @@ from farthing.sandbox.institutions import BANKS, HARBOUR, NORDLICHT, SANDBOX_FIN
 _BY_HAND = (NORDLICHT.key, HARBOUR.key)  # the demo's household, with transfers from bank to bank
 _GENERATED = [bank.key for bank in BANKS if bank.key not in (*_BY_HAND, SANDBOX_FINANCE.key)]
 
-# Banks that do not tell what happened: transfers told twice, entries with an amount only, debits withdrawn. What they tell
-# cannot agree with their ledger.
+# Banks that do not tell what happened: transfers told twice, entries with an amount only, debits withdrawn. What they
+# tell cannot agree with their ledger.
 _UNTRUTHFUL = frozenset({36, 51, 54})
 
 _KNOWN = """
