@@ -39,7 +39,7 @@ def test_the_guides_blocks_run_and_an_own_mart_is_published(lake: Any, tmp_path:
     }
 
     assert [language for language, _ in BLOCKS] == ["sh", "sh", "python", "python", "python"]
-    said = []
+    said: list[str] = []
     for language, block in BLOCKS:
         # The guide's reader has a published build; here the block before made one.
         if language == "python" and len(said) == 2:
