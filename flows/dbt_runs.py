@@ -69,15 +69,25 @@ def dbt_project(folder: Path) -> Iterator[DbtProject]:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types here
 
 
+class _Runner(PrefectDbtRunner):  # type: ignore[misc]  # ships no types
+    """Prefect's runner, whose tasks use the settings of this process.
+
+    They are threads of it, and for each of them Prefect would read all its settings anew, which took as long as the models.
+    """
+
+    def _call_task(self, task_state: object, node: object, context: dict[str, object], enable_assets: bool) -> None:
+        super()._call_task(task_state, node, context | {"settings_context": {}}, enable_assets)
+
+
 def run_models(project: DbtProject) -> Built:
     """Run seeds and models, a Prefect task each.
 
     :raises BuildFailedError: if one fails.
     """
     settings = PrefectDbtSettings(project_dir=DBT_PROJECT_DIR, profiles_dir=DBT_PROJECT_DIR, target_path=project.target)
-    runner = PrefectDbtRunner(settings=settings, raise_on_failure=False)
+    runner = _Runner(settings=settings, raise_on_failure=False)
     try:
-        result = runner.invoke(["build", "--quiet", "--exclude-resource-type", "test", "unit_test"])
+        result = runner.invoke(["build", "--quiet", "--exclude-resource-type", "test", "unit_test", "exposure"])
     except ValueError as exc:  # how the runner says that dbt could not even begin
         raise _failed([], project) from exc
     _count(result, project)
