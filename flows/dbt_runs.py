@@ -72,7 +72,7 @@ def dbt_project(folder: Path) -> Iterator[DbtProject]:
 class _Runner(PrefectDbtRunner):  # type: ignore[misc]  # ships no types
     """Prefect's runner, whose tasks use the settings of this process.
 
-    They are threads of it, and for each of them Prefect would read all its settings anew, which took as long as the models.
+    They are threads of it; for each Prefect would read all its settings anew, which took as long as the models.
     """
 
     def _call_task(self, task_state: object, node: object, context: dict[str, object], enable_assets: bool) -> None:
