@@ -237,7 +237,10 @@ def compared(books: Books, scope: Scope, *, how: str) -> tuple[Decimal, str]:
 @app.function
 def ratio(now: Decimal, then: Decimal) -> str:
     """Write a change as a percentage."""
-    return "nothing to compare with" if then <= 0 else f"{(now - then) / then * 100:+.0f} %"
+    if then <= 0:
+        return "nothing to compare with"
+    change = round((now - then) / then * 100)
+    return f"{change:+} %" if change else "the same within 1 %"
 
 
 @app.function

@@ -211,3 +211,16 @@ def test_an_older_build_gets_a_sentence(empty_lake: Settings, monkeypatch: pytes
     make_lake(empty_lake, today=TODAY, purchases=20, months=3, without=frozenset({"fct_daily_balance"}))
     text, _ = run("net_worth", empty_lake, monkeypatch)
     assert "has no fct_daily_balance yet" in text
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "said"),
+    [
+        ("120", "100", "+20 %"),
+        ("50", "100", "-50 %"),
+        ("99.9", "100", "the same within 1 %"),
+        ("5", "0", "nothing to compare with"),
+    ],
+)
+def test_spending_says_how_it_changed(now: str, then: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load("spending", monkeypatch).ratio(Decimal(now), Decimal(then)) == said
