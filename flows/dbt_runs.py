@@ -62,11 +62,16 @@ def dbt_project(folder: Path) -> Iterator[DbtProject]:
         "DBT_LOG_PATH": str(folder / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+    _close_databases()  # whoever ran dbt in this process before may have left one that reads and writes another lake
     try:
         yield DbtProject(folder)
     finally:
-        # dbt would keep the database open, and in memory, as long as the process lives.
-        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types here
+        _close_databases()
+
+
+def _close_databases() -> None:
+    """Close what dbt would keep open, and in memory, as long as the process lives."""
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types here
 
 
 class _Runner(PrefectDbtRunner):  # type: ignore[misc]  # ships no types

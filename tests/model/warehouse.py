@@ -53,6 +53,9 @@ class Warehouse:
         for entity, columns in with_lineage(COLUMNS).items():
             texts = ", ".join(f'"{name}" varchar' for name in columns)
             self._connection.execute(f"create table landing.{entity} ({texts})")
+        self._connection.execute("create schema seeds")
+        habits = PROJECT / "seeds" / "bank_habits.csv"
+        self._connection.execute(f"create table seeds.bank_habits as from read_csv('{habits}')")
         for model, sql in models.items():
             self._connection.execute(f"create table {model} as select * from ({sql}) limit 0")
 
