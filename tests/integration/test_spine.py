@@ -308,8 +308,8 @@ def test_marks_made_by_commands_show_in_the_next_build(synced: Synced) -> None:
         f"select category, amount from marts.fct_transaction_parts where transaction_key = '{key}' order by part_number"
     )
     assert run_select(synced.settings, parts).rows() == [
-        ("Home & garden", amount + Decimal("1.50")),
         ("Groceries", Decimal("-1.5000")),
+        ("Home & garden", amount + Decimal("1.50")),
     ]
     held = "select balance from marts.fct_daily_balance where account_key = 'cash' and balance_date = '2026-01-01'"
     assert run_select(synced.settings, held).item() == Decimal("120.5000")
