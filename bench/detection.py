@@ -253,7 +253,7 @@ def main() -> None:
         print(f"{name:<20} {shown}")
 
 
-def _row(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None) -> tuple:  # type: ignore[type-arg]
+def _row(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[object] | None = None) -> tuple:  # type: ignore[type-arg]  # as DuckDB gives rows
     row = connection.execute(sql, parameters or []).fetchone()
     assert row is not None
     return row

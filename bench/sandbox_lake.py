@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 from dbt.cli.main import dbtRunner
 
 from farthing.gocardless.landing import COLUMNS, read

@@ -62,7 +62,7 @@ def keys_of(settings: Settings, account_ids: Collection[str]) -> set[str]:
                 for mart, names in columns
                 if "account_key" in names
                 for row in catalogue.execute(
-                    f'select {", ".join(names)} from marts."{mart}" where list_contains($1, account_key)',  # noqa: S608
+                    f'select {", ".join(names)} from marts."{mart}" where list_contains($1, account_key)',  # noqa: S608 - names out of the catalogue itself
                     [sorted(accounts)],
                 ).fetchall()
                 for key in row

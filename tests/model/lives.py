@@ -241,7 +241,7 @@ class Life:
             return Told(
                 extract_id=extract_id,
                 requested_at=self._now,
-                days=covered_days(days, date_from=ask.date_from, date_to=ask.date_to),  # type: ignore[arg-type]
+                days=covered_days(days, date_from=ask.date_from, date_to=ask.date_to),  # type: ignore[arg-type]  # asserted above, which a function inside forgets
                 shown=Counter(days),
                 facts=tuple(entry.fact() for entry in booked),
                 pending=frozenset(entry.serial for entry in pending) if not is_faulty else frozenset(),

@@ -22,7 +22,7 @@ def _aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 def put(name: str, value: str, kind: str = "String") -> None:
-    boto3.client("ssm").put_parameter(Name=f"/farthing/test/{name}", Value=value, Type=kind)  # type: ignore[arg-type]
+    boto3.client("ssm").put_parameter(Name=f"/farthing/test/{name}", Value=value, Type=kind)  # type: ignore[arg-type]  # one of the types that there are
 
 
 def test_settings_come_from_the_path_decrypted() -> None:

@@ -55,7 +55,7 @@ def extracts(*rows: dict[str, str]) -> pl.DataFrame:
     ],
 )
 def test_says_when_a_consent_is_to_be_renewed(changes: dict[str, object], said: str | None) -> None:
-    told = needs([], [replace(CONSENT, **changes)], extracts(), {}, now=NOW)  # type: ignore[arg-type]
+    told = needs([], [replace(CONSENT, **changes)], extracts(), {}, now=NOW)  # type: ignore[arg-type]  # the cases name fields that it has
 
     assert told == [] if said is None else said in told[0]
 

@@ -1,7 +1,7 @@
 """``farthing tag``, ``note``, ``split`` and ``goal``: what the owner ties to transactions and accounts."""
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -135,10 +135,12 @@ def _part(number: int, text: str) -> tuple[str, Decimal | None]:
     category, equals, written = text.partition("=")
     if not equals:
         return category.strip(), None
+    from farthing.explore.money import AmountError, read_amount
+
     try:
-        amount = Decimal(written.strip())
-    except InvalidOperation:
+        amount = read_amount(written)
+    except AmountError:
         raise BadPartError(f"Part {number}: after = comes an amount, such as Groceries=45.50") from None
-    if not amount.is_finite() or amount <= 0:
+    if amount <= 0:
         raise BadPartError(f"Part {number}: its amount is above zero, for its sign is the transaction's.")
     return category.strip(), amount

@@ -18,6 +18,11 @@ _HEARD = """told as (
 ),
 heard as (from told where origin_date >= (select max(origin_date) from told) - $heard)"""
 
+# Recurring payments apart: they are told one by one.
+_APART = """transaction_key not in (
+        select unnest(transaction_keys) from marts.fct_recurring_events where event = 'paid'
+    )"""
+
 
 def find_outlook(scope: Scope) -> Query:
     """Give the newest known balance, then the one expected for each day that all accounts are told for, with bounds.
@@ -83,9 +88,7 @@ def find_category(scope: Scope, category: str, *, last: date) -> Query:
     """Add up what a category moved in the year to a day, recurring payments apart, and count the days of it known."""
     return _of_accounts(
         """with {heard}
-select coalesce(sum(amount) filter (where category = $category and transaction_key not in (
-        select unnest(transaction_keys) from marts.fct_recurring_events where event = 'paid'
-    )), 0) as moved,
+select coalesce(sum(amount) filter (where category = $category and {apart}), 0) as moved,
     greatest($last::date - coalesce(min(booking_date), $last::date) + 1, 1) as days
 from marts.fct_transactions semi join heard using (account_key)
 where currency = $currency and booking_date > $last::date - 365 and booking_date <= $last::date""",
@@ -102,9 +105,7 @@ def find_categories(scope: Scope, *, last: date) -> Query:
 select category
 from marts.fct_transactions semi join heard using (account_key)
 where currency = $currency and category_kind = 'spending' and booking_date > $last::date - 365
-    and booking_date <= $last::date and transaction_key not in (
-        select unnest(transaction_keys) from marts.fct_recurring_events where event = 'paid'
-    )
+    and booking_date <= $last::date and {apart}
 group by category order by sum(amount), category""",
         scope,
         last=last,
@@ -130,6 +131,6 @@ def _of_accounts(sql: str, scope: Scope, **more: object) -> Query:
     names = {f"account_{number}": key for number, key in enumerate(scope.view.accounts)}
     chosen = f"and account_key in ({', '.join(f'${name}' for name in names)})" if names else ""
     return Query(
-        sql=sql.replace("{heard}", _HEARD.replace("{accounts}", chosen)),
+        sql=sql.replace("{heard}", _HEARD.replace("{accounts}", chosen)).replace("{apart}", _APART),
         parameters={"currency": scope.currency, "heard": HEARD, **names, **more},
     )

@@ -53,7 +53,7 @@ def find_rows(
         "order by booking_date desc, transaction_key"
     )
     totals = where.query(
-        f"select coalesce(sum({sign}amount), 0) as total, count(*) as n from marts.fct_transactions where {{where}}"  # noqa: S608
+        f"select coalesce(sum({sign}amount), 0) as total, count(*) as n from marts.fct_transactions where {{where}}"  # noqa: S608 - a sign of our own
     ).run(books)
     return Rows(
         query=query,

@@ -17,8 +17,8 @@ from farthing.gocardless.models import Listed, Page
 from farthing.gocardless.pace import Pace
 from farthing.gocardless.refusals import error_for
 
-# Some answers wait for the bank itself; a call queues for a connection as long as it takes.
 _CALL = "farthing.pace"  # what a request carries from its way out to its answer
+# Some answers wait for the bank itself; a call queues for a connection as long as it takes.
 _TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=None)
 
 

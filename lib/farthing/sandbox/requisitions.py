@@ -14,7 +14,7 @@ from farthing.sandbox.state import Agreement, LinkedAccount, Requisition, State
 
 OPEN = ("CR", "GC", "UA", "SA", "GA")
 LANGUAGES = frozenset(
-    "bg cs da de el en es et fi fr hr hu is it lt lv mt nb nl no pl pt ro ru sk sl sv uk".split()  # noqa: SIM905
+    "bg cs da de el en es et fi fr hr hu is it lt lv mt nb nl no pl pt ro ru sk sl sv uk".split()  # noqa: SIM905 - a list of words is easier read so
 )
 _DELIVERY = timedelta(seconds=30)
 

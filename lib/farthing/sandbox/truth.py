@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 
-import pyarrow as pa  # type: ignore[import-untyped]
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from farthing.sandbox.amended import amended
 from farthing.sandbox.books import Books
@@ -162,7 +162,7 @@ def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Itera
             "amount": entry.amount,
             "currency": account.currency,
             "balance_after": balance,
-            "counterparty": entry.party.name if merchant else entry.party.key,  # type: ignore[union-attr]
+            "counterparty": entry.party.name if merchant else entry.party.key,  # type: ignore[union-attr]  # who is no merchant has a key
             "counterparty_iban": entry.party.iban,
             "category": merchant.category.name if merchant else None,
             "is_own_transfer": merchant is None,

@@ -26,7 +26,6 @@ from farthing.web.notebooks import Notebook
 WAITS = 2.0  # seconds for figures; a new build's copy takes longer, and then marimo's own cells show them
 
 _ROOT = b'<div id="root">'
-# The class that marimo sets itself, later: its styles and ours go by it.
 # What marimo has loaded first is half a megabyte that our pages show late or never.
 _NOT_FIRST = re.compile(rb'<link rel="preload"[^>]*(?:as="image"|/Lora|/FiraMono)[^>]*>')
 # A browser that has these already runs them before it paints anything, so they wait until there is something to see. A
@@ -38,6 +37,7 @@ _LATER = b"""<template id="f-later">%s</template><script>{
   requestAnimationFrame(() => setTimeout(begin));
   setTimeout(begin, 1000);
 }</script>"""
+# The class that marimo sets itself, later: its styles and ours go by it.
 _THEME = (
     "<script>if(matchMedia('(prefers-color-scheme: dark)').matches)"
     "document.getElementById('f-first').className='dark'</script>"

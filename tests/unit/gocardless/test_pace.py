@@ -192,7 +192,7 @@ def test_counts_the_call_that_is_repeated_with_a_new_token() -> None:
             return None
 
     class Twice(httpx.Auth):
-        def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]
+        def auth_flow(self, request: httpx.Request):  # type: ignore[no-untyped-def]  # httpx's own generator type
             yield request
             yield request
 

@@ -266,7 +266,7 @@ def test_waits_for_a_short_run_to_end(alone: Alone) -> None:
         if len(alone.slept) == 3:
             del alone.store.claims[key]
 
-    alone.sleep = sleep_and_free  # type: ignore[method-assign]
+    alone.sleep = sleep_and_free  # type: ignore[method-assign]  # a moment in between
     with alone.lease() as held:
         held.check()
 
@@ -361,7 +361,7 @@ def test_gives_back_its_claim_when_it_is_stopped_while_waiting(alone: Alone) -> 
     def stop(seconds: float) -> None:
         raise SystemExit
 
-    alone.sleep = stop  # type: ignore[method-assign]
+    alone.sleep = stop  # type: ignore[method-assign]  # a moment in between
     with pytest.raises(SystemExit), alone.lease():
         pass
 

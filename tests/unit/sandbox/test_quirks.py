@@ -232,7 +232,7 @@ def _shows_26() -> bool:
 
 def _types(number: int, role: str = "card") -> dict[str, Decimal]:
     told = statement(number, role).balances()
-    return {str(each["balanceType"]): Decimal(str(each["balanceAmount"]["amount"])) for each in told}  # type: ignore[index]
+    return {str(each["balanceType"]): Decimal(str(each["balanceAmount"]["amount"])) for each in told}  # type: ignore[index]  # JSON
 
 
 def _shows_27() -> bool:

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-import pyarrow.parquet as pq  # type: ignore[import-untyped]
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 

@@ -91,7 +91,7 @@ def test_names_an_account_under_all_its_links_until_the_name_is_taken_back(clien
     assert read_names(open_store(lake)) == {"new": "Ours & <theirs>", "old": "Ours & <theirs>"}
     assert 'value="Ours &amp; &lt;theirs&gt;"' in client.get("/accounts").text
 
-    client.app.dependency_overrides[utc_now] = lambda: NOW + timedelta(seconds=1)  # type: ignore[attr-defined]
+    client.app.dependency_overrides[utc_now] = lambda: NOW + timedelta(seconds=1)  # type: ignore[attr-defined]  # the app is ours, and a FastAPI
     client.post("/accounts/name", data={"account_id": "old", "name": ""})
 
     assert read_names(open_store(lake)) == {}

@@ -196,6 +196,6 @@ def _amount(text: str, locale: str) -> Decimal:
         amount = parse_decimal(text.lstrip("+-−"), locale=locale, strict=True)
     except (NumberFormatError, InvalidOperation):
         amount = None
-    if amount is None or amount <= 0 or amount.as_tuple().exponent < -4:  # type: ignore[operator]
+    if amount is None or amount <= 0 or amount.as_tuple().exponent < -4:  # type: ignore[operator]  # of a finite number it is an int
         raise BadDecisionError(["An amount is a number above zero, such as 12.50, with four decimals at most."])
     return amount

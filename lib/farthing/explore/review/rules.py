@@ -127,7 +127,7 @@ judged as (
 ),
 hits as (
     select
-        transaction_key, booking_date, merchant, description, account_name, currency, amount, category, to_category,
+        transaction_key, currency, amount, category, to_category,
         case
             when category_source = 'person' then 'your own word on the payment stays'
             when
@@ -165,13 +165,11 @@ class Preview:
     :ivar moves: one row per category and currency that payments would leave: ``category``, ``currency``, ``payments``,
         ``amount``; the most payments first.
     :ivar stays: why payments that it fits would stay where they are, and how many.
-    :ivar examples: the newest of those that would move.
     """
 
     hits: int
     moves: pl.DataFrame
     stays: dict[str, int]
-    examples: pl.DataFrame
 
     @property
     def moved(self) -> int:
@@ -187,7 +185,7 @@ class Preview:
         return found
 
 
-def preview(books: Books, rule: Rule, *, decided: Collection[str] = (), examples: int = 8) -> Preview:
+def preview(books: Books, rule: Rule, *, decided: Collection[str] = ()) -> Preview:
     """Ask what a rule would hit and move, of all payments there are.
 
     :param decided: keys of transactions that the owner has given a category since the build.
@@ -199,17 +197,11 @@ def preview(books: Books, rule: Rule, *, decided: Collection[str] = (), examples
         sql="select category, currency, stays, count(*) as payments, sum(amount) as amount"
         " from temp.review_hits group by all order by payments desc, category, currency"
     ).run(books.connection)
-    newest = Query(
-        sql="select booking_date, merchant, description, category, currency, amount from temp.review_hits"
-        " where stays is null order by booking_date desc, transaction_key limit $examples",
-        parameters={"examples": examples},
-    ).run(books.connection)
     stays = judged.filter(pl.col("stays").is_not_null()).group_by("stays").agg(pl.col("payments").sum()).sort("stays")
     return Preview(
         hits=int(judged["payments"].sum()),
         moves=judged.filter(pl.col("stays").is_null()).drop("stays"),
         stays=dict(stays.iter_rows()),
-        examples=newest,
     )
 
 
@@ -222,7 +214,7 @@ def ruled_since(books: Books, rules: Sequence[Rule], *, where: str) -> dict[str,
         return {}
     _read_words(books)
     query = Query(
-        sql=_HITS.replace("{where}", where) + "select transaction_key, to_category from hits where stays is null",  # noqa: S608
+        sql=_HITS.replace("{where}", where) + "select transaction_key, to_category from hits where stays is null",  # noqa: S608 - a condition of our own
         parameters={"rules": [each.model_dump() for each in rules]},
     )
     return dict(query.run(books.connection).iter_rows())
