@@ -1,5 +1,6 @@
 """Pull what is due from every linked account, land it, build and publish the marts, report."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -24,7 +25,7 @@ from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.state.operations import expire_refused
 from farthing.sync.land import land_run, recover
 from farthing.sync.news import is_news
-from farthing.sync.plan import Step, to_pull
+from farthing.sync.plan import FIRST, LATER, Step, after_first, to_pull
 from farthing.sync.pull import Pulled
 from farthing.sync.pull import pull as pull_once
 from farthing.sync.report import markdown, sentence
@@ -56,12 +57,9 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     began_at, run_id = utc_now(), uuid4()  # the one clock read; every retry reuses it
     run = Run(run_id=run_id, started_at=at or began_at, ahead=at - began_at if at else timedelta())
     steps = await plan_run(run, accounts, since)
-    pulls = [
-        pull.with_options(task_run_name=f"pull {ask.endpoint} {ask.account_id[:8]}").submit(ask, run)
-        for ask in to_pull(steps)
-    ]
-    wait(pulls)
-    pulled = [future.result(raise_on_failure=False) for future in pulls]
+    pulled = pull_all([ask for ask in to_pull(steps) if ask.endpoint in FIRST], run)
+    steps = after_first(steps, {answer.ask: answer.outcome for answer in pulled if isinstance(answer, Pulled)})
+    pulled += pull_all([ask for ask in to_pull(steps) if ask.endpoint in LATER], run)
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([key for answer in kept for key in answer.keys])
     note_lapsed([answer.ask.account_id for answer in kept if answer.outcome is Outcome.RELINK], run)
@@ -71,7 +69,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
         key="sync-report", markdown=markdown(steps, kept, published=published), description="What this sync did"
     )
     said = f"{sentence(steps, kept)} {published}"
-    if any(answer.outcome is not Outcome.OK for answer in kept) or len(kept) < len(pulls):
+    if any(answer.outcome is not Outcome.OK for answer in kept) or len(kept) < len(pulled):
         # A refused secret stops every question before it is asked, so there is no answer to tell of.
         refusals = {str(answer) for answer in pulled if isinstance(answer, FarthingError)}
         raise NotAllPulledError(" ".join([said, *sorted(refusals)]))
@@ -85,6 +83,15 @@ class Run:
     run_id: UUID
     started_at: datetime
     ahead: timedelta
+
+
+def pull_all(asks: Sequence[Ask], run: Run) -> list[object]:
+    """Ask, each question a task; returns what was pulled, or what went wrong instead."""
+    pulls = [
+        pull.with_options(task_run_name=f"pull {ask.endpoint} {ask.account_id[:8]}").submit(ask, run) for ask in asks
+    ]
+    wait(pulls)
+    return [future.result(raise_on_failure=False) for future in pulls]
 
 
 @task(name="plan", cache_policy=NO_CACHE)

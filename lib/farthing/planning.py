@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 import duckdb
 import polars as pl
 
-from farthing.assembly import PROVIDER, sessions, source_of
+from farthing.assembly import PROVIDER, READER, sessions, source_of
 from farthing.errors import ConfigurationError, FarthingError
 from farthing.lake.catalogue import NothingPublishedError, open_catalogue, published_inputs
 from farthing.lake.landing import read_extracts
@@ -15,6 +15,7 @@ from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
 from farthing.sync.plan import DETAILS_EVERY, SKIPPED_FOR, Linked, Step, plan
+from farthing.sync.suspension import failing_accounts
 
 _FINISHED_WITHIN = timedelta(hours=6)
 
@@ -40,14 +41,15 @@ def plan_sync(
     """
     linked = _linked(settings)
     oldest = (now - max(DETAILS_EVERY, SKIPPED_FOR) * 3).date()  # what is older is due again anyway
-    extracts = read_extracts(open_store(settings), PROVIDER, since=oldest)
-    published = published_inputs(settings)
+    store, published = open_store(settings), published_inputs(settings)
+    extracts = read_extracts(store, PROVIDER, since=oldest)
     return plan(
         [_to_sync(account, settings) for account in _narrowed(linked, accounts)],
         extracts,
         now=now,
         since=since,
         recovered=recovered | _unpublished(extracts, published.told if published else frozenset(), now=now),
+        failing=failing_accounts(store, READER, extracts),
     )
 
 

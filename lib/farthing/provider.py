@@ -25,6 +25,7 @@ class Outcome(StrEnum):
 
     OK = "ok"
     RETRY = "retry"  # the bank or the network failed: the same call may work later
+    RETRY_SPARINGLY = "retry_sparingly"  # the same, but failures of this kind in a row have the account suspended
     WAIT = "wait"  # an allowance is spent: nothing to mend, only to wait
     NOT_READY = "not_ready"  # the bank is still delivering: ask again soon
     RELINK = "relink"  # only the account holder can mend it, by consenting anew
@@ -101,6 +102,9 @@ class Reader(Protocol):
 
     def reading(self, endpoint: Endpoint, answer: Answer) -> tuple[Outcome, Reading | None]:
         """Say what an answer means, and make a good one into columns, parsing it once."""
+
+    def tells_of_failure(self, metadata: Mapping[str, str | None]) -> bool:
+        """Say whether an account's landed metadata tells that its bank failed when it was last asked."""
 
     def allowance(self, answer: Answer) -> Allowance | None:
         """Read how much of the account's allowance is left, where the answer says so."""

@@ -12,29 +12,26 @@ class BankDataError(FarthingError):
 
     :ivar status: the HTTP status, null if no answer came.
     :ivar fields: names of the parameters that were refused.
-    :ivar counts_towards_suspension: whether the vendor counts it; about ten in a row suspend the account.
     """
 
     outcome: ClassVar[Outcome] = Outcome.UNEXPECTED
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int | None = None,
-        fields: tuple[str, ...] = (),
-        counts_towards_suspension: bool = False,
-    ) -> None:
+    def __init__(self, message: str, *, status: int | None = None, fields: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.status = status
         self.fields = fields
-        self.counts_towards_suspension = counts_towards_suspension
 
 
 class TransientError(BankDataError):
     """The bank, GoCardless or the network failed: retry."""
 
     outcome = Outcome.RETRY
+
+
+class BankFailedError(TransientError):
+    """The bank failed, and GoCardless counts it: retry once or twice, for about ten in a row suspend the account."""
+
+    outcome = Outcome.RETRY_SPARINGLY
 
 
 class StaleTokenError(TransientError):

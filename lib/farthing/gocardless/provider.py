@@ -57,6 +57,10 @@ class GoCardlessReader:
         except ValueError:
             return Outcome.RETRY, None
 
+    def tells_of_failure(self, metadata: Mapping[str, str | None]) -> bool:
+        """Say whether an account's landed metadata tells that its bank failed when it was last asked."""
+        return metadata["status"] == "ERROR"
+
     def allowance(self, answer: Answer) -> Allowance | None:
         """Read how much of the account's allowance is left, where the answer says so."""
         return None if answer.status is None else read_allowance(answer.headers, answer.body, answer.status)

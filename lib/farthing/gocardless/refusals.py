@@ -18,6 +18,7 @@ from farthing.gocardless.errors import (
     AccountClosedError,
     AllowanceSpentError,
     BankDataError,
+    BankFailedError,
     ConsentLapsedError,
     CredentialsRefusedError,
     NotPermittedError,
@@ -37,7 +38,6 @@ WRONG_SECRETS = "the secrets were refused: check FARTHING_GOCARDLESS_SECRET_ID a
 class _Meaning:
     error: type[BankDataError]
     advice: str
-    counts_towards_suspension: bool = False
 
 
 _RELINK = "its holder has to connect the bank again."
@@ -53,13 +53,13 @@ _FOREIGN = _Meaning(
 )
 _UNKNOWN = _Meaning(UnexpectedResponseError, "this answer is not known to Farthing: please report it.")
 _BY_TYPE: Mapping[str, _Meaning] = {
-    "AccessExpiredError": _Meaning(AccessRevokedError, _LAPSED.advice, counts_towards_suspension=True),
+    "AccessExpiredError": _Meaning(AccessRevokedError, _LAPSED.advice),
     "AccountInactiveError": _Meaning(AccountClosedError, "the account is closed at the bank: it is left out."),
     "AccountAccessForbidden": _Meaning(UnavailableError, "the account's holder lacks the rights: it is left out."),
     "AccountResourceUnavailable": _Meaning(UnavailableError, "the bank does not offer this for the account."),
     "AccountProcessing": _PROCESSING,
     "RateLimitError": _SPENT,
-    "UnknownRequestError": _Meaning(TransientError, _BANK_DOWN.advice, counts_towards_suspension=True),
+    "UnknownRequestError": _Meaning(BankFailedError, _BANK_DOWN.advice),
     "ServiceError": _BANK_DOWN,
     "ConnectionError": _BANK_DOWN,
 }
@@ -146,12 +146,7 @@ def error_from(status: int, headers: Mapping[str, str], body: bytes) -> BankData
     meaning = _FOREIGN if is_foreign else _meaning(status, document, known_type)
     fields = tuple(name for name in _FIELDS if name in document)
     named = f" ({known_type})" if known_type else f" ({', '.join(fields)})" if fields else ""
-    error = meaning.error(
-        f"GoCardless answered {status}{named}: {meaning.advice}",
-        status=status,
-        fields=fields,
-        counts_towards_suspension=meaning.counts_towards_suspension,
-    )
+    error = meaning.error(f"GoCardless answered {status}{named}: {meaning.advice}", status=status, fields=fields)
     if isinstance(error, AllowanceSpentError):
         error.retry_in = read_wait(headers, body)
     return error

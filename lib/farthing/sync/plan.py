@@ -1,12 +1,14 @@
 """What to ask next: decided from what the lake already holds, before any call is spent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 
 import polars as pl
 
 from farthing.provider import Ask, Endpoint, Outcome
+from farthing.sync.suspension import Caution, Extract, caution
 
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
@@ -14,7 +16,11 @@ ASKED_AGAIN_FOR = timedelta(days=60)  # with the lookback it is within the 90 da
 SKIPPED_FOR = timedelta(days=30)  # a closed account, or what a bank never gives: asked once more after that
 
 # Transactions before balances: where only one call is left, entries are worth more than a sum.
-ORDER = (Endpoint.ACCOUNTS, Endpoint.DETAILS, Endpoint.TRANSACTIONS, Endpoint.BALANCES)
+FIRST = (Endpoint.TRANSACTIONS, Endpoint.BALANCES)
+# Once it is known how the bank answered: metadata tells what a failure means, and details can wait until it is over.
+LATER = (Endpoint.ACCOUNTS, Endpoint.DETAILS)
+ORDER = (*FIRST, *LATER)
+OF_BANK = (*FIRST, Endpoint.DETAILS)  # whose answers come from the bank; metadata is GoCardless's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,7 @@ def plan(
     now: datetime,
     since: date | None = None,
     recovered: frozenset[str] = frozenset(),
+    failing: frozenset[str] = frozenset(),
 ) -> list[Step]:
     """Plan a run.
 
@@ -59,14 +66,21 @@ def plan(
     :param now: the moment the run began, UTC.
     :param since: ask for transactions from this day on, whatever is there already.
     :param recovered: extracts that an interrupted run left and this one finished; they are this run's answers.
+    :param failing: ids of accounts whose newest metadata says that their bank failed.
     :returns: four steps an account, in the order in which calls should be spent.
     """
     past = _Past(extracts)
-    return [
-        _step(past, account, endpoint, now=now, since=since, recovered=recovered)
-        for account in accounts
-        for endpoint in ORDER
-    ]
+    steps: list[Step] = []
+    for account in accounts:
+        of_account = [_step(past, account, each, now=now, since=since, recovered=recovered) for each in ORDER]
+        careful = caution(
+            past.of_bank(account),
+            past.newest(account.account_id, Endpoint.ACCOUNTS, good=True),
+            tells_of_failure=account.account_id in failing,
+            now=now,
+        )
+        steps += of_account if careful is None else _carefully(of_account, careful)
+    return steps
 
 
 def to_pull(steps: Sequence[Step]) -> list[Ask]:
@@ -74,22 +88,60 @@ def to_pull(steps: Sequence[Step]) -> list[Ask]:
     return [step.ask for step in steps if step.skipped is None]
 
 
-type _Extract = dict[str, str | None]
+def after_first(steps: Sequence[Step], outcomes: Mapping[Ask, Outcome]) -> list[Step]:
+    """Plan the rest of a run anew, by how the banks answered the questions that were asked first.
+
+    :param outcomes: what the answers to :data:`FIRST` mean, by question.
+    """
+    told: dict[str, set[Outcome]] = {}
+    for ask, outcome in outcomes.items():
+        told.setdefault(ask.account_id, set()).add(outcome)
+    return [_after(step, told.get(step.ask.account_id, set())) for step in steps]
+
+
+def _after(step: Step, told: set[Outcome]) -> Step:
+    if step.ask.endpoint is Endpoint.ACCOUNTS and Outcome.RETRY_SPARINGLY in told:
+        return replace(step, skipped=None)
+    is_asked = step.ask.endpoint is Endpoint.DETAILS and step.skipped is None
+    if is_asked and told & {Outcome.RETRY_SPARINGLY, Outcome.RELINK}:
+        return replace(step, skipped="the bank failed: more of it suspends the account")
+    return step
+
+
+def _carefully(steps: Sequence[Step], careful: Caution) -> list[Step]:
+    """Leave out what an account's bank should not be asked while it fails."""
+    kept, calls = [], careful.calls
+    for step in steps:
+        if step.ask.endpoint is Endpoint.ACCOUNTS:
+            kept.append(replace(step, skipped=None) if careful.reads_metadata else step)
+        elif step.skipped is not None:
+            kept.append(step)
+        elif calls:
+            kept.append(step)
+            calls -= 1
+        else:
+            kept.append(replace(step, skipped=careful.reason))
+    return kept
 
 
 class _Past:
     """The landed extracts, by account and endpoint, newest first."""
 
     def __init__(self, extracts: pl.DataFrame) -> None:
-        self._rows: dict[tuple[str, str], list[_Extract]] = {}
+        self._rows: dict[tuple[str, str], list[Extract]] = {}
         for row in extracts.sort("requested_at", descending=True).iter_rows(named=True):
             self._rows.setdefault((row["account_id"], row["endpoint"]), []).append(row)
 
-    def newest(self, account_id: str, endpoint: Endpoint, *, good: bool, told: bool = False) -> _Extract | None:
+    def newest(self, account_id: str, endpoint: Endpoint, *, good: bool, told: bool = False) -> Extract | None:
         """Give the newest answer; only of the good, or even of those that had any entry."""
         rows = self._rows.get((account_id, endpoint), [])
         kept = (row for row in rows if not good or row["outcome"] == Outcome.OK)
         return next((row for row in kept if not told or row["entries"] != "0"), None)
+
+    def of_bank(self, account: Linked) -> list[Extract]:
+        """Give what an account's bank answered since it was linked, newest first."""
+        rows = chain.from_iterable(self._rows.get((account.account_id, each), []) for each in OF_BANK)
+        return sorted((row for row in rows if _at(row) >= account.linked_at), key=_ended_at, reverse=True)
 
 
 def _step(
@@ -115,9 +167,7 @@ def _step(
     )
 
 
-def _from_day(
-    account: Linked, good: _Extract | None, told: _Extract | None, *, today: date, since: date | None
-) -> date:
+def _from_day(account: Linked, good: Extract | None, told: Extract | None, *, today: date, since: date | None) -> date:
     history = today - timedelta(days=account.history_days)
     if since is not None:
         return min(max(history, since), today)
@@ -128,13 +178,13 @@ def _from_day(
     return max(history, settled - timedelta(days=account.lookback_days))
 
 
-def _answered(good: _Extract | None, recovered: frozenset[str]) -> str | None:
+def _answered(good: Extract | None, recovered: frozenset[str]) -> str | None:
     if good is None or good["extract_id"] not in recovered:
         return None
     return "answered already, by the run that was interrupted"
 
 
-def _answered_now(good: _Extract | None, ask: Ask, *, now: datetime) -> str | None:
+def _answered_now(good: Extract | None, ask: Ask, *, now: datetime) -> str | None:
     """Say that a run as of this very moment has the answer: it was killed at its very end, or is run again.
 
     Not so for a moment to come: where a clock once went wrong, that would silence the account for as long.
@@ -146,14 +196,14 @@ def _answered_now(good: _Extract | None, ask: Ask, *, now: datetime) -> str | No
     return "answered already, as of this moment"
 
 
-def _calls_left(newest: _Extract | None, *, now: datetime) -> int | None:
+def _calls_left(newest: Extract | None, *, now: datetime) -> int | None:
     if newest is None or newest["allowance_remaining"] is None:
         return None
     resets_at = _resets_at(newest)
     return None if resets_at is not None and resets_at <= now else int(newest["allowance_remaining"])
 
 
-def _closed(newest: _Extract | None, account: Linked, *, now: datetime) -> str | None:
+def _closed(newest: Extract | None, account: Linked, *, now: datetime) -> str | None:
     """Say why the bank would not answer: asking on costs calls, and can have the account suspended."""
     if newest is None:
         return None
@@ -165,7 +215,7 @@ def _closed(newest: _Extract | None, account: Linked, *, now: datetime) -> str |
     return None
 
 
-def _history_done(good: _Extract | None, account: Linked, endpoint: Endpoint) -> str | None:
+def _history_done(good: Extract | None, account: Linked, endpoint: Endpoint) -> str | None:
     if account.is_history and endpoint is Endpoint.BALANCES:
         return "a link for the long history only"
     if account.is_history and good is not None:
@@ -173,34 +223,36 @@ def _history_done(good: _Extract | None, account: Linked, endpoint: Endpoint) ->
     return None
 
 
-def _not_due(good: _Extract | None, endpoint: Endpoint, *, now: datetime) -> str | None:
+def _not_due(good: Extract | None, endpoint: Endpoint, *, now: datetime) -> str | None:
     every = {Endpoint.ACCOUNTS: ACCOUNTS_EVERY, Endpoint.DETAILS: DETAILS_EVERY}.get(endpoint)
     if every is None or good is None or now - _at(good) >= every:
         return None
     return f"not due before {_at(good) + every:%d %b %H:%M} UTC"
 
 
-def _spent(newest: _Extract | None, *, now: datetime) -> str | None:
+def _spent(newest: Extract | None, *, now: datetime) -> str | None:
     free_at = None if newest is None else _free_at(newest)
     return None if free_at is None or free_at <= now else f"allowance spent until {free_at:%d %b %H:%M} UTC"
 
 
-def _free_at(extract: _Extract) -> datetime | None:
+def _free_at(extract: Extract) -> datetime | None:
     """When calls are to be had again, if the newest answer said that none was left."""
     return _resets_at(extract) if extract["allowance_remaining"] == "0" else None
 
 
-def _resets_at(extract: _Extract) -> datetime | None:
+def _resets_at(extract: Extract) -> datetime | None:
     if extract["allowance_reset_seconds"] is None:
         return None
-    return datetime.fromisoformat(str(extract["ended_at"])) + timedelta(
-        seconds=float(extract["allowance_reset_seconds"])
-    )
+    return _ended_at(extract) + timedelta(seconds=float(extract["allowance_reset_seconds"]))
 
 
-def _at(extract: _Extract) -> datetime:
+def _at(extract: Extract) -> datetime:
     return datetime.fromisoformat(str(extract["requested_at"]))
 
 
-def _day(extract: _Extract) -> date:
+def _ended_at(extract: Extract) -> datetime:
+    return datetime.fromisoformat(str(extract["ended_at"]))
+
+
+def _day(extract: Extract) -> date:
     return _at(extract).astimezone(UTC).date()

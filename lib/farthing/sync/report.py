@@ -9,6 +9,7 @@ from farthing.sync.pull import Pulled
 
 NEXT_STEP = {
     Outcome.RETRY: "the bank or the network failed; the next sync asks again",
+    Outcome.RETRY_SPARINGLY: "the bank failed; it is asked again with care, for many failures suspend the account",
     Outcome.WAIT: "the bank's allowance is spent; wait",
     Outcome.NOT_READY: "the bank is still delivering; sync again in some minutes",
     Outcome.RELINK: "the consent lapsed; `farthing renew` asks the account holder",

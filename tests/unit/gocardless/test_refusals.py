@@ -12,6 +12,7 @@ from farthing.gocardless.errors import (
     AccountClosedError,
     AllowanceSpentError,
     BankDataError,
+    BankFailedError,
     ConsentLapsedError,
     CredentialsRefusedError,
     NotPermittedError,
@@ -116,7 +117,7 @@ def typed(kind: str) -> dict[str, object]:
         pytest.param(429, said("Rate limit exceeded"), AllowanceSpentError, id="429-ours"),
         pytest.param(429, typed("RateLimitError"), AllowanceSpentError, id="429-the-banks"),
         pytest.param(429, b"<html>", AllowanceSpentError, id="429-of-a-proxy"),
-        pytest.param(500, typed("UnknownRequestError"), TransientError, id="500-bank"),
+        pytest.param(500, typed("UnknownRequestError"), BankFailedError, id="500-bank"),
         pytest.param(500, said("Couldn't update account transactions"), TransientError, id="500-vendor"),
         pytest.param(503, typed("ServiceError"), TransientError, id="503-service"),
         pytest.param(503, typed("ConnectionError"), TransientError, id="503-connection"),
@@ -169,24 +170,6 @@ def test_finds_the_words_wherever_they_stand(body: object) -> None:
     assert type(error_for(response(400, body))) is CredentialsRefusedError
 
 
-@pytest.mark.parametrize(
-    ("kind", "counts"),
-    [
-        ("AccessExpiredError", True),
-        ("UnknownRequestError", True),
-        ("ServiceError", False),
-        ("ConnectionError", False),
-        ("AccountInactiveError", False),
-        ("AccountAccessForbidden", False),
-        ("AccountResourceUnavailable", False),
-        ("RateLimitError", False),
-        ("AccountProcessing", False),
-    ],
-)
-def test_says_whether_it_counts_towards_suspension(kind: str, counts: bool) -> None:
-    assert error_for(response(500, typed(kind))).counts_towards_suspension is counts
-
-
 def test_tells_the_five_meanings_of_401_apart() -> None:
     bodies = (
         said("Authentication failed"),
@@ -200,7 +183,6 @@ def test_tells_the_five_meanings_of_401_apart() -> None:
     assert [error.outcome for error in errors] == [
         Outcome.CONFIGURE, Outcome.RETRY, Outcome.RELINK, Outcome.RELINK, Outcome.SKIP
     ]  # fmt: skip
-    assert [error.counts_towards_suspension for error in errors] == [False, False, False, True, False]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +225,7 @@ SAMPLE_OUTCOMES = {
     "AccountState": Outcome.RETRY,
     "AccountProcessing": Outcome.NOT_READY,
     "RateLimitError": Outcome.WAIT,
-    "UnknownRequestError": Outcome.RETRY,
+    "UnknownRequestError": Outcome.RETRY_SPARINGLY,
     "OurSide": Outcome.RETRY,
     "ServiceError": Outcome.RETRY,
     "ConnectionError": Outcome.RETRY,

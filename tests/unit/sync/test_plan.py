@@ -10,7 +10,7 @@ from farthing.sync.plan import ORDER, Linked, Step, plan, to_pull
 NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
 ACCOUNT = Linked(account_id="a", linked_at=NOW - 100 * DAY, history_days=730, lookback_days=14)
-ACCOUNTS, DETAILS, TRANSACTIONS, BALANCES = ORDER
+TRANSACTIONS, BALANCES, ACCOUNTS, DETAILS = ORDER
 
 type Row = dict[str, str | None]
 

@@ -5,12 +5,12 @@ select
     cast(count(distinct account_id) as integer) as accounts,
     cast(count(*) as integer) as questions,
     cast(count(*) filter (where outcome = 'ok') as integer) as good_answers,
-    cast(count(*) filter (where outcome in ('retry', 'not_ready')) as integer) as retry_answers,
+    cast(count(*) filter (where outcome in ('retry', 'retry_sparingly', 'not_ready')) as integer) as retry_answers,
     cast(count(*) filter (where outcome = 'wait') as integer) as wait_answers,
     cast(count(*) filter (where outcome = 'relink') as integer) as relink_answers,
     cast(count(*) filter (where outcome = 'skip') as integer) as skip_answers,
     cast(
-        count(*) filter (where coalesce(outcome, '') not in ('ok', 'retry', 'not_ready', 'wait', 'relink', 'skip'))
+        count(*) filter (where coalesce(outcome, '') not in ('ok', 'retry', 'retry_sparingly', 'not_ready', 'wait', 'relink', 'skip'))
         as integer
     ) as faulty_answers,
     cast(coalesce(sum(entries) filter (where endpoint = 'transactions' and is_good), 0) as bigint) as entries,
