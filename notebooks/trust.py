@@ -75,6 +75,7 @@ def _(books, scope):
                     "pairs": "Pairs of balances",
                     "good": "Explained",
                     "difference": "Unexplained",
+                    "first_bad_date": "First bad day",
                     "first_date": "From",
                     "last_date": "To",
                 },
@@ -231,7 +232,8 @@ def reconciliation(first: date, last: date) -> Query:
     return Query(
         sql="""
         select account_name, currency, count(*) as pairs, count(*) filter (where is_reconciled) as good,
-            sum(abs(difference)) as difference, min(opening_date) as first_date, max(closing_date) as last_date
+            sum(abs(difference)) as difference, min(closing_date) filter (where not is_reconciled) as first_bad_date,
+            min(opening_date) as first_date, max(closing_date) as last_date
         from marts.fct_reconciliation
         where closing_date between $first and $last
         group by all

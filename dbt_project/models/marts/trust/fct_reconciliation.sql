@@ -61,7 +61,9 @@ select
     cast(pairs.entries as bigint) as entries,
     pairs.closing_balance - pairs.opening_balance = pairs.movement as is_reconciled,
     pairs.opening_date,
-    pairs.closing_date
+    pairs.closing_date,
+    min(pairs.closing_date) filter (where pairs.closing_balance - pairs.opening_balance <> pairs.movement)
+        over (partition by pairs.account_key, pairs.currency) as first_bad_date
 from pairs
 left join {{ ref('dim_account') }} as accounts on pairs.account_key = accounts.account_key
 where pairs.opening_date is not null
