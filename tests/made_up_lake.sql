@@ -3,14 +3,16 @@
 create table entries as
 with days as (select unnest(range(getvariable('first_day')::timestamp, getvariable('today')::timestamp + interval 1 day,
     interval 1 day))::date as booking_date),
-numbered as (select *, row_number() over (order by merchant, nth) - 1 as number from drawn),
+numbered as (select *, (row_number() over (order by merchant, nth) - 1)::int as number from drawn),
+drawing as (
+    select i, (hash(i, 'shop') % (select count(*) from drawn))::int as number from range(getvariable('purchases')) as numbers (i)
+),
 bought as (
     select 'joint' as account_key, 'EUR' as currency, category_group, category, 'spending' as category_kind, merchant,
         -round(price * (60 + hash(i, 'price') % 90) / 100, 2) as amount,
         getvariable('first_day')
             + ((hash(i, 'day') % (getvariable('today') - getvariable('first_day') + 1)::ubigint)::int) as booking_date
-    from range(getvariable('purchases')) as drawing (i)
-    inner join numbered on numbered.number = hash(i, 'shop') % (select count(*) from numbered)
+    from drawing inner join numbered using (number)
 ),
 regular as (
     select 'joint', 'EUR', grp, category, kind, merchant,
