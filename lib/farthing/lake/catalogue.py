@@ -180,11 +180,13 @@ def create_view(catalogue: duckdb.DuckDBPyConnection, mart: Mart, url: str) -> N
     # Columns are those of the file: of a mart of the owner's not all need to be described.
     found = [str(row[0]) for row in catalogue.execute(f"describe from {source}").fetchall()]
     names = [f'"{name}"' for name in found]
-    # A mart without rows is one row of nulls in its file; here it has none.
-    is_row = " or ".join(f"{name} is not null" for name in names)
+    # A mart without rows is one row of nulls in its file; here it has none. It is looked for in files of one row alone,
+    # for that means to read all columns, whatever is asked.
+    count = catalogue.execute(f"select count(*) from {source}").fetchone()  # noqa: S608 - an address of our own
+    is_row = f" where {' or '.join(f'{name} is not null' for name in names)}" if count == (1,) else ""
     view = f'marts."{mart.name}"'
     catalogue.execute(
-        f"create or replace view {view} as select {', '.join(names)} from {source} where {is_row}"  # noqa: S608 - names from our own models
+        f"create or replace view {view} as select {', '.join(names)} from {source}{is_row}"  # noqa: S608 - names from our own models
     )
     catalogue.execute(f"comment on view {view} is {_quoted(mart.description)}")
     for name in found:

@@ -59,6 +59,17 @@ def test_shows_a_mart_without_rows_as_empty(settings: Settings) -> None:
     assert read(settings) == []
 
 
+def test_reads_no_column_that_is_not_asked_for(settings: Settings) -> None:
+    store = open_store(settings)
+    write_mart(store, "one", {"key": ["a", None], "n": [1, None]})
+    publish(store, settings, build_id="one", marts=[MART])
+
+    assert read(settings, "select count(*) from marts.dim_x") == [(2,)]
+    [(_, plan)] = read(settings, "explain select sum(n) from marts.dim_x")
+    assert "READ_PARQUET" in str(plan)
+    assert "key" not in str(plan)
+
+
 def test_describes_marts_and_columns(settings: Settings) -> None:
     store = open_store(settings)
     write_mart(store, "one", {"key": ["a"], "n": [1]})
