@@ -75,15 +75,14 @@ def _(books, filters, get_path, today):
 
 @app.cell
 def _(books, filters, scope, where):
-    _spent = frame.ask(books, totals(where))
+    rows = frame.tell(lambda: find_rows(books.connection, where))
     _before, _name = compared(books, scope, how=filters.value["compared"])
-    _total = _spent["spent"].item()
     frame.figures(
-        (f"Spent · {scope.period.label}", scope.money(_total), payments(_spent["n"].item())),
+        (f"Spent · {scope.period.label}", scope.money(rows.total), payments(rows.count)),
         (_name, scope.money(_before), "to compare with"),
-        ("Difference", scope.change(_total - _before), ratio(_total, _before)),
+        ("Difference", scope.change(rows.total - _before), ratio(rows.total, _before)),
     )
-    return
+    return (rows,)
 
 
 @app.cell
@@ -147,18 +146,15 @@ def _(books, filters, scope, set_path, where):
 
 
 @app.cell
-def _(books, scope, where):
-    rows = find_rows(books.connection, where)
+def _(books, rows, scope):
     frame.rows_block(rows, books, scope, name="spending", title="Spent")
     return
 
 
 @app.function
 def totals(where: Condition) -> Query:
-    """Add up what was spent, and count the payments."""
-    return where.query(
-        "select coalesce(-sum(amount), 0) as spent, count(*) as n from marts.fct_transactions where\n    {where}"
-    )
+    """Add up what was spent."""
+    return where.query("select coalesce(-sum(amount), 0) as spent from marts.fct_transactions where\n    {where}")
 
 
 @app.function

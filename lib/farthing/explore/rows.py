@@ -48,19 +48,18 @@ def find_rows(
     """
     sign = "-" if as_spent else ""
     columns = _COLUMNS.format(sign=sign) + (", transaction_key" if with_key else "")
-    query = where.query(
+    sql = (
         f"select {columns}\nfrom marts.fct_transactions\nwhere\n    {{where}}\n"
         "order by booking_date desc, transaction_key"
     )
+    # The day from which on the newest are, so that no other day's texts are read, only to be sorted and dropped.
     totals = where.query(
-        f"select coalesce(sum({sign}amount), 0) as total, count(*) as n from marts.fct_transactions where {{where}}"  # noqa: S608 - a sign of our own
+        f"select coalesce(sum({sign}amount), 0) as total, count(*) as n,"  # noqa: S608 - a sign of our own
+        f" list_min(max(booking_date, {SHOWN_ROWS})) as since from marts.fct_transactions where {{where}}"
     ).run(books)
-    return Rows(
-        query=query,
-        shown=Query(sql=f"{query.sql}\nlimit {SHOWN_ROWS}", parameters=query.parameters).run(books),
-        total=totals["total"].item(),
-        count=totals["n"].item(),
-    )
+    newest = Condition(sql=f"{where.sql}\n    and booking_date >= $since", parameters=where.parameters)
+    shown = newest.query(f"{sql}\nlimit {SHOWN_ROWS}", since=totals["since"].item()).run(books)
+    return Rows(query=where.query(sql), shown=shown, total=totals["total"].item(), count=totals["n"].item())
 
 
 def to_parquet(rows: pl.DataFrame) -> bytes:

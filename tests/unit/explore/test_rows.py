@@ -1,0 +1,42 @@
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from farthing.explore.periods import Period
+from farthing.explore.queries import condition
+from farthing.explore.rows import SHOWN_ROWS, find_rows
+from farthing.explore.views import View
+
+YEAR = Period(first=date(2026, 1, 1), last=date(2026, 12, 31))
+
+
+@pytest.fixture
+def books() -> duckdb.DuckDBPyConnection:
+    """Hold seven payments of one farthing a day, in an order that is not theirs."""
+    connection = duckdb.connect()
+    connection.execute("create schema marts")
+    connection.execute("""
+        create table marts.fct_transactions as
+        select date '2026-01-01' + (number // 7)::int as booking_date, 'shop' as merchant,
+            'text ' || number as description, 'Other' as category, 'Joint' as account_name, 'GBP' as currency,
+            -0.0025::decimal(19, 4) as amount, 'no rule' as category_reason, md5(number::varchar) as transaction_key
+        from range(2100) as numbers (number) order by hash(number)
+    """)
+    return connection
+
+
+def test_the_newest_rows_are_those_with_which_all_of_them_begin(books: duckdb.DuckDBPyConnection) -> None:
+    rows = find_rows(books, condition(View(), YEAR, currency="GBP"), with_key=True)
+
+    assert (rows.count, rows.total) == (2100, Decimal("5.2500"))
+    assert SHOWN_ROWS % 7  # the last day that is shown has more rows than fit
+    assert rows.shown.equals(rows.query.run(books).head(SHOWN_ROWS))
+
+
+def test_there_may_be_no_row(books: duckdb.DuckDBPyConnection) -> None:
+    rows = find_rows(books, condition(View(), YEAR, currency="EUR"))
+
+    assert (rows.count, rows.total, rows.shown.height) == (0, 0, 0)
+    assert rows.shown.columns == rows.query.run(books).columns
