@@ -2,6 +2,7 @@
 
 Colours are Okabe and Ito's, which stay apart for every common kind of colour blindness; what is drawn suits a light
 page and a dark one. A chart that can be clicked has the selection :data:`PICK` over the fields that tell a mark.
+Channels are given as objects: Altair looks through its whole schema to read one from a text.
 """
 
 from collections.abc import Collection, Sequence
@@ -130,12 +131,12 @@ def ranked_bars(
         .add_params(alt.selection_point(name=PICK, fields=["part"]))
     )
     texts = base.mark_text(align="left", dx=5, color=_TEXT, fontSize=12).encode(
-        x="beside:Q", y=y, text="exactly:N", tooltip=alt.value(None)
+        x=alt.X("beside:Q"), y=y, text=alt.Text("exactly:N"), tooltip=alt.TooltipValue(None)
     )
     layers: list[alt.Chart] = [bars, texts]
     if "then" in ranked.columns:
-        layers.insert(1, base.mark_tick(color="#D55E00", thickness=3, height=20).encode(x="before:Q", y=y))
-    return styled(alt.LayerChart(layer=layers).properties(width="container", height=alt.Step(26)), locale=locale)
+        layers.insert(1, base.mark_tick(color="#D55E00", thickness=3, height=20).encode(x=alt.X("before:Q"), y=y))
+    return styled(alt.LayerChart(layer=layers, width="container", height=alt.Step(26)), locale=locale)
 
 
 def heat_map(days: pl.DataFrame, *, currency: str, title: str = "Spent", locale: str = HOME_LOCALE) -> alt.Chart:
@@ -200,9 +201,9 @@ def tree_map(
         base.mark_rect(cursor="pointer", stroke="#88888880", strokeWidth=1.5, cornerRadius=3)
         .encode(
             x=alt.X("x:Q", scale=flat_x, axis=None),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=alt.Y("y:Q", scale=flat_y, axis=None),
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             color=alt.Color("colour:N", scale=None),
             tooltip=[
                 alt.Tooltip("part:N", title=what),
@@ -217,14 +218,12 @@ def tree_map(
     )
     place = {"x": alt.X("x:Q", scale=flat_x, axis=None), "y": alt.Y("y:Q", scale=flat_y, axis=None)}
     names = words.mark_text(align="left", baseline="top", dx=8, dy=8, fontSize=13, fontWeight=600).encode(
-        **place, text="part:N", color=alt.Color("ink:N", scale=None)
+        **place, text=alt.Text("part:N"), color=alt.Color("ink:N", scale=None)
     )
     amounts = words.mark_text(align="left", baseline="top", dx=8, dy=25, fontSize=12).encode(
-        **place, text="exactly:N", color=alt.Color("ink:N", scale=None)
+        **place, text=alt.Text("exactly:N"), color=alt.Color("ink:N", scale=None)
     )
-    return styled(
-        alt.LayerChart(layer=[boxes, names, amounts]).properties(width="container", height=height), locale=locale
-    )
+    return styled(alt.LayerChart(layer=[boxes, names, amounts], width="container", height=height), locale=locale)
 
 
 def lines(
@@ -287,7 +286,7 @@ def price_steps(
         base.mark_point(filled=True, cursor="pointer")
         .encode(
             size=alt.condition("datum.is_step", alt.value(130), alt.value(45)),
-            opacity=alt.value(1),
+            opacity=alt.OpacityValue(1),
             tooltip=[
                 alt.Tooltip("part:N", title="Whom"),
                 alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
@@ -297,7 +296,7 @@ def price_steps(
         )
         .add_params(alt.selection_point(name=PICK, fields=["key", "when"]))
     )
-    return styled(alt.LayerChart(layer=[steps, points]).properties(width="container", height=280), locale=locale)
+    return styled(alt.LayerChart(layer=[steps, points], width="container", height=280), locale=locale)
 
 
 def fan(outlook: pl.DataFrame, *, currency: str, title: str = "Balance", locale: str = HOME_LOCALE) -> alt.LayerChart:
@@ -324,19 +323,21 @@ def fan(outlook: pl.DataFrame, *, currency: str, title: str = "Balance", locale:
     coming = base.transform_filter("isValid(datum.low_90)")
     layers = [
         coming.mark_area(color=PALETTE[0], opacity=opacity, tooltip=None).encode(
-            y=alt.Y(f"{low}:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=scale), y2=f"{high}:Q"
+            y=alt.Y(f"{low}:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=scale), y2=alt.Y2(f"{high}:Q")
         )
         for low, high, opacity in (("low_90", "high_90", 0.16), ("low_50", "high_50", 0.26))
     ]
     layers += [
-        base.transform_filter("!isValid(datum.low_90)").mark_line(color=_TEXT, strokeWidth=2).encode(y="drawn:Q"),
-        coming.mark_line(color=PALETTE[0], strokeWidth=2).encode(y="drawn:Q"),
+        base.transform_filter("!isValid(datum.low_90)")
+        .mark_line(color=_TEXT, strokeWidth=2)
+        .encode(y=alt.Y("drawn:Q")),
+        coming.mark_line(color=PALETTE[0], strokeWidth=2).encode(y=alt.Y("drawn:Q")),
     ]
     if outlook["changed"].null_count() < outlook.height:
         layers.append(
             base.transform_filter("isValid(datum.changed)")
             .mark_line(color=PALETTE[5], strokeWidth=2, strokeDash=[6, 3])
-            .encode(y="changed:Q")
+            .encode(y=alt.Y("changed:Q"))
         )
     tips = [
         alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
@@ -348,10 +349,15 @@ def fan(outlook: pl.DataFrame, *, currency: str, title: str = "Balance", locale:
     under = alt.selection_point(name="under", fields=["when"], on="pointerover", empty=False)
     layers.append(
         coming.mark_rule(color=_TEXT, strokeWidth=7, cursor="pointer")
-        .encode(y="low_90:Q", y2="high_90:Q", opacity=alt.condition(under, alt.value(0.35), alt.value(0)), tooltip=tips)
+        .encode(
+            y=alt.Y("low_90:Q"),
+            y2=alt.Y2("high_90:Q"),
+            opacity=alt.condition(under, alt.value(0.35), alt.value(0)),
+            tooltip=tips,
+        )
         .add_params(alt.selection_point(name=PICK, fields=["when"]), under)
     )
-    return styled(alt.LayerChart(layer=layers).properties(width="container", height=340), locale=locale)
+    return styled(alt.LayerChart(layer=layers, width="container", height=340), locale=locale)
 
 
 def _days_axis(days: pl.DataFrame) -> alt.X:
@@ -381,10 +387,11 @@ def styled[C: (alt.Chart, alt.LayerChart)](chart: C, *, locale: str = HOME_LOCAL
         "actions": False,
         "formatLocale": number_signs(locale),
     }
-    plain: C = (
-        chart.configure(background="transparent")
-        .configure_view(stroke=None)
-        .configure_axis(
+    # Set, where Altair's own methods would copy the chart and all its layers each time.
+    chart.config = alt.Config(
+        background="transparent",
+        view=alt.ViewConfig(stroke=None),
+        axis=alt.AxisConfig(
             labelFontSize=12,
             titleFontSize=12,
             titleFontWeight="normal",
@@ -393,13 +400,13 @@ def styled[C: (alt.Chart, alt.LayerChart)](chart: C, *, locale: str = HOME_LOCAL
             titleColor=_TEXT,
             domainColor=_GRID,
             tickColor=_GRID,
-        )
-        .configure_legend(
+        ),
+        legend=alt.LegendConfig(
             labelFontSize=12, symbolSize=120, labelColor=_TEXT, titleColor=_TEXT, titleFontWeight="normal"
-        )
-        .properties(usermeta={"embedOptions": embedding})
+        ),
     )
-    return plain
+    chart.usermeta = {"embedOptions": embedding}
+    return chart
 
 
 def squarify(sizes: Sequence[float], width: float, height: float) -> list[tuple[float, float, float, float]]:
