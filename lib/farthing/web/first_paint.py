@@ -26,8 +26,8 @@ from farthing.web.notebooks import Notebook
 WAITS = 2.0  # seconds for figures; a new build's copy takes longer, and then marimo's own cells show them
 
 _ROOT = b'<div id="root">'
-# What marimo has loaded first is half a megabyte that our pages show late or never.
-_NOT_FIRST = re.compile(rb'<link rel="preload"[^>]*(?:as="image"|/Lora|/FiraMono)[^>]*>')
+# What marimo has loaded first: pictures that our pages show late or never, and fonts that they never use.
+_NOT_FIRST = re.compile(rb'<link rel="preload"[^>]*as="(?:image|font)"[^>]*>')
 # A browser that has these already runs them before it paints anything, so they wait until there is something to see. A
 # page in the background is not painted: there they begin after a moment.
 _SCRIPTS = re.compile(rb'<link rel="modulepreload"[^>]*>|<script type="module"[^>]*></script>')

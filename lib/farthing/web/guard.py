@@ -5,6 +5,7 @@ able to reach it, neither under a name of its own that points here (DNS rebindin
 websocket across sites; and no page of ours, notebooks included, may send anything elsewhere.
 """
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -25,6 +26,10 @@ _HEADERS = {
     "Referrer-Policy": "same-origin",  # the callback's address names a consent; "no-referrer" would blank Origin
     "X-Content-Type-Options": "nosniff",
 }
+# Parts of a page are under that page's policy; documents and workers alone have one of their own. A notebook has some
+# three hundred such parts, for which the policy would be a tenth of a megabyte.
+_PARTS = frozenset({"script", "style", "font", "image"})
+_HEADERS_OF_PARTS = {name: value for name, value in _HEADERS.items() if name == "X-Content-Type-Options"}
 
 
 class Guard:
@@ -50,7 +55,8 @@ class Guard:
             else:
                 await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
         else:
-            await self._app(scope, receive, _with_headers(send))
+            is_part = Headers(scope=scope).get("sec-fetch-dest") in _PARTS
+            await self._app(scope, receive, _with_headers(send, _HEADERS_OF_PARTS if is_part else _HEADERS))
 
     def _refusal(self, scope: Scope) -> str | None:
         headers = Headers(scope=scope)
@@ -78,11 +84,11 @@ def _hostname(host: str) -> str | None:
         return None
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, more: Mapping[str, str]) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
+            for name, value in more.items():
                 headers[name] = value
         await send(message)
 

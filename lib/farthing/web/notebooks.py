@@ -1,8 +1,9 @@
 """The notebooks of the project, served as pages."""
 
-import gzip
+import re
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import entry_points
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,10 @@ _HEAD = (
     '<link rel="stylesheet" href="/static/notebook.css"><script src="/static/notebook.js" defer></script>'
 )
 
-
-_PACKED = (".js", ".css", ".wasm", ".json", ".svg")
+_PACKED = (".js", ".css", ".wasm", ".json", ".svg", ".ico")
+# By their names in HTTP, the better one first: Arrow's names, and levels that cost no more than a quarter of a second
+# for all that a notebook loads. Browsers take the first one over HTTPS and from this machine.
+_CODINGS = {"br": ("brotli", 5), "gzip": ("gzip", 6)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,10 @@ def list_notebooks(folder: Path = NOTEBOOKS_DIR) -> list[Notebook]:
 def notebooks_app(notebooks: list[Notebook]) -> ASGIApp:
     """Make the app that runs each notebook, its code visible, for every visitor anew."""
     import marimo  # a second of imports that the consent pages and the CLI do without
+    from marimo._entrypoints import registry
 
+    # Marimo looks through all installed packages for a cell executor each time that cells run; none comes or goes here.
+    vars(registry)["entry_points"] = cache(entry_points)
     builder = marimo.create_asgi_app(quiet=True, include_code=True, html_head=_HEAD, asset_url=ASSETS_PATH)
     for notebook in notebooks:
         builder = builder.with_app(path=notebook.url.removeprefix(MOUNT_PATH).rstrip("/"), root=str(notebook.file))
@@ -90,12 +96,13 @@ class MarimoAssets(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         """Answer with what is packed, if the browser can unpack it."""
         response = await super().get_response(path, scope)
-        accepted = Headers(scope=scope).get("accept-encoding", "")
-        if not isinstance(response, FileResponse) or "gzip" not in accepted or not path.endswith(_PACKED):
+        accepted = re.split(r"[,;\s]+", Headers(scope=scope).get("accept-encoding", ""))
+        coding = next((each for each in _CODINGS if each in accepted), None)
+        if coding is None or not isinstance(response, FileResponse) or not path.endswith(_PACKED):
             return response
-        packed = await run_in_threadpool(_pack, str(response.path))
+        packed = await run_in_threadpool(_pack, str(response.path), coding)
         headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-        return Response(packed, headers=headers | {"content-encoding": "gzip", "vary": "Accept-Encoding"})
+        return Response(packed, headers=headers | {"content-encoding": coding, "vary": "Accept-Encoding"})
 
     def file_response(self, full_path: str | PathLike[str], *args: Any, **kwargs: Any) -> Response:
         """Let a browser keep what has a digest in its name."""
@@ -106,6 +113,10 @@ class MarimoAssets(StaticFiles):
 
 
 @cache
-def _pack(file: str) -> bytes:
+def _pack(file: str, coding: str) -> bytes:
     """Pack a file once; all that a browser asks for comes to some two megabytes."""
-    return gzip.compress(Path(file).read_bytes(), compresslevel=6, mtime=0)
+    import pyarrow as pa  # the consent pages do without
+
+    codec, level = _CODINGS[coding]
+    packed: bytes = pa.Codec(codec, compression_level=level).compress(Path(file).read_bytes(), asbytes=True)
+    return packed

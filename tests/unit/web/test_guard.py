@@ -86,3 +86,21 @@ def test_lets_no_page_send_anything_elsewhere(client: TestClient) -> None:
 
     assert "default-src 'self'" in policy
     assert "connect-src 'self' data: blob:;" in policy
+
+
+@pytest.mark.parametrize(
+    ("headers", "has_policy"),
+    [
+        pytest.param({}, True, id="no-browser"),
+        pytest.param({"sec-fetch-dest": "document"}, True, id="page"),
+        pytest.param({"sec-fetch-dest": "worker"}, True, id="worker"),
+        pytest.param({"sec-fetch-dest": "script"}, False, id="script-of-a-page"),
+    ],
+)
+def test_what_has_no_page_of_its_own_has_no_policy_of_its_own(
+    client: TestClient, headers: dict[str, str], has_policy: bool
+) -> None:
+    answer = client.get("/", headers=headers)
+
+    assert ("content-security-policy" in answer.headers) is has_policy
+    assert answer.headers["x-content-type-options"] == "nosniff"
