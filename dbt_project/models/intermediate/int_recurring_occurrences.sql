@@ -2,7 +2,7 @@
 {% set levels = [
     ("''", 1, "party_entries <= 3 + party_days / 5.0"),
     ("coalesce(counterparty_account, '')", 2, "party_numbers > 1 and party_entries <= 3 + party_days / 2.0"),
-    ("cast(band as varchar)", 3, "party_entries >= 5 and party_bands > 1"),
+    ("cast(band as varchar)", 3, "party_entries >= 5 and band_entries between 4 and party_entries - 1"),
     ("cast(amount as varchar)", 4, "party_entries >= 5 and same_amounts >= 4"),
 ] %}
 {% set series = series_columns() | join(", ") %}
@@ -68,7 +68,8 @@ entries as (
         payments.transaction_key,
         payments.counterparty_account,
         payments.amount,
-        payments.booking_date
+        payments.booking_date,
+        origins.origin_date
     from payments
     inner join known_parties
         on
@@ -98,7 +99,7 @@ jumps as (
     ) as amounts
 ),
 
-bands as (
+numbered_bands as (
     select
         *,
         count(*) filter (where is_jump) over (
@@ -107,37 +108,37 @@ bands as (
     from jumps
 ),
 
+bands as (
+    select
+        *,
+        sum(same_amounts) over (partition by origin_age, party_id, band) as band_entries
+    from numbered_bands
+),
+
 parties as (
     select
         origin_age,
         party_id,
         count(*) as party_entries,
         max(booking_date) - min(booking_date) as party_days,
-        if(min(counterparty_account) < max(counterparty_account), 2, 1) as party_numbers
+        if(min(counterparty_account) < max(counterparty_account), 2, 1) as party_numbers,
+        any_value(origin_date) as origin_date
     from entries
     group by origin_age, party_id
     having count(*) >= 2
 ),
 
-party_bands as (
-    select
-        origin_age,
-        party_id,
-        max(band) + 1 as party_bands
-    from bands
-    group by origin_age, party_id
-),
-
 banded as (
     select
         entries.*,
-        parties.* exclude (origin_age, party_id),
-        party_bands.party_bands,
+        parties.party_entries,
+        parties.party_days,
+        parties.party_numbers,
         bands.band,
+        bands.band_entries,
         bands.same_amounts
     from entries
     inner join parties on entries.origin_age = parties.origin_age and entries.party_id = parties.party_id
-    inner join party_bands on entries.origin_age = party_bands.origin_age and entries.party_id = party_bands.party_id
     inner join bands
         on
             entries.origin_age = bands.origin_age
@@ -186,8 +187,7 @@ measured as (
         count(*) as seen,
         quantile_disc(gap, 0.5) as usual_gap,
         count(*) filter (where gap between 27 and 29) as four_week_gaps,
-        abs(median(amount)) as usual_amount,
-        quantile_cont(abs(amount), 0.75) - quantile_cont(abs(amount), 0.25) as amount_spread,
+        quantile_cont(abs(amount), [0.25, 0.5, 0.75]) as amount_quartiles,
         max(abs(amount)) / min(abs(amount)) as amount_ratio,
         list(gap) filter (where gap is not null) as all_gaps
     from gaps
@@ -199,6 +199,7 @@ rhythmic as (
     select
         measured.*,
         cadences.*,
+        amount_quartiles[3] - amount_quartiles[1] <= 0.25 * amount_quartiles[2] as are_amounts_alike,
         len(list_filter(
             all_gaps, lambda each_gap: abs(each_gap - period_days) <= tolerance_days
         )) / (seen - 1) as regular_share,
@@ -226,8 +227,8 @@ believed as (
         and regular_share + skipped_share >= 0.85
         and case
             when seen = 2 then amount_ratio <= 1.1
-            when seen < 5 then amount_spread <= 0.25 * usual_amount or regular_share = 1 and amount_ratio <= 1.6
-            else amount_spread <= 0.25 * usual_amount or regular_share >= 0.9
+            when seen < 5 then are_amounts_alike or regular_share = 1 and amount_ratio <= 1.6
+            else are_amounts_alike or regular_share >= 0.9
         end
 ),
 
@@ -277,13 +278,17 @@ select
     md5(
         concat_ws(
             '|',
-            parties.account_key, parties.currency, parties.direction, parties.party, numbered.ordinal
+            known_parties.account_key,
+            known_parties.currency,
+            known_parties.direction,
+            known_parties.party,
+            numbered.ordinal
         )
     ) as series_key,
-    parties.account_key,
+    known_parties.account_key,
     chosen.merchant_key,
-    parties.currency,
-    parties.direction,
+    known_parties.currency,
+    known_parties.direction,
     chosen.kind,
     believed.cadence,
     chosen.transaction_keys,
@@ -293,9 +298,9 @@ select
     believed.period_months,
     believed.tolerance_days,
     chosen.booking_date,
-    origins.origin_date
+    parties.origin_date
 from chosen
 inner join numbered on {{ same_series('chosen', 'numbered') }}
 inner join believed on {{ same_series('chosen', 'believed') }}
-inner join known_parties as parties on chosen.party_id = parties.party_id
-inner join origins on chosen.origin_age = origins.origin_age and parties.account_key = origins.account_key
+inner join known_parties on chosen.party_id = known_parties.party_id
+inner join parties on chosen.origin_age = parties.origin_age and chosen.party_id = parties.party_id
