@@ -16,6 +16,11 @@
     )
 {%- endmacro %}
 
+{#- The day from which an entry's money counts. -#}
+{% macro entry_value_day() -%}
+    coalesce(try_cast(value_date as date), try_cast(left(value_date_time, 10) as date))
+{%- endmacro %}
+
 {#- A JSON array of texts, joined; what is no array stays as it is. -#}
 {% macro joined_texts(texts, by='\n') -%}
     case

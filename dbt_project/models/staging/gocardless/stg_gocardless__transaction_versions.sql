@@ -1,122 +1,142 @@
 {%- set fields = landed_entry_fields() -%}
 
+-- Answers are numbered in the order in which they were asked for: numbers are quick to compare and to keep.
 with extracts as (
     select
         extracts.extract_id,
         accounts.account_key,
-        extracts.requested_at
+        extracts.requested_at,
+        row_number() over (order by extracts.requested_at, extracts.extract_id) as answer,
+        dense_rank() over (order by accounts.account_key) as account
     from {{ ref('stg_gocardless__extracts') }} as extracts
     inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
     where extracts.endpoint = 'transactions' and extracts.is_good
 ),
 
--- Wide and many: read again for the few entries that have more than one version, rather than kept.
-booked as not materialized (
+twins as (select * from {{ ref('stg_gocardless__twins') }}),
+
+landed as not materialized (
     select
-        *,
+        entries.*,
+        extracts.account,
+        extracts.answer,
+        coalesce(twins.twin, 1) as twin,
+        coalesce(twins.is_landed_twice, false) as is_landed_twice,
         {{ entry_day() }} as entry_date
-    from {{ ref('stg_gocardless__entries') }}
-    where booking_status = 'booked'
+    from {{ ref('stg_gocardless__entries') }} as entries
+    inner join extracts on entries.extract_id = extracts.extract_id
+    left join twins on entries.extract_id = twins.extract_id and entries.entry_index = twins.entry_index
+    where entries.booking_status = 'booked'
 ),
 
--- Every entry of every answer, once, even if the answer landed twice.
-sightings as (
-    select distinct
-        extracts.account_key,
-        booked.extract_id,
-        try_cast(booked.entry_index as integer) as entry_index,
-        extracts.requested_at,
-        booked.transaction_id,
-        booked.internal_transaction_id,
-        {{ entry_counterparty() }} as counterparty,
-        {{ entry_description() }} as description,
-        booked.transaction_currency as currency,
-        {{ money('booked.transaction_amount') }} as amount,
-        booked.entry_date as booking_date,
-        coalesce(try_cast(booked.value_date as date), try_cast(left(booked.value_date_time, 10) as date)) as value_date,
+-- Every entry of every answer, once, even if the answer landed twice. Wide and many: read again for the texts, rather
+-- than kept.
+booked as not materialized (
+    select * from landed
+    where entry_date is not null and not is_landed_twice
+    union all
+    select * from landed
+    where entry_date is not null and is_landed_twice
+    qualify row_number() over (partition by answer, entry_index order by answer) = 1
+),
+
+sightings as not materialized (
+    select
+        account,
+        answer,
+        entry_index,
+        entry_date as booking_date,
+        {{ entry_value_day() }} as value_date,
+        {{ money('transaction_amount') }} as amount,
+        transaction_currency as currency,
+        twin,
         hash(
             {% for field in fields -%}
-                booked.{{ field }}{% if not loop.last %},{% endif %}
+                {{ field }}{% if not loop.last %},{% endif %}
             {% endfor %}
         ) as content
     from booked
-    inner join extracts on booked.extract_id = extracts.extract_id
-    where booked.entry_date is not null
 ),
 
--- The same numbers as stg_gocardless__transactions gives, so that a settled entry has the same key here.
-numbered as (
-    {{ numbered_twins('sightings', within=['extract_id']) }}
-),
-
-placed as (
+-- The days that an answer could own, and whether it does.
+settling_days as (
     select
-        numbered.*,
-        owners.extract_id is not null as is_owner,
-        covered_days.extract_id is not null as is_settling
-    from numbered
+        extracts.answer,
+        covered_days.booking_date,
+        owners.extract_id is not null as is_owner
+    from {{ ref('stg_gocardless__covered_days') }} as covered_days
+    inner join extracts on covered_days.extract_id = extracts.extract_id
     left join {{ ref('stg_gocardless__account_days') }} as owners
-        on numbered.extract_id = owners.extract_id and numbered.booking_date = owners.booking_date
-    left join {{ ref('stg_gocardless__covered_days') }} as covered_days
-        on
-            numbered.extract_id = covered_days.extract_id
-            and numbered.booking_date = covered_days.booking_date
-            and not covered_days.is_shrunk
+        on covered_days.extract_id = owners.extract_id and covered_days.booking_date = owners.booking_date
+    where not covered_days.is_shrunk
 ),
 
 grouped as (
     select
-        account_key,
-        booking_date,
-        value_date,
-        amount,
-        currency,
-        twin,
-        content,
-        any_value(transaction_id) as transaction_id,
-        any_value(internal_transaction_id) as internal_transaction_id,
-        any_value(counterparty) as counterparty,
-        any_value(description) as description,
-        arg_min(extract_id, (requested_at, extract_id)) as first_extract_id,
-        arg_max(extract_id, (requested_at, extract_id)) as last_extract_id,
-        arg_min(entry_index, (requested_at, extract_id)) as entry_index,
+        sightings.account,
+        sightings.booking_date,
+        sightings.value_date,
+        sightings.amount,
+        sightings.currency,
+        sightings.twin,
+        sightings.content,
+        min(sightings.answer) as first_answer,
+        max(sightings.answer) as last_answer,
+        max(settling_days.answer) as last_settling_answer,
+        arg_min(sightings.entry_index, sightings.answer) as entry_index,
         count(*) as answers,
-        bool_or(is_owner) as is_current,
-        min(requested_at) as first_seen_at,
-        max(requested_at) as last_seen_at,
-        max(requested_at) filter (where is_settling) as last_settled_at
-    from placed
+        coalesce(bool_or(settling_days.is_owner), false) as is_current
+    from sightings
+    left join settling_days
+        on sightings.answer = settling_days.answer and sightings.booking_date = settling_days.booking_date
     group by all
+),
+
+numbered as (
+    select
+        *,
+        row_number() over entry_versions as version,
+        count(*) over (partition by account, booking_date, value_date, amount, currency, twin) as versions
+    from grouped
+    window entry_versions as (
+        partition by account, booking_date, value_date, amount, currency, twin
+        order by first_answer, content
+    )
 ),
 
 versions as (
     select
-        *,
-        {{ transaction_key() }} as transaction_key,
-        row_number() over entry_versions as version,
-        count(*) over (partition by account_key, booking_date, value_date, amount, currency, twin) as versions
-    from grouped
-    window entry_versions as (
-        partition by account_key, booking_date, value_date, amount, currency, twin
-        order by first_seen_at, first_extract_id, content
-    )
+        first_answers.account_key,
+        numbered.*,
+        first_answers.extract_id as first_extract_id,
+        last_answers.extract_id as last_extract_id,
+        first_answers.requested_at as first_seen_at,
+        last_answers.requested_at as last_seen_at,
+        last_settling_answers.requested_at as last_settled_at
+    from numbered
+    inner join extracts as first_answers on numbered.first_answer = first_answers.answer
+    inner join extracts as last_answers on numbered.last_answer = last_answers.answer
+    left join extracts as last_settling_answers on numbered.last_settling_answer = last_settling_answers.answer
 ),
 
--- The whole of each version as it was first sent, once, even if that answer landed twice.
+keyed as (
+    select
+        *,
+        {{ transaction_key() }} as transaction_key
+    from versions
+),
+
+-- The whole of each version of an entry that has several, as it was first sent.
 first_sent as (
     select
-        versions.transaction_key,
-        versions.version,
+        keyed.transaction_key,
+        keyed.version,
         {% for field in fields -%}
             booked.{{ field }}{% if not loop.last %},{% endif %}
         {% endfor %}
-    from versions
-    inner join booked
-        on
-            versions.first_extract_id = booked.extract_id
-            and versions.entry_index = try_cast(booked.entry_index as integer)
-    where versions.versions > 1
-    qualify row_number() over (partition by versions.transaction_key, versions.version order by booked.extract_id) = 1
+    from keyed
+    inner join booked on keyed.first_answer = booked.answer and keyed.entry_index = booked.entry_index
+    where keyed.versions > 1
 ),
 
 compared as (
@@ -140,28 +160,40 @@ changes as (
         list_filter(fields, lambda field: field is not null) as changed_fields
     from compared
     where version > 1
+),
+
+texts as (
+    select
+        answer,
+        entry_index,
+        transaction_id,
+        internal_transaction_id,
+        {{ entry_counterparty() }} as counterparty,
+        {{ entry_description() }} as description
+    from booked
 )
 
 select
-    versions.transaction_key,
-    versions.account_key,
-    versions.first_extract_id,
-    versions.last_extract_id,
-    versions.transaction_id,
-    versions.internal_transaction_id,
-    versions.counterparty,
-    versions.description,
-    versions.currency,
+    keyed.transaction_key,
+    keyed.account_key,
+    keyed.first_extract_id,
+    keyed.last_extract_id,
+    texts.transaction_id,
+    texts.internal_transaction_id,
+    texts.counterparty,
+    texts.description,
+    keyed.currency,
     changes.changed_fields,
-    versions.amount,
-    versions.version,
-    versions.versions,
-    versions.answers,
-    versions.is_current,
-    versions.booking_date,
-    versions.value_date,
-    versions.first_seen_at,
-    versions.last_seen_at,
-    versions.last_settled_at
-from versions
-left join changes on versions.transaction_key = changes.transaction_key and versions.version = changes.version
+    keyed.amount,
+    keyed.version,
+    keyed.versions,
+    keyed.answers,
+    keyed.is_current,
+    keyed.booking_date,
+    keyed.value_date,
+    keyed.first_seen_at,
+    keyed.last_seen_at,
+    keyed.last_settled_at
+from keyed
+inner join texts on keyed.first_answer = texts.answer and keyed.entry_index = texts.entry_index
+left join changes on keyed.transaction_key = changes.transaction_key and keyed.version = changes.version

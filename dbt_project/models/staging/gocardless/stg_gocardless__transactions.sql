@@ -12,14 +12,19 @@ with booked as not materialized (
 
 owners as (select * from {{ ref('stg_gocardless__account_days') }}),
 
-owned as (
+twins as (select * from {{ ref('stg_gocardless__twins') }}),
+
+owned as not materialized (
     select
         owners.account_key,
-        owners.is_landed_twice,
+        coalesce(twins.twin, 1) as twin,
+        coalesce(twins.is_landed_twice, false) as is_landed_twice,
         booked.*
     from booked
     inner join owners
         on booked.extract_id = owners.extract_id and booked.entry_date = owners.booking_date
+    left join twins
+        on booked.extract_id = twins.extract_id and booked.entry_index = twins.entry_index
 ),
 
 settled as (
@@ -37,7 +42,6 @@ renamed as (
         extract_id,
         transaction_id,
         internal_transaction_id,
-        entry_index,
         transaction_amount,
         {{ entry_counterparty() }} as counterparty,
         {{ entry_counterparty_iban() }} as counterparty_iban,
@@ -51,12 +55,9 @@ renamed as (
         abs({{ money(exchange_field('instructedAmount.amount')) }}) as instructed_amount,
         {{ money('transaction_amount') }} as amount,
         entry_date as booking_date,
-        coalesce(try_cast(value_date as date), try_cast(left(value_date_time, 10) as date)) as value_date
+        {{ entry_value_day() }} as value_date,
+        twin
     from settled
-),
-
-numbered as (
-    {{ numbered_twins('renamed', within=[]) }}
 ),
 
 keyed as (
@@ -80,7 +81,7 @@ keyed as (
         amount,
         booking_date,
         value_date
-    from numbered
+    from renamed
 )
 
 select * from keyed

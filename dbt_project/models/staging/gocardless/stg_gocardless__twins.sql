@@ -11,45 +11,86 @@ with extracts as (
     where extracts.endpoint = 'transactions' and extracts.is_good
 ),
 
-booked as not materialized (
+typed as not materialized (
     select
         entries.*,
         extracts.account_key,
         extracts.requested_at,
         {{ money('entries.transaction_amount') }} as amount,
         {{ entry_day() }} as booking_day,
-        coalesce(try_cast(value_date as date), try_cast(left(value_date_time, 10) as date)) as value_day
+        {{ entry_value_day() }} as value_day
     from {{ ref('stg_gocardless__entries') }} as entries
     inner join extracts on entries.extract_id = extracts.extract_id
     where entries.booking_status = 'booked'
 ),
 
--- The same money, told in other words: texts are slow to read, and few entries have a twin.
-likely as (
-    select hash(account_key, booking_day, value_day, amount, transaction_currency) as money
-    from booked
-    group by money
-    having min(hash({{ entry_texts() }})) < max(hash({{ entry_texts() }}))
+booked as not materialized (
+    select
+        *,
+        hash(account_key, booking_day, value_day, amount, transaction_currency) as movement
+    from typed
 ),
 
-texts as (
+-- What an answer tells more than once: texts are slow to read, and few entries have a twin.
+repeated as (
+    select distinct movement
+    from (
+        select
+            extract_id,
+            movement
+        from booked
+        group by extract_id, movement
+        having count(*) > 1
+    ) as repeated_in_answers
+),
+
+-- All that any answer tells of these, for a text's place among equals is that of its first sight.
+sightings as (
     select
         account_key,
+        extract_id,
+        entry_index,
         {{ entry_counterparty() }} as counterparty,
         {{ entry_description() }} as description,
         transaction_currency as currency,
         amount,
         booking_day as booking_date,
         value_day as value_date,
-        min(requested_at) as first_seen_at
+        requested_at
     from booked
-    where
-        booking_day is not null
-        and hash(account_key, booking_day, value_day, amount, transaction_currency) in (
-            select likely.money from likely
-        )
-    group by all
+    where booking_day is not null and movement in (select repeated.movement from repeated)
+),
+
+dated as (
+    select
+        *,
+        min(requested_at) over (
+            partition by account_key, booking_date, value_date, amount, currency, counterparty, description
+        ) as first_seen_at
+    from sightings
+),
+
+once_each as (
+    select
+        *,
+        count(*) over (partition by extract_id, entry_index) > 1 as is_landed_twice
+    from dated
+    qualify row_number() over (partition by extract_id, entry_index order by counterparty, description) = 1
+),
+
+-- Equals are numbered in the order in which their texts were first seen, so that one that comes later takes no other's
+-- number, nor does a bank's change of order.
+numbered as (
+    select
+        extract_id,
+        entry_index,
+        row_number() over (
+            partition by extract_id, booking_date, value_date, amount, currency
+            order by first_seen_at, counterparty, description, try_cast(entry_index as integer)
+        ) as twin,
+        is_landed_twice
+    from once_each
+    qualify is_landed_twice or count(*) over (partition by extract_id, booking_date, value_date, amount, currency) > 1
 )
 
-select * from texts
-qualify count(*) over (partition by account_key, booking_date, value_date, amount, currency) > 1
+select * from numbered
