@@ -1,13 +1,13 @@
 """Raw answers: append-only, byte for byte, one object an extract. All else can be rebuilt from them."""
 
 import base64
-import gzip
-import zlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID, uuid5
 
-from isal import igzip
+import orjson
+from isal import igzip, isal_zlib
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import from_json, to_json
 
@@ -15,7 +15,7 @@ from farthing.lake import layout
 from farthing.lake.store import ObjectStore
 from farthing.provider import Answer, Ask, Endpoint
 
-_GZIP = 16 + zlib.MAX_WBITS  # how zlib is told of gzip's header
+_GZIP = 16 + isal_zlib.MAX_WBITS  # how zlib is told of gzip's header
 _EXTRACT_BYTES = 4_000  # an envelope begins with its extract, which takes a tenth of that
 _NAMESPACE = UUID("5f0b6f0e-4d3c-4c55-9b53-6f1f8a1c2f10")
 
@@ -128,18 +128,31 @@ def read_raw(store: ObjectStore, key: str) -> RawEnvelope:
     return parse_raw(store.get(key))
 
 
+def read_raws(store: ObjectStore, keys: Sequence[str]) -> list[RawEnvelope]:
+    """Read stored answers, many at a time where the store allows, and return them in the order of the keys.
+
+    :raises FileNotFoundError: if one is not there.
+    """
+    found = store.get_many(keys)
+    if missing := set(keys) - found.keys():
+        raise FileNotFoundError(min(missing))
+    return [parse_raw(found[key]) for key in keys]
+
+
 def parse_raw(content: bytes) -> RawEnvelope:
-    """Unpack an answer from the bytes of its object."""
-    return RawEnvelope.model_validate_json(gzip.decompress(content))
+    """Unpack an answer from the bytes of its object.
+
+    :raises ValueError: if it is no whole envelope; nothing of it is quoted.
+    """
+    return RawEnvelope.model_validate(orjson.loads(_unpack(content)))
 
 
 def peek_extract(content: bytes) -> Extract:
     """Read what an answer is of, without unpacking the answer, whose end may be missing then.
 
     :raises ValueError: if it is no envelope; nothing of it is quoted.
-    :raises zlib.error: if it is not gzipped.
     """
-    start = zlib.decompressobj(_GZIP).decompress(content, _EXTRACT_BYTES)
+    start = _unpack(content, at_most=_EXTRACT_BYTES)
     return _Beginning.model_validate(from_json(start, allow_partial=True)).extract
 
 
@@ -152,3 +165,12 @@ def raw_key(extract: Extract) -> str:
         account_id=extract.account_id,
         extract_id=str(extract.extract_id),
     )
+
+
+def _unpack(content: bytes, at_most: int | None = None) -> bytes:
+    try:
+        if at_most is None:
+            return isal_zlib.decompress(content, _GZIP)
+        return isal_zlib.decompressobj(_GZIP).decompress(content, at_most)
+    except isal_zlib.error:  # type: ignore[misc]  # its stub takes the class for an instance
+        raise ValueError("it is not gzipped, or not whole") from None

@@ -7,7 +7,7 @@ import polars as pl
 
 from farthing.lake import layout
 from farthing.lake.landing import EXTRACTS, Tables, read_extracts, with_lineage, write_landing
-from farthing.lake.raw import RawEnvelope, raw_key, read_raw
+from farthing.lake.raw import RawEnvelope, raw_key, read_raws
 from farthing.lake.store import ObjectStore
 from farthing.provider import Answer, Columns, Outcome, Reader, Reading
 
@@ -18,10 +18,12 @@ _ROWS_AT_ONCE = 20_000  # as Python objects; as a table they take a tenth of the
 def land(envelopes: Iterable[RawEnvelope], provider: Reader) -> Tables:
     """Make landing tables of raw answers; refusals leave a row in ``extracts`` only.
 
+    :param envelopes: in the order of their keys, so that whatever order they came in, the tables are the same. One is
+        looked at after the other.
     :returns: every entity's table, ``extracts`` included; equal answers give equal tables.
     """
     growing = {entity: _Growing(names) for entity, names in with_lineage(provider.columns).items()}
-    for envelope in sorted(envelopes, key=raw_order):
+    for envelope in envelopes:
         answer = envelope.answer
         outcome, read = provider.reading(envelope.extract.endpoint, answer)
         reading = read or _NOTHING
@@ -74,17 +76,12 @@ def _height(columns: Columns) -> int:
     return max(map(len, columns.values()), default=0)
 
 
-def raw_order(envelope: RawEnvelope) -> str:
-    """Sort key that makes landing files the same whatever order the answers came in."""
-    return raw_key(envelope.extract)
-
-
 def land_run(store: ObjectStore, provider: Reader, keys: Iterable[str]) -> int:
     """Land the answers of one run and return how many there were.
 
     :param keys: the raw keys of all answers of one run.
     """
-    envelopes = [read_raw(store, key) for key in keys]
+    envelopes = read_raws(store, sorted(keys))
     if envelopes:
         first = envelopes[0].extract
         write_landing(
@@ -113,7 +110,7 @@ def recover(store: ObjectStore, provider: Reader) -> frozenset[str]:
     known = set(landed["raw_key"])
     recent = [day for day in raw_days(store, provider) if day >= since]
     left_over = [key for day in recent for key in raw_keys(store, provider, day) if key not in known]
-    orphans = [read_raw(store, key) for key in left_over]
+    orphans = read_raws(store, left_over)
     for run_id in sorted({str(envelope.extract.run_id) for envelope in orphans}):
         left = [raw_key(envelope.extract) for envelope in orphans if str(envelope.extract.run_id) == run_id]
         # A run's files are written whole: what it had landed itself goes in again beside what it had left.

@@ -1,16 +1,14 @@
 """All landing made anew from raw, and only from raw, under readers' eyes."""
 
-import gzip
 import os
-import zlib
-from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from itertools import chain
 from multiprocessing import get_context
-from typing import Self
 
 from farthing.errors import FarthingError
 from farthing.lake import layout
@@ -21,10 +19,10 @@ from farthing.lake.tables import Written, put_parquet_if_changed, to_parquet
 from farthing.provider import Reader
 from farthing.sync.land import land, raw_days, raw_keys
 
-_AT_ONCE = 8  # answers fetched together; each waits for the network alone
+_AHEAD = 2 * (os.cpu_count() or 1)  # runs in the hands of other processes: one being landed, the next lying ready
 
-type _Answers = list[tuple[str, bytes]]  # by key, compressed as they lie in the lake
-type _Runs = dict[str, _Answers]
+type _Day = tuple[date, list[str]]  # with the keys of its answers
+type _Files = dict[str, bytes]  # by key
 
 
 class NothingToReplayError(FarthingError):
@@ -64,13 +62,13 @@ def replay(
 
     A run's files keep their keys and ``extracts`` comes last, files that are equal are left alone, and what is to go
     goes at the end: whoever reads meanwhile misses no row and sees none twice. Killed anywhere, it is simply run again,
-    and finds equal what it had already written. In memory is one day of raw, compressed, and a run of it
-    a process, unpacked.
+    and finds equal what it had already written. In memory are a day of raw or two, compressed, and an answer of it
+    a process, unpacked, beside the tables of its run.
 
     :param tell: called with how many days are done, and of how many.
     :param check: called before each run is written and before anything is removed; raises to stop there.
-    :param processes_after: how many answers to land in this process before others take over; to start them takes as
-        long as to land some thousand.
+    :param processes_after: how many answers this process lands alone; if there are more, others do, one a core. To
+        start them takes as long as to land some thousand.
     :raises NothingToReplayError: if there is no raw at all; then nothing is removed.
     :raises RawUnreadableError: if an answer cannot be read; then nothing is removed.
     """
@@ -89,17 +87,17 @@ def replay(
     written: Counter[Written] = Counter()
     runs = answers = 0
     tell(0, len(days))
-    with _Landing(provider, processes_after) as landing:
-        for done, day in enumerate(days, start=1):
-            of_day = _runs_of(store, provider, day)
-            for files in landing.files(day, of_day):
-                check()
-                for key, content in files.items():
-                    written[put_parquet_if_changed(store, key, content)] += 1
-                    explained.add(key)
-            runs += len(of_day)
-            answers += sum(map(len, of_day.values()))
-            tell(done, len(days))
+    listed, are_many = _counted(((day, raw_keys(store, provider, day)) for day in days), processes_after)
+    with _processes() if are_many else nullcontext() as pool:
+        for run, files in _landed(provider, _runs_of(store, listed), pool):
+            check()
+            for key, content in files.items():
+                written[put_parquet_if_changed(store, key, content)] += 1
+                explained.add(key)
+            runs += 1
+            answers += len(run.answers)
+            if run.is_last_of_day:
+                tell(days.index(run.day) + 1, len(days))
     stale = [key for key in store.keys(landed) if key not in explained]
     check()
     store.delete(stale)
@@ -113,52 +111,77 @@ def replay(
     )
 
 
-class _Landing:
-    """Makes landing files of raw answers; once they are many, with a process for each core."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What a run was answered: by key, compressed as it lies in the lake."""
 
-    def __init__(self, provider: Reader, processes_after: int) -> None:
-        self._provider = provider
-        self._left = processes_after
-        self._pool: ProcessPoolExecutor | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
-
-    def files(self, day: date, runs: _Runs) -> Iterator[dict[str, bytes]]:
-        """Give each run's files by key, as Parquet, in the order of writing."""
-        if self._left <= 0 and self._pool is None:
-            # Not forked: the threads of libraries would not come along.
-            self._pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
-        self._left -= sum(map(len, runs.values()))
-        make = partial(_files_of, self._provider, day)
-        yield from (self._pool.map if self._pool else map)(make, runs, runs.values())
+    day: date
+    run_id: str
+    answers: dict[str, bytes]
+    is_last_of_day: bool
 
 
-def _files_of(provider: Reader, day: date, run_id: str, answers: _Answers) -> dict[str, bytes]:
-    tables = land((_readable(key, content, parse_raw) for key, content in answers), provider)
-    files = landing_files(provider.name, day=day, run_id=run_id, tables=tables)
+def _counted(days: Iterator[_Day], many: int) -> tuple[Iterator[_Day], bool]:
+    """Tell whether days have more answers than so many, without listing further than it takes; and give them back."""
+    first: list[_Day] = []
+    left = many
+    for day in days:
+        first.append(day)
+        left -= len(day[1])
+        if left < 0:
+            break
+    return chain(first, days), left < 0
+
+
+def _runs_of(store: ObjectStore, days: Iterable[_Day]) -> Iterator[_Run]:
+    """Read the answers of a day after the other, and give them by run, which all share its day."""
+    for day, keys in days:
+        runs: dict[str, dict[str, bytes]] = {}
+        for key, content in sorted(store.get_many(keys).items()):
+            runs.setdefault(str(_readable(key, content, peek_extract).run_id), {})[key] = content
+        for run_id in sorted(runs):
+            yield _Run(day=day, run_id=run_id, answers=runs[run_id], is_last_of_day=run_id == max(runs))
+
+
+@contextmanager
+def _processes() -> Iterator[Executor]:
+    # Not forked: the threads of libraries would not come along.
+    pool = ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _landed(provider: Reader, runs: Iterator[_Run], pool: Executor | None) -> Iterator[tuple[_Run, _Files]]:
+    """Give each run with its files, as Parquet and in the order of writing.
+
+    Other processes are given some runs ahead, so that they have always work, and memory does not grow with the runs.
+    """
+    if pool is None:
+        yield from ((run, _files_of(provider, run)) for run in runs)
+        return
+    landing: deque[tuple[_Run, Future[_Files]]] = deque()
+    for run in runs:
+        landing.append((run, pool.submit(_files_of, provider, run)))
+        if len(landing) > _AHEAD:
+            landed, files = landing.popleft()
+            yield landed, files.result()
+    for landed, files in landing:
+        yield landed, files.result()
+
+
+def _files_of(provider: Reader, run: _Run) -> _Files:
+    envelopes = (_readable(key, content, parse_raw) for key, content in run.answers.items())
+    tables = land(envelopes, provider)
+    files = landing_files(provider.name, day=run.day, run_id=run.run_id, tables=tables)
     return {key: to_parquet(table) for key, table in files.items()}
-
-
-def _runs_of(store: ObjectStore, provider: Reader, day: date) -> _Runs:
-    """Give a day's answers by run, which all share its day."""
-    keys = raw_keys(store, provider, day)
-    runs: _Runs = {}
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for key, content in zip(keys, pool.map(store.get, keys), strict=True):
-            run_id = _readable(key, content, peek_extract).run_id
-            runs.setdefault(str(run_id), []).append((key, content))
-    return dict(sorted(runs.items()))
 
 
 def _readable[T](key: str, content: bytes, read: Callable[[bytes], T]) -> T:
     try:
         return read(content)
-    except (gzip.BadGzipFile, EOFError, zlib.error, ValueError) as exc:
+    except ValueError as exc:
         raise RawUnreadableError(
             f"{key} cannot be read ({type(exc).__name__}), so nothing was removed: "
             "restore it from a copy of the lake, then run this again."

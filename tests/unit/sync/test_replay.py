@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -277,6 +277,10 @@ def test_holds_one_day_of_raw_at_a_time(lake: Lake) -> None:
         def get(self, key: str) -> bytes:
             asked.append(key)
             return super().get(key)
+
+        def get_many(self, keys: Sequence[str]) -> dict[str, bytes]:
+            asked.extend(keys)
+            return super().get_many(keys)
 
     replay(Watched(lake.store.url, lake.store._fs), lake.bank)
 
