@@ -9,13 +9,14 @@ from uuid import UUID, uuid5
 import orjson
 from isal import igzip, isal_zlib
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from farthing.lake import layout
 from farthing.lake.store import ObjectStore
 from farthing.provider import Answer, Ask, Endpoint
 
 _GZIP = 16 + isal_zlib.MAX_WBITS  # how zlib is told of gzip's header
+_LEVEL = 1  # of 3: the highest takes four times as long, for files a thirtieth smaller
 _EXTRACT_BYTES = 4_000  # an envelope begins with its extract, which takes a tenth of that
 _NAMESPACE = UUID("5f0b6f0e-4d3c-4c55-9b53-6f1f8a1c2f10")
 
@@ -119,7 +120,9 @@ def make_extract(
 def write_raw(store: ObjectStore, extract: Extract, answer: Answer) -> str:
     """Store an answer, a refusal too, and return the object's key."""
     key = raw_key(extract)
-    store.put(key, igzip.compress(to_json(RawEnvelope.of(extract, answer)), mtime=0))
+    envelope = RawEnvelope.of(extract, answer).model_dump(mode="json")
+    # The body is text within JSON, so each of its quotes is escaped once more: orjson does so in a third of the time.
+    store.put(key, igzip.compress(orjson.dumps(envelope), _LEVEL, mtime=0))
     return key
 
 
