@@ -7,7 +7,6 @@ owners as (
     select
         account_key,
         extract_id,
-        is_landed_twice,
         booking_date,
         requested_at
     from covered_days

@@ -17,9 +17,8 @@ entry_days as (
     select
         extract_id,
         {{ entry_day() }} as booking_date,
-        count(distinct entry_index) as entries,
         -- A run that was finished by a later one can have left the same entry in two files.
-        count(*) > count(distinct entry_index) as is_landed_twice
+        count(distinct entry_index) as entries
     from {{ source('landing', 'transactions') }}
     where booking_status = 'booked'
     group by all
@@ -64,7 +63,6 @@ compared as (
         days.booking_date,
         days.requested_at,
         coalesce(entry_days.entries, 0) as entries,
-        coalesce(entry_days.is_landed_twice, false) as is_landed_twice,
         -- The most that any earlier answer had, so that a long outage cannot confirm itself.
         max(coalesce(entry_days.entries, 0)) over (
             partition by days.account_key, days.booking_date
@@ -93,7 +91,6 @@ judged as (
         entries,
         -- One entry alone may be withdrawn; that nothing at all is left is taken for an outage.
         2 * entries_now < entries_then and (entries_then - entries_now > 1 or all_entries = 0) as is_shrunk,
-        is_landed_twice,
         booking_date,
         requested_at
     from counted
