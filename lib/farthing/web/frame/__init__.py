@@ -1,0 +1,53 @@
+"""What stands around the answer of every notebook: navigation, filters, breadcrumb, rows, words where data lacks.
+
+Here alone marimo's elements are put together; what they show comes from :mod:`farthing.explore`.
+"""
+
+from farthing.web.frame.asking import ask, books_or_stop, need, note, tell
+from farthing.web.frame.drill import SetPath, clickable, crumbs, depth_of, in_a_row, pick_into, without
+from farthing.web.frame.filters import (
+    account_labels,
+    chosen_view,
+    currencies_of,
+    filters,
+    period_or_stop,
+    scope_of,
+    side_by_side,
+)
+from farthing.web.frame.page import begin, head, header, remember, standing, view_of_address, write_address
+from farthing.web.frame.showing import figures, files, files_of, money_table, rows_block, the_sql
+
+__all__ = [
+    "SetPath",
+    "account_labels",
+    "ask",
+    "begin",
+    "books_or_stop",
+    "chosen_view",
+    "clickable",
+    "crumbs",
+    "currencies_of",
+    "depth_of",
+    "figures",
+    "files",
+    "files_of",
+    "filters",
+    "head",
+    "header",
+    "in_a_row",
+    "money_table",
+    "need",
+    "note",
+    "period_or_stop",
+    "pick_into",
+    "remember",
+    "rows_block",
+    "scope_of",
+    "side_by_side",
+    "standing",
+    "tell",
+    "the_sql",
+    "view_of_address",
+    "without",
+    "write_address",
+]

@@ -1,0 +1,78 @@
+"""The way into what a mark stands for, and back: charts that can be clicked, breadcrumbs, and the path between."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import marimo as mo
+import polars as pl
+
+from farthing.explore.views import Step, View
+
+type SetPath = Callable[[tuple[Step, ...]], None]
+
+
+def clickable(chart: Any, drill: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
+    """Show a chart whose marks can be clicked."""
+    return mo.ui.altair_chart(chart, chart_selection=False, legend_selection=False, on_change=drill)
+
+
+def pick_into(view: View, set_path: SetPath, **dimensions: str) -> Callable[[Any], None]:
+    """Make what a chart does when a mark is clicked: drill into its values.
+
+    :param dimensions: the dimension that each of the chart's columns is about, such as ``part="merchant"``.
+    """
+
+    def drill(marks: pl.DataFrame) -> None:
+        steps = [
+            Step(dimension=dimension, value=str(marks[column].unique().item()))
+            for column, dimension in dimensions.items()
+            if column in marks.columns and marks[column].n_unique() == 1
+        ]
+        if steps and len(marks):
+            set_path(view.into(*steps).path)
+
+    return drill
+
+
+def crumbs(
+    view: View, set_path: SetPath, *, labels: Mapping[str, str] | None = None, everything: str = "All"
+) -> mo.ui.array:
+    """Show how deep one is, each step a button that leads back to it.
+
+    The notebook binds what is returned to a name, for marimo hears the buttons of no other.
+
+    :param labels: what a value is called, where that differs, such as an account's name.
+    """
+    named = labels or {}
+    names = [everything, *(named.get(step.value, step.value) for step in view.path)]
+    buttons = [
+        mo.ui.button(
+            label=name,
+            kind="neutral",
+            disabled=depth == len(view.path),
+            on_change=partial(_go_up, view, set_path, depth),
+        )
+        for depth, name in enumerate(names)
+    ]
+    return mo.ui.array(buttons)
+
+
+def in_a_row(elements: mo.ui.array) -> mo.Html:
+    """Lay elements out one beside the other."""
+    return elements.hstack(justify="start", gap=0.3, wrap=True)
+
+
+def _go_up(view: View, set_path: SetPath, depth: int, _pressed: object) -> None:
+    set_path(view.up_to(depth).path)
+
+
+def without(view: View, *dimensions: str) -> View:
+    """Give the view without these dimensions in its path."""
+    return replace(view, path=tuple(step for step in view.path if step.dimension not in dimensions))
+
+
+def depth_of(view: View) -> Mapping[str, str]:
+    """Give the value of each dimension that one has drilled into."""
+    return {step.dimension: step.value for step in view.path}

@@ -1,0 +1,131 @@
+"""The filters that every chart of a page obeys: period, currency, accounts, categories."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from html import escape
+from typing import Any
+
+import marimo as mo
+
+from farthing.explore import headlines
+from farthing.explore.books import Books
+from farthing.explore.periods import PRESETS, Period, PeriodError, parse_period
+from farthing.explore.scope import Scope
+from farthing.explore.views import Step, View
+from farthing.web.frame.asking import note
+from farthing.web.frame.page import remember
+
+TYPED = "typed below"
+
+
+def scope_of(books: Books, values: Mapping[str, Any], *, today: date, path: tuple[Step, ...] = ()) -> Scope:
+    """Read the filters, and write them into the page's address.
+
+    :param values: the value of :func:`filters`.
+    :param path: how deep one has drilled.
+    """
+    view = chosen_view(values, path)
+    period = period_or_stop(view, books, today=today)
+    remember(view)
+    return Scope(view=view, period=period, locale=books.locale())
+
+
+def filters(
+    books: Books, view: View, *, more: Mapping[str, Any] | None = None, without: Collection[str] = ()
+) -> mo.ui.batch:
+    """Make the filters that every chart of a page obeys: period, currency, accounts, categories.
+
+    :param view: what they show at first.
+    :param more: further elements of the page, by name.
+    :param without: names of those that mean nothing on the page.
+    """
+    accounts = account_labels(books)
+    currencies = currencies_of(books)
+    categories = _texts(
+        books, "select distinct category from marts.fct_transactions where category is not null order by 1"
+    )
+    is_typed = view.period not in PRESETS
+    elements: dict[str, Any] = {
+        "preset": mo.ui.dropdown(
+            [*PRESETS, TYPED], value=TYPED if is_typed else view.period, label="Period", allow_select_none=False
+        ),
+        "typed": mo.ui.text(
+            value=view.period if is_typed else "", label="or type one", placeholder="2025-Q1, last 6 weeks …"
+        ),
+        "currency": mo.ui.dropdown(
+            currencies,
+            value=view.currency if view.currency in currencies else currencies[0],
+            label="Currency",
+            allow_select_none=False,
+        ),
+        "accounts": mo.ui.multiselect(
+            accounts, value=[label for label, key in accounts.items() if key in view.accounts], label="Accounts"
+        ),
+        "categories": mo.ui.multiselect(
+            categories, value=[each for each in view.categories if each in categories], label="Categories"
+        ),
+        **(more or {}),
+    }
+    return side_by_side({name: each for name, each in elements.items() if name not in without}, label="Filters")
+
+
+def side_by_side(elements: Mapping[str, Any], *, label: str) -> mo.ui.batch:
+    """Lay elements out in rows as wide as the page, as one element whose value has theirs by name.
+
+    :param label: what they are together, for those who hear the page.
+    """
+    places = "".join(f"<div>{{{name}}}</div>" for name in elements)
+    return mo.Html(f'<div class="f-filters" role="group" aria-label="{escape(label)}">{places}</div>').batch(**elements)
+
+
+def chosen_view(values: Mapping[str, Any], path: tuple[Step, ...]) -> View:
+    """Read the filters. What is typed counts before what is picked from the list.
+
+    :param values: the value of :func:`filters`.
+    """
+    typed = values["typed"].strip()
+    preset = values["preset"] if values["preset"] != TYPED else View().period
+    return View(
+        period=typed or preset,
+        currency=values["currency"],
+        accounts=tuple(values["accounts"]),
+        categories=tuple(values.get("categories", ())),
+        path=path,
+    )
+
+
+def period_or_stop(view: View, books: Books, *, today: date) -> Period:
+    """Read the view's period, or end the cell with a sentence that gives examples."""
+    try:
+        period = parse_period(view.period, today=today)
+    except PeriodError as exc:
+        mo.stop(True, note(str(exc), kind="warn"))
+        raise AssertionError from exc  # mo.stop does not return
+    bounds = books.bounds()
+    return period.within(*bounds) if view.period.casefold() == "everything" and bounds else period
+
+
+def account_labels(books: Books) -> dict[str, str]:
+    """List the accounts, label to key."""
+    rows = books.connection.execute(
+        "select concat_ws(' ', account_name, right(iban_masked, 4)), account_key from marts.dim_account order by all"
+    ).fetchall()
+    return {
+        f"{label} ({key[:6]})" if [name for name, _ in rows].count(label) > 1 else label: key for label, key in rows
+    }
+
+
+def currencies_of(books: Books) -> Sequence[str]:
+    """List the currencies that are used, the most used first; ends the page with a sentence if there are none."""
+    found = headlines.currencies_of(books)
+    mo.stop(
+        not found,
+        note(
+            "There are no transactions yet.", links=[("Connect a bank", "/connect"), ("See the accounts", "/accounts")]
+        ),
+    )
+    return found
+
+
+def _texts(books: Books, sql: str) -> Sequence[str]:
+    return [str(text) for (text,) in books.connection.execute(sql).fetchall()]
