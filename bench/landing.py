@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from farthing.assembly import READER
+from farthing.gocardless.provider import GoCardlessReader
 from farthing.lake.raw import make_extract, write_raw
 from farthing.lake.store import ObjectStore, open_store
 from farthing.provider import Answer, Ask, Endpoint
@@ -79,7 +79,7 @@ def main() -> None:
         store_answers(store)
         parsing = parse_all(store)
         began = time.perf_counter()
-        replayed = replay(store, READER)
+        replayed = replay(store, GoCardlessReader())
         landing = time.perf_counter() - began
     own, each = (resource.getrusage(who).ru_maxrss / 2**20 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     peak = own + each * (os.cpu_count() or 1)

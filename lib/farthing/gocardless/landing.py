@@ -187,7 +187,7 @@ def _pop[T](document: dict[str, Any], key: str, kind: type[T]) -> T:
 
 
 def _numbers(entries: Sequence[Any]) -> list[str]:
-    return [str(number) for number in range(len(entries))]
+    return list(map(str, range(len(entries))))
 
 
 def _gather(entries: Sequence[Any], entity: str, parser: Parser) -> _Columns:

@@ -56,7 +56,8 @@ class _Growing:
 
     def table(self) -> pl.DataFrame:
         """Give the whole table."""
-        return pl.concat([*self._tables, self._made()], rechunk=True)
+        last = self._made()
+        return pl.concat([*self._tables, last], rechunk=True) if self._tables else last
 
     def _made(self) -> pl.DataFrame:
         height, self._height = self._height, 0
