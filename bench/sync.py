@@ -12,7 +12,9 @@ import socket
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, datetime
+from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
@@ -36,8 +38,10 @@ def main() -> None:
         os.environ |= {"FARTHING_HOME": folder, "FARTHING_ENV_FILE": str(Path(folder) / "none.env"), **free_ports()}
         with running_stack(Settings.load(), say=lambda _: None, with_sandbox=True) as stack:
             os.environ |= prefect_environment(stack.settings)
-            linked = asyncio.run(link(stack.settings))
-            act(stack.settings, action="advance", minutes=2)  # linking used up the limit
+            # Linking uses up the limits: the bank's clock is moved, and the process that kept to them is another.
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as another:
+                linked = another.submit(link, stack.settings).result()
+            act(stack.settings, action="advance", minutes=2)
             act(stack.settings, action="break", fault="Slow", seconds=LATENCY)
             import flows.sync  # late: importing Prefect reads its address from the environment
 
@@ -55,8 +59,12 @@ def main() -> None:
     print(f"The whole sync, with planning and landing: {whole:.1f} s, {whole / least:.2f} times")
 
 
-async def link(settings: Settings) -> int:
+def link(settings: Settings) -> int:
     """Link accounts as people do who close the bank's page without coming back; returns how many were found linked."""
+    return asyncio.run(_link(settings))
+
+
+async def _link(settings: Settings) -> int:
     async with consents(settings) as service, httpx.AsyncClient() as browser:
         for person in range(math.ceil(ACCOUNTS / PER_PERSON)):
             begun = await service.begin(BANK, redirect_url="http://127.0.0.1/callback")

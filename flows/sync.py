@@ -1,5 +1,6 @@
 """Pull what is due from every linked account, land it, build and publish the marts, report."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,18 +10,16 @@ from prefect import flow, task
 from prefect.artifacts import acreate_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.context import TaskRunContext
-from prefect.futures import wait
 from prefect.logging import get_run_logger
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from farthing.assembly import PROVIDER, READER, consents, fold_landing, prepare_stores, provider, sessions, source_of
 from farthing.clock import clock_ahead, utc_now
 from farthing.errors import FarthingError
 from farthing.lake.catalogue import confirm, published_inputs
 from farthing.lake.inputs import read_inputs
-from farthing.lake.store import open_store
+from farthing.lake.store import ObjectStore, open_store
 from farthing.planning import plan_sync, refuse_another_time
-from farthing.provider import Ask, Outcome
+from farthing.provider import Ask, Outcome, Provider
 from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.state.operations import expire_refused
 from farthing.sync.land import land_run, recover
@@ -31,6 +30,8 @@ from farthing.sync.pull import pull as pull_once
 from farthing.sync.report import markdown, sentence
 from farthing.writing import sole_writer, sole_writer_async
 
+_AT_ONCE = 32  # questions; most of them wait for their turn to ask
+
 
 class NotAllPulledError(FarthingError):
     """The run is over and what came is published, but some questions were not answered well."""
@@ -40,8 +41,7 @@ class AskAgainError(Exception):
     """The bank or the network failed: the task's retry asks once more."""
 
 
-# So many at once, in the plan's order: each holds a connection to Postgres, also while it waits for its turn to ask.
-@flow(name="sync", task_runner=ThreadPoolTaskRunner(max_workers=16))  # type: ignore[arg-type]  # Prefect's own
+@flow(name="sync")
 @sole_writer_async("sync")
 async def sync(accounts: list[str] | None = None, at: datetime | None = None, since: date | None = None) -> str:
     """Pull, land, build, publish; finish what an interrupted run left first.
@@ -57,9 +57,9 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     began_at, run_id = utc_now(), uuid4()  # the one clock read; every retry reuses it
     run = Run(run_id=run_id, started_at=at or began_at, ahead=at - began_at if at else timedelta())
     steps = await plan_run(run, accounts, since)
-    pulled = pull_all([ask for ask in to_pull(steps) if ask.endpoint in FIRST], run)
+    pulled = await pull_all([ask for ask in to_pull(steps) if ask.endpoint in FIRST], run)
     steps = after_first(steps, {answer.ask: answer.outcome for answer in pulled if isinstance(answer, Pulled)})
-    pulled += pull_all([ask for ask in to_pull(steps) if ask.endpoint in LATER], run)
+    pulled += await pull_all([ask for ask in to_pull(steps) if ask.endpoint in LATER], run)
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([key for answer in kept for key in answer.keys])
     note_lapsed([answer.ask.account_id for answer in kept if answer.outcome is Outcome.RELINK], run)
@@ -85,15 +85,6 @@ class Run:
     ahead: timedelta
 
 
-def pull_all(asks: Sequence[Ask], run: Run) -> list[object]:
-    """Ask, each question a task; returns what was pulled, or what went wrong instead."""
-    pulls = [
-        pull.with_options(task_run_name=f"pull {ask.endpoint} {ask.account_id[:8]}").submit(ask, run) for ask in asks
-    ]
-    wait(pulls)
-    return [future.result(raise_on_failure=False) for future in pulls]
-
-
 @task(name="plan", cache_policy=NO_CACHE)
 async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> list[Step]:
     """Settle open consents and land what an interrupted run left, then decide what to ask."""
@@ -111,21 +102,36 @@ async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> 
     return steps
 
 
+async def pull_all(asks: Sequence[Ask], run: Run) -> list[Pulled | BaseException]:
+    """Pull, a task each, so many at once and in the plan's order; one that fails stops no other.
+
+    The tasks run in this flow's own event loop and share its connections. In threads, each would open its own, and one
+    of Prefect's, which took longer than the bank.
+    """
+    settings, turn = Settings.load(), asyncio.Semaphore(_AT_ONCE)
+    store = open_store(settings)
+    async with provider(settings, now=clock_ahead(run.ahead)) as bank:
+
+        async def pull_in_turn(ask: Ask) -> Pulled:
+            async with turn:
+                return await pull.with_options(task_run_name=f"pull {ask.endpoint} {ask.account_id[:8]}")(
+                    bank, store, ask, run
+                )
+
+        return await asyncio.gather(*map(pull_in_turn, asks), return_exceptions=True)
+
+
 def _is_worth_asking_again(_task: object, _run: object, state: object) -> bool:
     return "AskAgainError" in str(getattr(state, "message", ""))
 
 
 # Once more and no further: some failures count, and ten in a row suspend an account. The next sync asks again.
 @task(retries=1, retry_delay_seconds=10, retry_condition_fn=_is_worth_asking_again, cache_policy=NO_CACHE)
-async def pull(ask: Ask, run: Run) -> Pulled:
+async def pull(bank: Provider, store: ObjectStore, ask: Ask, run: Run) -> Pulled:
     """Copy one endpoint's answer for one account into the raw lake."""
-    settings = Settings.load()
     context = TaskRunContext.get()
     attempt = context.task_run.run_count if context else 1
-    async with provider(settings, now=clock_ahead(run.ahead)) as bank:
-        pulled = await pull_once(
-            bank, open_store(settings), ask, run_id=run.run_id, attempt=attempt, requested_at=run.started_at
-        )
+    pulled = await pull_once(bank, store, ask, run_id=run.run_id, attempt=attempt, requested_at=run.started_at)
     get_run_logger().info("%s: %s", ask.endpoint, pulled.outcome)
     if pulled.outcome is Outcome.RETRY and attempt == 1:
         raise AskAgainError(f"{ask.endpoint} of {ask.account_id[:8]}")

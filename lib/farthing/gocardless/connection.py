@@ -20,6 +20,8 @@ from farthing.gocardless.refusals import error_for
 _CALL = "farthing.pace"  # what a request carries from its way out to its answer
 # Some answers wait for the bank itself; a call queues for a connection as long as it takes.
 _TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=None)
+# A server closes what is idle, often after five seconds; a call sent just then is lost, and nobody knows if it counted.
+_LIMITS = httpx.Limits(keepalive_expiry=2)
 
 
 @asynccontextmanager
@@ -33,7 +35,7 @@ async def open_connection(
     """Open connections that are reused until the block ends; see :func:`farthing.gocardless.open_client`."""
     logging.getLogger("httpcore").setLevel(logging.INFO)  # at DEBUG it writes out an answer's headers
     pace = pace or Pace(clock=time.monotonic, sleep=asyncio.sleep)
-    async with httpx.AsyncClient(base_url=base_url, timeout=_TIMEOUT, transport=transport) as http:
+    async with httpx.AsyncClient(base_url=base_url, timeout=_TIMEOUT, limits=_LIMITS, transport=transport) as http:
 
         async def wait(request: httpx.Request) -> None:
             path = request.url.path.removeprefix(http.base_url.path)

@@ -1,5 +1,6 @@
 """Ask a bank one question and keep its answer."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -38,5 +39,5 @@ async def pull(
         for number in range(1, attempt + 1)
     ]
     answer = await provider.fetch(ask)
-    write_raw(store, extracts[-1], answer)
+    await asyncio.to_thread(write_raw, store, extracts[-1], answer)  # others ask meanwhile
     return Pulled(ask=ask, keys=tuple(raw_key(extract) for extract in extracts), outcome=provider.outcome(answer))
