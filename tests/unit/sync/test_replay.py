@@ -330,6 +330,17 @@ def test_removes_nothing_where_an_answer_cannot_be_read(lake: Lake, content: byt
     assert set(lake.landed()) == before
 
 
+def test_names_an_answer_that_another_process_cannot_read(lake: Lake) -> None:
+    key = raw_keys(lake.store, lake.bank, raw_days(lake.store, lake.bank)[0])[0]
+    lake.store.put(key, lake.store.get(key)[:-9])  # what it is of can still be told
+    before = lake.landed()
+
+    with pytest.raises(RawUnreadableError, match=r"restore it") as told:
+        replay(lake.store, READER, processes_after=0)
+    assert key in str(told.value)
+    assert lake.landed() == before
+
+
 def test_stops_before_it_changes_anything_once_it_may_not_write(lake: Lake) -> None:
     lake.store.delete(key for key in lake.landed() if f"/{EXTRACTS}/" in key)
     before = lake.landed()
