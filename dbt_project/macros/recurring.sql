@@ -43,14 +43,3 @@
         else {{ day }}
     end
 {%- endmacro %}
-
-{#- What names a possible series while it is looked for: a party as known on an origin, and which part of its payments. -#}
-{% macro series_columns() -%}
-    {{ return(['origin_age', 'party_id', 'level', 'part']) }}
-{%- endmacro %}
-
-{% macro same_series(one, other) -%}
-    {%- for column in series_columns() -%}
-        {{ one }}.{{ column }} = {{ other }}.{{ column }}{% if not loop.last %} and {% endif %}
-    {%- endfor -%}
-{%- endmacro %}

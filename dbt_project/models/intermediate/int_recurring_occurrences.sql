@@ -5,7 +5,6 @@
     ("cast(band as varchar)", 3, "party_entries >= 5 and band_entries between 4 and party_entries - 1"),
     ("cast(amount as varchar)", 4, "party_entries >= 5 and same_amounts >= 4"),
 ] %}
-{% set series = series_columns() | join(", ") %}
 
 with transactions as (select * from {{ ref('fct_transactions') }}),
 
@@ -27,8 +26,7 @@ cadences as (
     {{ cadence_rows() }}
 ),
 
--- A party is who is paid or pays on an account; a number names it, for its texts are long to compare.
-payments as (
+named as (
     select
         transactions.transaction_key,
         transactions.account_key,
@@ -49,34 +47,35 @@ payments as (
     where transactions.amount <> 0 and transactions.refund_of_transaction_key is null
 ),
 
-known_parties as (
+-- A party is who is paid or pays on an account. Numbers name it and its series, for texts are long to compare.
+payments as (
     select
+        *,
+        hash(account_key, currency, direction, party) as party_id
+    from named
+),
+
+known_parties as (
+    select distinct
+        party_id,
         account_key,
         currency,
         direction,
-        party,
-        row_number() over () as party_id
+        party
     from payments
-    group by account_key, currency, direction, party
 ),
 
 -- As was known on each origin: nothing later is looked at.
 entries as (
     select
         origins.origin_age,
-        known_parties.party_id,
+        payments.party_id,
         payments.transaction_key,
         payments.counterparty_account,
         payments.amount,
         payments.booking_date,
         origins.origin_date
     from payments
-    inner join known_parties
-        on
-            payments.account_key = known_parties.account_key
-            and payments.currency = known_parties.currency
-            and payments.direction = known_parties.direction
-            and payments.party = known_parties.party
     inner join origins
         on
             payments.account_key = origins.account_key
@@ -155,7 +154,8 @@ grouped as (
             party_id,
             transaction_key,
             amount,
-            booking_date
+            booking_date,
+            hash(origin_age, party_id, {{ level }}, {{ key }}) as series_id
         from banded
         where {{ condition }}
         {% if not loop.last %}union all{% endif %}
@@ -165,7 +165,8 @@ grouped as (
 -- Two payments to one party on one day are one occurrence.
 occurrences as (
     select
-        {{ series }},
+        series_id,
+        level,
         booking_date,
         sum(amount) as amount
     from grouped
@@ -175,15 +176,14 @@ occurrences as (
 gaps as (
     select
         *,
-        booking_date - lag(booking_date) over (
-            partition by {{ series }} order by booking_date
-        ) as gap
+        booking_date - lag(booking_date) over (partition by series_id order by booking_date) as gap
     from occurrences
 ),
 
 measured as (
     select
-        {{ series }},
+        series_id,
+        level,
         count(*) as seen,
         quantile_disc(gap, 0.5) as usual_gap,
         count(*) filter (where gap between 27 and 29) as four_week_gaps,
@@ -239,13 +239,14 @@ members as (
         grouped.party_id,
         grouped.level,
         grouped.part,
+        grouped.series_id,
         grouped.booking_date,
         sum(grouped.amount) as amount,
         list(grouped.transaction_key order by grouped.transaction_key) as transaction_keys,
         any_value(payments.merchant_key order by grouped.transaction_key) as merchant_key,
         max(payments.kind) as kind
     from grouped
-    semi join believed on {{ same_series('grouped', 'believed') }}
+    semi join believed on grouped.series_id = believed.series_id
     inner join payments on grouped.transaction_key = payments.transaction_key
     group by all
 ),
@@ -261,16 +262,16 @@ levelled as (
 chosen as (
     select *
     from levelled
-    qualify bool_and(level = widest_level) over (partition by {{ series }})
+    qualify bool_and(level = widest_level) over (partition by series_id)
 ),
 
 -- A party's series are numbered by when they began, so that a key outlives what comes later.
 numbered as (
     select
-        {{ series }},
+        series_id,
         row_number() over (partition by origin_age, party_id order by min(booking_date), level, part) as ordinal
     from chosen
-    group by {{ series }}
+    group by series_id, origin_age, party_id, level, part
 )
 
 select
@@ -300,7 +301,7 @@ select
     chosen.booking_date,
     parties.origin_date
 from chosen
-inner join numbered on {{ same_series('chosen', 'numbered') }}
-inner join believed on {{ same_series('chosen', 'believed') }}
+inner join numbered on chosen.series_id = numbered.series_id
+inner join believed on chosen.series_id = believed.series_id
 inner join known_parties on chosen.party_id = known_parties.party_id
 inner join parties on chosen.origin_age = parties.origin_age and chosen.party_id = parties.party_id
