@@ -62,7 +62,7 @@ def _(books, filters, get_path, today):
 @app.cell
 def _(books, scope, whole):
     parts = frame.ask(books, by_category(whole))
-    mo.stop(parts.is_empty(), frame.note(f"Nothing came or went in {scope.period.label}. Choose another period above."))
+    mo.stop(parts.is_empty(), frame.note(f"Nothing came or went {scope.period.when}. Choose another period above."))
     _came, _went = flows_of(parts, "income"), flows_of(parts, "spending")
     _income, _spent = sum(_came.values(), Decimal()), sum(_went.values(), Decimal())
     _regular = frame.ask(books, income_by_payer(whole))

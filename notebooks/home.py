@@ -15,7 +15,7 @@ with app.setup:
 
     from farthing.explore.books import Books
     from farthing.explore.headlines import read_headlines
-    from farthing.explore.money import format_change, format_money
+    from farthing.explore.money import format_change
     from farthing.explore.queries import Query
     from farthing.runs import RunState, run_state, start_sync
     from farthing.settings import Settings
@@ -59,7 +59,7 @@ def _(books, currency, locale, today):
     _due = due_next(books, currency, today)
     _items = "".join(
         f'<li><span class="f-name">{escape(name)} <small>{day:%-d %B}</small></span>'
-        f'<span class="f-money">{format_money(amount, currency, locale=locale)}</span></li>'
+        f'<span class="f-money">{format_change(amount, currency, locale=locale)}</span></li>'
         for name, day, amount in _due
     )
     _words = "Nothing is due that came before. Regular payments show here once they were seen three times."

@@ -7,7 +7,11 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Lab · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
+    from decimal import Decimal
+    from html import escape
+
     import marimo as mo
+    import polars.selectors as cs
 
     from farthing.errors import FarthingError
     from farthing.explore.queries import Query
@@ -88,7 +92,12 @@ def _(example, statement):
         [
             mo.md(f"## {_count}{_cut}"),
             mo.ui.table(
-                answer.head(SHOWN), selection=None, page_size=20, show_column_summaries=False, show_download=False
+                answer.head(SHOWN),
+                selection=None,
+                page_size=20,
+                show_column_summaries=False,
+                show_download=False,
+                format_mapping=dict.fromkeys(answer.select(cs.decimal()).columns, short),
             ),
             mo.hstack(
                 [
@@ -111,13 +120,11 @@ def _(books):
 
 @app.cell
 def _(books, mart):
-    mo.ui.table(
-        frame.ask(books, columns_of(mart.value)),
-        selection=None,
-        page_size=20,
-        show_data_types=False,
-        show_download=False,
+    _described = "".join(
+        f"<dt><code>{escape(name)}</code> <small>{escape(kind.lower())}</small></dt><dd>{escape(meaning or '')}</dd>"
+        for name, kind, meaning in frame.ask(books, columns_of(mart.value)).iter_rows()
     )
+    mo.Html(f'<dl class="f-told">{_described}</dl>')
     return
 
 
@@ -136,10 +143,19 @@ def _():
 
 
 @app.function
+def short(amount: Decimal | None) -> str:
+    """Write a decimal without the zeros that fill its scale, but to the cent at least."""
+    if amount is None:
+        return ""
+    whole, _, decimals = f"{amount:f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}" if decimals else whole
+
+
+@app.function
 def columns_of(mart: str) -> Query:
     """List a mart's columns with their types and what they mean."""
     return Query(
-        sql='select column_name as "Column", data_type as "Type", comment as "Meaning" from duckdb_columns()'
+        sql="select column_name, data_type, comment from duckdb_columns()"
         " where schema_name = 'marts' and table_name = $mart order by column_index",
         parameters={"mart": mart},
     )

@@ -53,7 +53,7 @@ def _(books, filters, today):
 @app.cell
 def _(books, scope):
     drawn = frame.ask(books, balances(scope))
-    mo.stop(drawn.is_empty(), frame.note(f"No balance in {scope.currency} is known in {scope.period.label}."))
+    mo.stop(drawn.is_empty(), frame.note(f"No balance in {scope.currency} is known {scope.period.when}."))
     _total = drawn.filter(pl.col("part") == TOGETHER).sort("bucket")["amount"]
     frame.figures(
         (f"At the end of {scope.period.label}", scope.money(_total[-1]), f"in {scope.currency}, posted entries only"),

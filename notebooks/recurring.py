@@ -78,7 +78,7 @@ def _(books, found, get_decided, scope):
     mo.stop(
         series.is_empty(),
         frame.note(
-            f"Nothing came again and again in {scope.period.label}. A series shows once it was seen three times:"
+            f"Nothing came again and again {scope.period.when}. A series shows once it was seen three times:"
             " choose a longer period or another currency above, or sync more history."
         ),
     )
@@ -178,7 +178,7 @@ def _(books, kind, scope, series, set_path):
     _query = find_payments(scope, kind=kind)
     paid = frame.ask(books, _query).filter(pl.col("series_key").is_in(_keys))
     _names = dict(series.select("series_key", "part").iter_rows())
-    mo.stop(paid.is_empty(), frame.note(f"None of these came in {scope.period.label}."))
+    mo.stop(paid.is_empty(), frame.note(f"None of these came {scope.period.when}."))
     chart = frame.clickable(
         charts.price_steps(
             paid.select(
@@ -270,7 +270,7 @@ def price_in_words(paid: pl.DataFrame, names: dict[str, str], scope: Scope) -> s
         f" {scope.money(abs(row['amount']))} on {row['event_date']:%-d %B %Y}"
         for row in steps.iter_rows(named=True)
     ]
-    return f"{'; '.join(words)}." if words else f"No fixed price changed in {scope.period.label}."
+    return f"{'; '.join(words)}." if words else f"No fixed price changed {scope.period.when}."
 
 
 if __name__ == "__main__":

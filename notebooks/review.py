@@ -207,7 +207,7 @@ def _(books, get_staged, kept, scope):
     mo.stop(
         found_transfers.is_empty(),
         decisions.section(
-            "Transfers", frame.note(f"No transfer waits for your word in {scope.period.label}.", kind="good")
+            "Transfers", frame.note(f"No transfer waits for your word {scope.period.when}.", kind="good")
         ),
     )
     transfers = proposing.choice(found_transfers, proposing.TRANSFERS, scope=scope)
@@ -271,9 +271,7 @@ def _(books, decided, scope):
     found_refunds = frame.ask(books, _query)
     mo.stop(
         found_refunds.is_empty(),
-        decisions.section(
-            "Refunds", frame.note(f"No refund waits for your word in {scope.period.label}.", kind="good")
-        ),
+        decisions.section("Refunds", frame.note(f"No refund waits for your word {scope.period.when}.", kind="good")),
     )
     refunds = proposing.choice(found_refunds, proposing.REFUNDS, scope=scope)
     decisions.section(

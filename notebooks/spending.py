@@ -97,9 +97,7 @@ def _(books, scope, set_path):
 def _(books, filters, scope, set_path, where):
     _unit = bucket_of(scope)
     _parts = frame.ask(books, by_bucket(where, _unit))
-    mo.stop(
-        _parts.is_empty(), frame.note(f"Nothing was spent here in {scope.period.label}. Choose another period above.")
-    )
+    mo.stop(_parts.is_empty(), frame.note(f"Nothing was spent here {scope.period.when}. Choose another period above."))
     _style = {"currency": scope.currency, "locale": scope.locale}
     if filters.value["drawn_as"] == "Treemap":
         _what = next_dimension(scope.view)

@@ -16,6 +16,7 @@ with app.setup:
 
     from farthing.errors import FarthingError
     from farthing.explore.books import Books
+    from farthing.explore.money import format_money
     from farthing.explore.queries import Query
     from farthing.explore.raw_answers import find_raw
     from farthing.explore.rows import find_rows
@@ -58,17 +59,21 @@ def _(books, scope):
     frame.need(books, "fct_reconciliation")
     checked = reconciliation(scope.period.first, scope.period.last)
     _accounts = frame.ask(books, checked)
-    mo.stop(_accounts.is_empty(), frame.note(f"No account has two balances to compare in {scope.period.label}."))
+    mo.stop(_accounts.is_empty(), frame.note(f"No account has two balances to compare {scope.period.when}."))
+    _differences = [
+        format_money(each["difference"], each["currency"], locale=scope.locale)
+        for each in _accounts.iter_rows(named=True)
+    ]
     mo.vstack(
         [
             mo.md("## Reconciled, account by account"),
             mo.Html(
                 f'<div class="f-note f-{"good" if _accounts["pairs"].sum() == _accounts["good"].sum() else "bad"}">'
                 f"{_accounts['good'].sum():,} of {_accounts['pairs'].sum():,} pairs of balances are explained"
-                f" to the last farthing, in {scope.period.label}.</div>"
+                f" to the last farthing {scope.period.when}.</div>"
             ),
             frame.money_table(
-                _accounts.with_columns(difference=pl.col("difference").cast(pl.String)),
+                _accounts.with_columns(difference=pl.Series(_differences)),
                 {
                     "account_name": "Account",
                     "currency": "Currency",
@@ -81,6 +86,7 @@ def _(books, scope):
                 },
                 money={},
                 locale=scope.locale,
+                right=("difference",),
             ),
             frame.the_sql(checked),
         ]
@@ -94,7 +100,7 @@ def _(books, scope):
     days = frame.ask(books, unexplained_days(scope.period.first, scope.period.last, scope.currency))
     mo.stop(
         days.is_empty(),
-        frame.note(f"No day in {scope.currency} is left unexplained in {scope.period.label}.", kind="good"),
+        frame.note(f"No day in {scope.currency} is left unexplained {scope.period.when}.", kind="good"),
     )
     mo.vstack(
         [
@@ -121,22 +127,26 @@ def _(books):
     frame.need(books, "fct_coverage")
     _query = Query(
         sql="select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,"
-        " failures_since, allowance_remaining, transactions_fetched_at\nfrom marts.fct_coverage order by account_name"
+        " failures_since, allowance_remaining, date_trunc('minute', transactions_fetched_at) as transactions_fetched_at"
+        "\nfrom marts.fct_coverage order by account_name"
     )
     _headings = {
         "account_name": "Account",
-        "first_covered_date": "Known from",
-        "last_covered_date": "to",
-        "covered_days": "Days covered",
-        "gap_days": "Days in gaps",
-        "shrunk_answers": "Answers set aside",
-        "failures_since": "Failures since",
+        "first_covered_date": "From",
+        "last_covered_date": "To",
+        "covered_days": "Days",
+        "gap_days": "Missing",
+        "shrunk_answers": "Set aside",
+        "failures_since": "Failures",
         "allowance_remaining": "Calls left",
         "transactions_fetched_at": "Last answer (UTC)",
     }
     mo.vstack(
         [
-            mo.md("## Which days a bank has answered for"),
+            mo.md(
+                "## Which days a bank has answered for\n\nAn answer that lacks what an earlier one had is set aside."
+                " Failures are those since the last good answer."
+            ),
             frame.money_table(frame.ask(books, _query), _headings, money={}, locale="en_GB"),
             frame.the_sql(_query),
         ]

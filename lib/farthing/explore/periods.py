@@ -58,6 +58,15 @@ class Period:
             return f"{self.first:%-d %B %Y}"
         return f"{self.first:%-d %b %Y} to {self.last:%-d %b %Y}"
 
+    @property
+    def when(self) -> str:
+        """The period within a sentence, as ``in March 2025`` or ``from 3 Jan 2025 to 9 Feb 2025``."""
+        if self.first == date.min and self.last == date.max:
+            return "at any time"
+        if self.first == self.last:
+            return f"on {self.label}"
+        return f"from {self.label}" if " to " in self.label else f"in {self.label}"
+
     def before(self) -> "Period":
         """Give the period before this one, as long: in months if it begins with one, else in days."""
         if self.first == date.min:

@@ -238,7 +238,7 @@ def remember_more(values: Mapping[str, Any]) -> bool:
 
 def nothing_to_do(scope: Scope, *, is_queue: bool, search: str) -> mo.Html:
     """Say that there is no payment here, and what to do."""
-    what = f"in {scope.currency} in {scope.period.label}"
+    what = f"in {scope.currency} {scope.period.when}"
     if search.strip():
         more = f", or choose {EVERYTHING} above" if is_queue else ""
         return frame.note(f"No payment here has these words: change the search{more}.")

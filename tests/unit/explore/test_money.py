@@ -11,7 +11,8 @@ from farthing.explore.money import AmountError, format_change, format_money, loc
         ("1234.5", "EUR", "en_GB", "€1,234.50"),
         ("-1234.5", "EUR", "de_DE", "-1.234,50\xa0€"),
         ("1234", "JPY", "en_GB", "JP¥1,234"),
-        ("1.2345", "XTS", "en_GB", "XTS1.23"),
+        ("1.2345", "XTS", "en_GB", "XTS\xa01.23"),
+        ("-5", "NOK", "en_IE", "-NOK\xa05.00"),
     ],
 )
 def test_writes_money_as_the_country_does(amount: str, currency: str, locale: str, expected: str) -> None:

@@ -95,3 +95,16 @@ def test_compares_like_with_like(text: str, before: str, year_before: str, label
     assert period.before() == parse_period(before, today=TODAY)
     assert period.year_before() == parse_period(year_before, today=TODAY)
     assert period.label == label
+
+
+@pytest.mark.parametrize(
+    ("text", "when"),
+    [
+        ("2025-03", "in March 2025"),
+        ("2025-01-03 to 2025-02-09", "from 3 Jan 2025 to 9 Feb 2025"),
+        ("2025-01-03 to 2025-01-03", "on 3 January 2025"),
+        ("everything", "at any time"),
+    ],
+)
+def test_stands_within_a_sentence(text: str, when: str) -> None:
+    assert parse_period(text, today=date(2026, 8, 31)).when == when

@@ -207,6 +207,13 @@ def test_lab_examples_all_run(made_up: Settings, books: Books, monkeypatch: pyte
         Query(sql=example).run(books.connection)
 
 
+@pytest.mark.parametrize(
+    ("amount", "written"), [("-1150.0000", "-1150.00"), ("1.2500", "1.25"), ("0.1234", "0.1234"), ("7", "7")]
+)
+def test_lab_leaves_out_the_zeros_that_fill_a_scale(amount: str, written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load("lab", monkeypatch).short(Decimal(amount)) == written
+
+
 def test_an_older_build_gets_a_sentence(empty_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     make_lake(empty_lake, today=TODAY, purchases=20, months=3, without=frozenset({"fct_daily_balance"}))
     text, _ = run("net_worth", empty_lake, monkeypatch)

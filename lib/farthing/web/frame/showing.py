@@ -1,11 +1,12 @@
 """What is shown for reading: figures, rows, the SQL that finds them, and files of them all."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from html import escape
 from typing import Any
 
 import marimo as mo
 import polars as pl
+import polars.selectors as cs
 
 from farthing.explore.books import Books
 from farthing.explore.money import format_money
@@ -31,13 +32,15 @@ def money_table(
     *,
     money: Mapping[str, str],
     locale: str,
+    right: Collection[str] = (),
     page_size: int = 10,
     **more: Any,
 ) -> mo.ui.table:
-    """Lay rows out for reading, amounts at the right.
+    """Lay rows out for reading, numbers and amounts at the right.
 
     :param headings: what each column that is shown is called, in order.
     :param money: the currency of each column of amounts.
+    :param right: further columns that are laid at the right, such as amounts in words.
     """
     formats: dict[str, str | Callable[..., Any]] = {
         headings[name]: lambda amount, currency=currency: (
@@ -45,6 +48,7 @@ def money_table(
         )
         for name, currency in money.items()
     }
+    numbers = {*money, *right, *frame.select(cs.numeric()).columns}
     options: dict[str, Any] = {"selection": None, "show_search": frame.height > page_size, **more}
     return mo.ui.table(
         frame.select(list(headings)).rename(dict(headings)),
@@ -53,7 +57,7 @@ def money_table(
         show_data_types=False,
         show_download=False,
         format_mapping=formats,
-        text_justify_columns={headings[name]: "right" for name in money},
+        text_justify_columns={headings[name]: "right" for name in headings if name in numbers},
         **options,
     )
 
@@ -80,12 +84,13 @@ def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str 
         locale=scope.locale,
         wrapped_columns=["Description"],
     )
-    cut = f"The newest {SHOWN_ROWS:,} are shown; the files have all." if rows.count > SHOWN_ROWS else ""
+    cut = f"Shown are the newest {SHOWN_ROWS:,}; the files have all." if rows.count > SHOWN_ROWS else ""
     return mo.vstack(
         [
             mo.Html(f'<h2 class="f-money">{escape(rows.heading(currency=scope.currency, locale=scope.locale))}</h2>'),
+            *([mo.Html(f'<p class="f-standing">{cut}</p>')] if cut else []),
             table,
-            mo.hstack([files(books, rows.query, name=name), mo.md(cut)], justify="start"),
+            files(books, rows.query, name=name),
             the_sql(rows.query),
         ]
     )
