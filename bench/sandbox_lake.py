@@ -20,14 +20,13 @@ from farthing.lake.tables import put_table
 from farthing.provider import Endpoint
 from farthing.sandbox import quirks, wire
 from farthing.sandbox.books import Books
-from farthing.sandbox.columns import columns_of
 from farthing.sandbox.documents import Document
 from farthing.sandbox.household import Account
 from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.institutions import BANKS, Institution
 from farthing.sandbox.ledger import Ledger
 from farthing.sandbox.state import BankAccount
-from farthing.sandbox.statement import Statement
+from farthing.sandbox.statement import Statement, known_to
 from farthing.sandbox.told import Told
 from farthing.sandbox.truth import entries_of
 from farthing.settings import Settings
@@ -85,9 +84,9 @@ class SandboxLake:
 
     def _told(self, statement: Statement) -> list[tuple[str, Document]]:
         """Return what the bank tells of each entry, with the ledger's own id, in order."""
-        entries = statement.known(self._first, self._today - timedelta(days=1))
+        columns = known_to([statement], self._first, self._today - timedelta(days=1))
         told = Told(statement.bank, self._today)
-        said = quirks.booked(columns_of([entries]), wire.booked_entry(told), told, wanted=lambda _: pl.lit(value=True))
+        said = quirks.booked(columns, wire.booked_entry(told), told, wanted=lambda _: pl.lit(value=True))
         return [(entry_id.hex(), json.loads(text)) for entry_id, text in said.select("id", "json").iter_rows()]
 
     def _land(self, endpoint: Endpoint, account_id: str, document: Document, window: Row | None = None) -> None:

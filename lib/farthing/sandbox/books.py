@@ -1,7 +1,7 @@
 """Where accounts are found: by key, by bank and user, each household's ledger made when it is first asked for."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from farthing.sandbox.household import Account, Household
@@ -33,7 +33,7 @@ class Books:
             return self._by_hand[key]
         bank_key, number, _ = key.split("/")
         ledger = self._ledger(bank_key, int(number))
-        return ledger.household.account(key), ledger
+        return ledger.accounts[key], ledger
 
     def accounts(self, bank_key: str, *, user: str = "") -> list[Account]:
         """Return what a user has at a bank.
@@ -44,8 +44,14 @@ class Books:
         if by_hand:
             return by_hand
         number = int(user) % HOUSEHOLDS_A_BANK if user.isdecimal() and user.isascii() else 0
-        known = self._ledger(bank_key, number).household.accounts
+        known = self._ledger(bank_key, number).accounts.values()
         return [account for account in known if account.institution_id == bank_key]
+
+    def together(self, bank_key: str, numbers: Iterable[int]) -> Ledger:
+        """Return the ledger of some households at a bank, which makes all their entries at once."""
+        if by_hand := [ledger for account, ledger in self._by_hand.values() if account.institution_id == bank_key]:
+            return by_hand[0]
+        return Ledger(*(self._ledger(bank_key, number).households[0] for number in numbers), seed=self._seed)
 
     def is_by_hand(self, bank_key: str) -> bool:
         """Say whether a bank has the accounts of one household only, whoever asks."""

@@ -84,7 +84,7 @@ def truth(
     """
     from farthing.sandbox.books import Books
     from farthing.sandbox.households import HOUSEHOLDS
-    from farthing.sandbox.ledger import LEDGER_START
+    from farthing.sandbox.movements import LEDGER_START
     from farthing.sandbox.server import STATE_FILE
     from farthing.sandbox.state import load
     from farthing.sandbox.truth import write_truth

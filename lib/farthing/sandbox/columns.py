@@ -1,124 +1,73 @@
 """Entries as columns: what is worked out for all of them at once takes a hundredth of the time each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from itertools import chain
+from uuid import UUID, uuid5
 
 import polars as pl
+import pyarrow as pa
 
-from farthing.sandbox.habits import Kind, Party, cents
-from farthing.sandbox.household import Account
-from farthing.sandbox.ledger import Entry
-from farthing.sandbox.merchants import Category, Merchant
-
-_KINDS = pl.Series([kind.value for kind in Kind], dtype=pl.Enum([kind.value for kind in Kind]))
-_KIND_PLACES = {kind: place for place, kind in enumerate(Kind)}
-_EPOCH = 719_163  # the ordinal of 1970-01-01
+from farthing.sandbox.ledger import digest_of, halves_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Booked:
-    """Entries of one account, in order, and what a bank knows besides.
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Entries of some accounts, and their sources, which say what is the same in many of them.
 
-    :ivar generation: how often the bank has given them new ids.
-    :ivar before: what the account held before the first of them.
+    :ivar rows: one an entry: ``place`` (of its account in the ledger), ``source``, ``id`` (16 bytes, of which ``high``
+        and ``low`` are the two halves), ``day``, ``serial``, ``cents``, ``text``, ``foreign_price``, ``foreign_rate``.
+    :ivar sources: see :func:`farthing.sandbox.sources.described`; besides ``account_generation`` (how often the bank
+        has given entries new ids) and ``account_before`` (cents that the account held before the first entry).
     """
 
-    account: Account
-    entries: Sequence[Entry]
-    generation: int = 0
-    before: Decimal = Decimal(0)
+    rows: pl.DataFrame
+    sources: pl.DataFrame
+
+    def of_source(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return columns of the sources as such of the entries."""
+        return frame.select(pl.all().gather(self.rows["source"]))
 
 
-def columns_of(accounts: Sequence[Booked]) -> pl.DataFrame:
-    """Put the entries of some accounts into columns, one row an entry, one account after the other.
+def columns_of(
+    rows: pl.DataFrame, sources: pl.DataFrame, *, generations: Mapping[int, int], before: Mapping[int, int]
+) -> Columns:
+    """Put a ledger's entries into the shape in which banks tell of them.
 
-    ``place`` is that of the account among those given, ``id`` has 16 bytes of which ``high`` and ``low`` are the two
-    halves; columns that begin with ``party`` are about the other side, those that begin with ``account`` about ours.
+    :param rows: see :meth:`farthing.sandbox.ledger.Ledger.columns`.
+    :param sources: see :attr:`farthing.sandbox.ledger.Ledger.described`.
+    :param generations: by place of the account, how often its bank has given entries new ids.
+    :param before: by place of the account, the cents that it held before the first of them.
     """
-    entries = list(chain.from_iterable(each.entries for each in accounts))
-    columns = list(zip(*entries, strict=True)) if entries else [()] * len(Entry._fields)
-    digests, days, serials, kinds, amounts, parties, texts, exchanges = columns
-    identities = list(map(id, parties))  # as comparing parties would take longer than all else
-    known = dict(zip(identities, parties, strict=True))
-    party_places = {identity: place for place, identity in enumerate(known)}
-    frame = pl.DataFrame(
-        {
-            "place": pl.Series(
-                [place for place, each in enumerate(accounts) for _ in range(len(each.entries))], dtype=pl.UInt32
-            ),
-            "id": pl.Series(digests, dtype=pl.Binary),
-            "day": (pl.Series(list(map(date.toordinal, days)), dtype=pl.Int32) - _EPOCH).cast(pl.Date),
-            "serial": pl.Series(serials, dtype=pl.Int32),
-            "kind": _KINDS.gather(pl.Series(list(map(_KIND_PLACES.__getitem__, kinds)), dtype=pl.UInt32)),
-            "cents": pl.Series(amounts, dtype=pl.Int64),
-            "text": pl.Series(texts, dtype=pl.String),
-            "foreign_currency": pl.Series([each and each.currency for each in exchanges], dtype=pl.String),
-            "foreign_price": pl.Series([each and each.price for each in exchanges], dtype=pl.Decimal(19, 2)),
-            "foreign_rate": pl.Series([each and each.rate for each in exchanges], dtype=pl.Decimal(19, 6)),
-        }
-    )
-    party_of = pl.Series(list(map(party_places.__getitem__, identities)), dtype=pl.UInt32)
-    half = pl.col("id").bin
-    return pl.concat(
-        [
-            frame,
-            _parties(list(known.values())).select(pl.all().gather(party_of)),
-            _accounts(accounts).select(pl.all().gather(frame["place"])),
-        ],
-        how="horizontal",
-    ).with_columns(
-        high=half.slice(0, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big"),
-        low=half.slice(8, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big"),
-    )
+    if any(generations.values()):
+        rows = _reissued(rows, generations)
+    known = {"account_generation": generations, "account_before": before}
+    places = sources["place"].to_list()
+    beside = [pl.Series(name, [values.get(place, 0) for place in places], pl.Int64) for name, values in known.items()]
+    shaped = rows.select(
+        "place", "source", "serial", "cents", "text", "high", "low",
+        day=pl.col("day").cast(pl.Date),
+        foreign_price=_scaled("price", 2),
+        foreign_rate=_scaled("rate", 6),
+    )  # fmt: skip
+    shaped = shaped.with_columns(_ids(rows)).rechunk()  # pl.format panics on chunks of which one is empty
+    return Columns(shaped, sources.drop("place").with_columns(beside))
 
 
-def _parties(parties: Sequence[Party]) -> pl.DataFrame:
-    shops = [party if isinstance(party, Merchant) else _NOBODY for party in parties]
-    return pl.DataFrame(
-        {
-            "party_is_merchant": [isinstance(party, Merchant) for party in parties],
-            "party_name": [party.name for party in parties],
-            "party_owner": [party.name if isinstance(party, Merchant) else party.owner for party in parties],
-            "party_iban": [party.iban for party in parties],
-            "party_masked_pan": [None if isinstance(party, Merchant) else party.masked_pan for party in parties],
-            "party_category": [shop.category.value for shop in shops],
-            "party_number": [shop.number for shop in shops],
-            "party_country": [shop.country for shop in shops],
-            "party_town": [shop.town for shop in shops],
-            "party_slip_name": [shop.slip_name for shop in shops],
-            "party_slip_town": [shop.slip_town for shop in shops],
-        },
-        schema={
-            "party_is_merchant": pl.Boolean,
-            "party_name": pl.String,
-            "party_owner": pl.String,
-            "party_iban": pl.String,
-            "party_masked_pan": pl.String,
-            "party_category": pl.String,
-            "party_number": pl.Int64,
-            "party_country": pl.String,
-            "party_town": pl.String,
-            "party_slip_name": pl.String,
-            "party_slip_town": pl.String,
-        },
-    )
+def _scaled(name: str, places: int) -> pl.Expr:
+    return pl.col(name).cast(pl.Decimal(19, 0)) * pl.lit(Decimal(1).scaleb(-places))
 
 
-_NOBODY = Merchant(name="", category=Category.OTHER, town="")  # stands where the other side is an account
+def _ids(rows: pl.DataFrame) -> pl.Series:
+    """Put the two halves of each id next to each other."""
+    halves = rows.select(pl.concat_arr("high", "low")).to_series().explode().to_arrow()
+    ids = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(rows), [None, halves.buffers()[1]])
+    return pl.Series("id", pl.from_arrow(ids), pl.Binary)
 
 
-def _accounts(accounts: Sequence[Booked]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "account_is_card": [each.account.is_card for each in accounts],
-            "account_is_savings": [each.account.cash_account_type == "SVGS" for each in accounts],
-            "account_owner": [each.account.owner for each in accounts],
-            "account_currency": [each.account.currency for each in accounts],
-            "account_household": [each.account.key.rpartition("/")[0] for each in accounts],
-            "account_generation": [each.generation for each in accounts],
-            "account_before": [cents(each.before) for each in accounts],
-        }
-    )
+def _reissued(rows: pl.DataFrame, generations: Mapping[int, int]) -> pl.DataFrame:
+    known: list[tuple[int, int]] = []
+    for place, high, low in rows.select("place", "high", "low").iter_rows():
+        anew = generations[place]
+        known.append(halves_of(uuid5(UUID(bytes=digest_of(high, low)), str(anew)).bytes) if anew else (high, low))
+    return rows.with_columns(pl.DataFrame(known, {"high": pl.UInt64, "low": pl.UInt64}, orient="row"))

@@ -1,11 +1,9 @@
-"""The kinds of money movement a household has; each says what happens on a day, given that day's dice."""
+"""The kinds of money movement a household has: when money moves, between whom and how much."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from random import Random
 from typing import TYPE_CHECKING
 
 from farthing.sandbox.merchants import Merchant
@@ -13,6 +11,7 @@ from farthing.sandbox.merchants import Merchant
 if TYPE_CHECKING:
     from farthing.sandbox.household import Account  # which is made of what is here
 
+REFUND_AFTER = timedelta(days=9)  # of the purchase
 EVERY_MONTH = frozenset(range(1, 13))
 Week = tuple[float, float, float, float, float, float, float]
 
@@ -35,6 +34,7 @@ class Kind(StrEnum):
 
 
 BY_CARD = frozenset({Kind.CARD, Kind.CASH, Kind.REFUND})
+INCOMING = frozenset({Kind.REFUND, Kind.TRANSFER_IN, Kind.SALARY, Kind.INTEREST})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +47,13 @@ class Exchange:
 
 
 type Party = Merchant | Account
-type Movement = tuple[date, Kind, int, Party, str, Exchange | None]
-"""Money that moved on an account, before its bank numbers it: day, kind, cents (negative if they go out), other side,
-text and foreign price. A bare tuple, as it is made by the hundred million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habit:
     """Purchases that come by chance.
 
+    :param merchants: shops that sell the same.
     :param week: the mean number of purchases on each day from Monday to Sunday.
     :param low: least amount in cents; small amounts are likelier than large ones.
     :param high: greatest amount in cents.
@@ -70,25 +68,6 @@ class Habit:
     step: int = 1
     copies: int = 1
     kind: Kind = Kind.CARD
-
-    def purchases(self, days: Sequence[date], weekdays: Sequence[int], dice: Random) -> list[Movement]:
-        """Throw the dice for each of some days: when whom is paid, and how much.
-
-        :param weekdays: that of each day, 0 for a Monday.
-        """
-        # The other throws take ten times as long, and this is where most entries come from.
-        throw, low, span = dice.random, self.low, self.high - self.low + 1
-        kind, step, merchants, choice = self.kind, self.step, self.merchants, len(self.merchants)
-        bought: list[Movement] = []
-        for day, mean in zip(days, [self.week[weekday] for weekday in weekdays], strict=True):
-            number = mean + throw()
-            while number >= 1:
-                number -= 1
-                one, other = throw(), throw()
-                cents = low + int((one if one < other else other) * span)
-                merchant = merchants[int(throw() * choice)]
-                bought += [(day, kind, cents % step - cents, merchant, "", None)] * self.copies
-        return bought
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,15 +89,12 @@ class Trip:
     low: int
     high: int
 
-    def covers(self, day: date) -> bool:
-        """Say whether the household is away on a day."""
-        return day.month == self.month and self.first <= day.day <= self.last
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regular:
-    """A payment of the same amount in each month (or some), out if negative.
+    """A payment of the same amount in each month (or some), out if negative; what is not by card waits out weekends.
 
+    :param day: of the month, 25 at most.
     :param steps: new amounts, each with the day from which it holds, in order.
     :param ends: the last day on which it may fall due.
     """
@@ -131,23 +107,6 @@ class Regular:
     months: frozenset[int] = EVERY_MONTH
     steps: tuple[tuple[date, Decimal], ...] = ()
     ends: date = date.max
-
-    def due_in(self, month: date) -> tuple[date, Decimal] | None:
-        """Return when in a month it is paid and how much, None if nothing is due.
-
-        :param month: its first day.
-        """
-        if month.month not in self.months:
-            return None
-        day = month.replace(day=self.day) if self.kind is Kind.CARD else due_day(month, self.day)
-        if day > self.ends:
-            return None
-        return day, next((amount for since, amount in reversed(self.steps) if day >= since), self.amount)
-
-    def amount_on(self, day: date) -> Decimal | None:
-        """Return what is paid on a day, None if nothing is due."""
-        due = self.due_in(day.replace(day=1))
-        return due[1] if due is not None and due[0] == day else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +124,6 @@ class Invoices:
     low: int
     high: int
     text: str
-
-    def paid_on(self, day: date, dice: Random) -> tuple[Merchant, int, str] | None:
-        """Throw the dice for a day's payment: who pays, how many cents, for which invoice."""
-        if day.weekday() > 4 or dice.random() >= self.a_month / 21:
-            return None
-        text = self.text.format(year=day.year, number=f"{day.timetuple().tm_yday:03}")
-        return dice.choice(self.clients), dice.randint(self.low, self.high) * 100, text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,12 +160,6 @@ class Interest:
     rate: Decimal
     saved: Decimal
     text: str
-
-
-def due_day(month: date, day_of_month: int) -> date:
-    """Return when a payment of a day of the month (25 at most) is made: weekends wait for Monday."""
-    due = month.replace(day=day_of_month)
-    return due + timedelta(days=7 - due.weekday()) if due.weekday() > 4 else due
 
 
 def euros(cents: int) -> Decimal:

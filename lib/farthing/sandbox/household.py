@@ -41,7 +41,3 @@ class Household:
     accounts: tuple[Account, ...]
     transfers: tuple[Transfer, ...] = ()
     settlements: tuple[Settlement, ...] = ()
-
-    def account(self, key: str) -> Account:
-        """Return the account of a key."""
-        return next(account for account in self.accounts if account.key == key)

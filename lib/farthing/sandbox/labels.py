@@ -1,10 +1,12 @@
 """What entries have to do with each other: the two sides of a transfer, a refund and its purchase, a series."""
 
-from uuid import NAMESPACE_URL, uuid5
+from collections import defaultdict, deque
+from datetime import date
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from farthing.sandbox.habits import Kind
+from farthing.sandbox.habits import REFUND_AFTER, Kind
 from farthing.sandbox.household import Account
-from farthing.sandbox.ledger import REFUND_AFTER, Entry, Ledger
+from farthing.sandbox.ledger import Entry, Ledger
 from farthing.sandbox.merchants import Merchant
 
 
@@ -23,26 +25,21 @@ def series_id(account: Account, entry: Entry) -> str | None:
         return f"{account.key}/{direction}/{entry.party.key}/{entry.text}"
     if entry.kind is Kind.INTEREST:
         return f"{account.key}/interest"
-    for number, regular in enumerate(account.regulars):
-        is_like = regular.payee == entry.party and regular.kind is entry.kind
-        if is_like and regular.amount_on(entry.day) == entry.amount:
-            return f"{account.key}/regular/{number}"
-    return None
+    return None if entry.regular is None else f"{account.key}/regular/{entry.regular}"
 
 
-def refunded_entry(account: Account, ledger: Ledger, entry: Entry) -> Entry | None:
-    """Return the purchase whose money an entry gives back, None if it is no refund."""
-    if entry.kind is not Kind.REFUND:
-        return None
-    bought_on = entry.day - REFUND_AFTER
-    bought = [
-        purchase
-        for purchase in ledger.entries(account, bought_on, bought_on)
-        if purchase.party == entry.party and purchase.cents == -entry.cents
-    ]
-    alike = [
-        refund
-        for refund in ledger.entries(account, entry.day, entry.day)
-        if (refund.kind, refund.party, refund.cents) == (entry.kind, entry.party, entry.cents)
-    ]
-    return bought[alike.index(entry)] if len(bought) >= len(alike) else None
+def refunded_entries(account: Account, ledger: Ledger, first: date, last: date) -> dict[UUID, UUID]:
+    """Return the purchase whose money is given back by each refund of some days: the ids of both.
+
+    Of purchases that are alike, the first that is given back is the first.
+    """
+    bought: defaultdict[tuple[date, str, int], deque[UUID]] = defaultdict(deque)
+    found: dict[UUID, UUID] = {}
+    for entry in ledger.entries(account, first - REFUND_AFTER, last):
+        if entry.kind is Kind.REFUND:
+            purchases = bought[entry.day - REFUND_AFTER, entry.party.name, -entry.cents]
+            if purchases:
+                found[entry.entry_id] = purchases.popleft()
+        else:
+            bought[entry.day, entry.party.name, entry.cents].append(entry.entry_id)
+    return found

@@ -1,24 +1,23 @@
 """What happened on each account and day: a pure function of seed, account and date, so time only ever adds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
-from hashlib import blake2b
-from itertools import chain
-from operator import itemgetter
-from random import Random
-from typing import NamedTuple
+from decimal import Decimal
+from functools import cached_property
+from itertools import accumulate
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from farthing.sandbox.habits import BY_CARD, Exchange, Kind, Movement, Party, Transfer, Trip, cents, due_day, euros
-from farthing.sandbox.household import Account, Household
-from farthing.sandbox.merchants import Category, Merchant
+import polars as pl
 
-LEDGER_START = date(2023, 1, 1)  # the day of the opening balances; banks here know nothing older
-REFUND_AFTER = timedelta(days=9)  # of the purchase
-_REFUNDING = frozenset({Category.CLOTHES, Category.ELECTRONICS, Category.HOME})
-_CENT = Decimal("0.01")
+from farthing.sandbox.dice import thrown
+from farthing.sandbox.habits import BY_CARD, Exchange, Kind, Party, cents, euros
+from farthing.sandbox.household import Account, Household
+from farthing.sandbox.movements import LEDGER_START, movements
+from farthing.sandbox.sources import EPOCH, Source, Tables, described
+
 _DAY = timedelta(days=1)
+_OF_ENTRY = ("source", "day", "cents", "text", "price", "rate", "serial", "high", "low")
 
 
 class Entry(NamedTuple):
@@ -26,6 +25,7 @@ class Entry(NamedTuple):
 
     :ivar digest: the 16 bytes of its id.
     :ivar cents: hundredths of the account's currency, negative if they go out.
+    :ivar regular: the number of the account's regular payment that it is, None if it is none.
     """
 
     digest: bytes
@@ -36,6 +36,7 @@ class Entry(NamedTuple):
     party: Party
     text: str = ""
     exchange: Exchange | None = None
+    regular: int | None = None
 
     @property
     def entry_id(self) -> UUID:
@@ -49,42 +50,74 @@ class Entry(NamedTuple):
 
 
 class Ledger:
-    """All entries of a household; a month of an account is worked out when it is first asked for."""
+    """All entries of some households; a window of them is worked out, in columns, each time it is asked for."""
 
-    def __init__(self, household: Household, *, seed: int) -> None:
-        self.household = household
+    def __init__(self, *households: Household, seed: int) -> None:
+        self.households = households
         self.seed = seed
-        self._months: dict[tuple[str, date], list[Entry]] = {}
-        self._bought: dict[tuple[str, date], list[Movement]] = {}
+        self._years: dict[int, pl.DataFrame] = {}
         self._closings: dict[str, list[int]] = {}
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        """All accounts by key; an account's place is that among them."""
+        return {account.key: account for household in self.households for account in household.accounts}
+
+    @cached_property
+    def _tables(self) -> Tables:
+        return Tables.of(self.households, seed=self.seed)
+
+    @cached_property
+    def _frames(self) -> dict[str, pl.DataFrame]:
+        return self._tables.frames()
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {key: place for place, key in enumerate(self.accounts)}
+
+    @property
+    def sources(self) -> Sequence[Source]:
+        """What entries come from."""
+        return self._tables.sources
+
+    @cached_property
+    def described(self) -> pl.DataFrame:
+        """The sources as rows, see :func:`farthing.sandbox.sources.described`."""
+        return described(self.sources, list(self.accounts.values()))
+
+    def place(self, account: Account) -> int:
+        """Return the place of an account among all."""
+        return self._places[account.key]
+
+    def columns(self, accounts: Sequence[Account], first: date, last: date) -> pl.DataFrame:
+        """Return the entries of some accounts from one day to another, both included, account by account in order.
+
+        :returns: ``place``, ``day`` (since 1970), ``source``, ``cents``, ``text``, of payments abroad ``price``
+            (hundredths) and ``rate`` (millionths), ``serial``, and the halves ``high`` and ``low`` of its id.
+        """
+        first, places = max(first, LEDGER_START), [self._places[account.key] for account in accounts]
+        if len(self.households) > 1:
+            return self._drawn(places, first, last)
+        is_wanted = pl.col("day").is_between(first.toordinal() - EPOCH, last.toordinal() - EPOCH)
+        known = pl.concat(self._years_of(first, max(first, last))).lazy()
+        return known.filter(is_wanted & pl.col("place").is_in(places)).sort("place", maintain_order=True).collect()
 
     def entries(self, account: Account, first: date, last: date) -> list[Entry]:
         """Return the entries of an account from one day to another, both included, in order."""
-        found: list[Entry] = []
-        month = max(first, LEDGER_START).replace(day=1)
-        while month <= last:
-            entries, after = self._month(account, month), _next_month(month)
-            is_whole = first <= month and after <= last
-            found += entries if is_whole else [entry for entry in entries if first <= entry.day <= last]
-            month = after
-        return found
+        return [self._entry(row) for row in self.columns([account], first, last).select(_OF_ENTRY).iter_rows()]
 
     def pending(self, account: Account, today: date) -> list[Entry]:
         """Return what is known of a day before it is over: the payments by card."""
         return [entry for entry in self.entries(account, today, today) if entry.kind in BY_CARD]
 
-    def announced(self, account: Account, today: date, days: int) -> list[Entry]:
-        """Return the direct debits of the coming days."""
-        coming = self.entries(account, today + _DAY, today + timedelta(days=days))
-        return [entry for entry in coming if entry.kind is Kind.DEBIT]
-
     def balance(self, account: Account, day: date) -> Decimal:
         """Return what an account holds at the end of a day."""
         if day < LEDGER_START:
             return account.opening
-        month = day.replace(day=1)
-        before = self._closing(account, (month.year - LEDGER_START.year) * 12 + month.month - LEDGER_START.month)
-        return euros(before + sum(entry.cents for entry in self.entries(account, month, day)))
+        closings = self._closings.get(account.key, [])
+        if len(closings) <= (day - LEDGER_START).days:
+            closings = self._closings[account.key] = self._closed(account, date(day.year, 12, 31))
+        return euros(closings[(day - LEDGER_START).days])
 
     def running(self, account: Account, first: date, last: date) -> Iterator[tuple[Entry, Decimal]]:
         """Return the entries from one day to another, each with what the account holds after it."""
@@ -93,157 +126,62 @@ class Ledger:
             balance += entry.amount
             yield entry, balance
 
-    def _closing(self, account: Account, months: int) -> int:
-        """Return how many cents an account holds after so many months."""
-        closings = self._closings.setdefault(account.key, [cents(account.opening)])
-        while len(closings) <= months:
-            years, month = divmod(LEDGER_START.month - 1 + len(closings) - 1, 12)
-            closings.append(closings[-1] + self._turnover(account, date(LEDGER_START.year + years, month + 1, 1)))
-        return closings[months]
+    def _closed(self, account: Account, last: date) -> list[int]:
+        """Work out the cents that an account holds at the end of each day up to one."""
+        turnover = [0] * ((last - LEDGER_START).days + 1)
+        moved = self.columns([account], LEDGER_START, last).group_by("day").agg(pl.col("cents").sum())
+        for day, amount in moved.iter_rows():
+            turnover[day + EPOCH - LEDGER_START.toordinal()] = amount
+        return list(accumulate(turnover, initial=cents(account.opening)))[1:]
 
-    def _turnover(self, account: Account, month: date) -> int:
-        """Sum up a month; one that nobody asked the entries of needs no numbers and ids for that."""
-        entries = self._months.get((account.key, month))
-        if entries is not None:
-            return sum(entry.cents for entry in entries)
-        return sum(amount for _, _, amount, _, _, _ in self._movements(account, month))
+    def _years_of(self, first: date, last: date) -> list[pl.DataFrame]:
+        """Keep the years of a household: to draw one takes hardly longer than a day, and who asks once asks again."""
+        years = range(first.year, last.year + 1)
+        if missing := [year for year in years if year not in self._years]:
+            drawn = self._drawn(list(self._places.values()), date(missing[0], 1, 1), date(missing[-1], 12, 31))
+            year_of = pl.col("day").cast(pl.Date).dt.year()
+            self._years |= {year: drawn.filter(year_of == year) for year in missing}
+        return [self._years[year] for year in years]
 
-    def _month(self, account: Account, month: date) -> list[Entry]:
-        place = (account.key, month)
-        if place not in self._months:
-            movements = sorted(self._movements(account, month), key=itemgetter(0))
-            self._months[place] = list(_numbered(f"farthing/{self.seed}/{account.key}", movements))
-        return self._months[place]
+    def _drawn(self, places: Sequence[int], first: date, last: date) -> pl.DataFrame:
+        tables, is_wanted = self._frames, pl.col("place").is_in(places)
+        if len(places) < len(self.accounts):
+            cards = tables["settlements"].filter(is_wanted)["card"].unique().to_list()
+            are_needed = pl.col("place").is_in([*places, *cards])
+            tables = {
+                name: each.filter(are_needed) if "place" in each.columns else each for name, each in tables.items()
+            }
+        return numbered(movements(tables, first, last).filter(is_wanted), self._frames["accounts"])
 
-    def _movements(self, account: Account, month: date) -> Iterator[Movement]:
-        """Work out a month, kind by kind: on each day, entries are in this order."""
-        yield from self._transfers(account, month)
-        yield from _regulars(account, month)
-        yield from _interest(account, month)
-        yield from self._invoices(account, month)
-        yield from self._purchases(account, month)
-        yield from self._refunds(account, month)
-
-    def _transfers(self, account: Account, month: date) -> Iterator[Movement]:
-        for transfer in self.household.transfers:
-            if month.month in transfer.months:
-                yield from self._sides(account, transfer, month)
-        for paid in self.household.settlements:
-            if account.key in (paid.source, paid.card):
-                owed = euros(self._spent(self.household.account(paid.card), _month_before(month)))
-                if owed > 0:
-                    settled = Transfer(source=paid.source, target=paid.card, day=paid.day, amount=owed, text=paid.text)
-                    yield from self._sides(account, settled, month)
-
-    def _sides(self, account: Account, transfer: Transfer, month: date) -> Iterator[Movement]:
-        day, amount, text = due_day(month, transfer.day), cents(transfer.amount), transfer.text
-        if account.key == transfer.source:
-            yield day, Kind.STANDING_ORDER, -amount, self.household.account(transfer.target), text, None
-        elif account.key == transfer.target:
-            yield day, Kind.TRANSFER_IN, amount, self.household.account(transfer.source), text, None
-
-    def _spent(self, card: Account, month: date) -> int:
-        """Sum up a card's month; its settlements are left out, which would lead back to the first month of all."""
-        if month < LEDGER_START:
-            return 0
-        bought = chain(_regulars(card, month), self._purchases(card, month), self._refunds(card, month))
-        return -sum(amount for _, _, amount, _, _, _ in bought)
-
-    def _invoices(self, account: Account, month: date) -> Iterator[Movement]:
-        for number, invoices in enumerate(account.invoices):
-            dice = self._dice(account, month, f"invoices {number}")
-            for day in _days_of(month):
-                paid = invoices.paid_on(day, dice)
-                if paid is not None:
-                    client, amount, text = paid
-                    yield day, Kind.TRANSFER_IN, amount, client, text, None
-
-    def _purchases(self, account: Account, month: date) -> list[Movement]:
-        place = (account.key, month)
-        if place not in self._bought:
-            spends = month >= LEDGER_START and (account.habits or account.trips)
-            self._bought[place] = list(self._bought_in(account, month)) if spends else []
-        return self._bought[place]
-
-    def _bought_in(self, account: Account, month: date) -> Iterator[Movement]:
-        dice, at_home = self._dice(account, month, "purchases"), _days_of(month)
-        for trip in account.trips:
-            away = [day for day in at_home if trip.covers(day)]
-            yield from (bought for day in away for bought in _abroad(trip, day, dice))
-            at_home = [day for day in at_home if day not in away]  # the habits of home rest meanwhile
-        weekdays = [day.weekday() for day in at_home]
-        for habit in account.habits:
-            yield from habit.purchases(at_home, weekdays, dice)
-
-    def _refunds(self, account: Account, month: date) -> Iterator[Movement]:
-        bought = chain(self._purchases(account, _month_before(month)), self._purchases(account, month))
-        first, after = month - REFUND_AFTER, _next_month(month) - REFUND_AFTER
-        due = [
-            (day + REFUND_AFTER, amount, shop)
-            for day, _, amount, shop, _, _ in bought
-            if first <= day < after and isinstance(shop, Merchant) and shop.category in _REFUNDING
-        ]
-        if due:  # taking dice up takes time
-            dice = self._dice(account, month, "refunds")
-            for day, amount, shop in due:
-                if dice.random() < 0.15:
-                    yield day, Kind.REFUND, -amount, shop, "", None
-
-    def _dice(self, account: Account, month: date, purpose: str) -> Random:
-        # Seeded so that each month can be thrown again; nothing is protected by it.
-        return Random(f"{self.seed}/{account.key}/{month}/{purpose}")  # noqa: S311 - made-up payments
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
+        place, day, cents, text, price, rate, serial, high, low = row
+        source = self.sources[place]
+        exchange = None
+        if source.currency is not None:
+            exchange = Exchange(currency=source.currency, price=euros(price), rate=Decimal(rate).scaleb(-6))
+        return Entry(
+            digest_of(high, low), date.fromordinal(day + EPOCH), serial, source.kind, cents, source.party, text,
+            exchange, source.regular,
+        )  # fmt: skip
 
 
-def _numbered(prefix: str, movements: list[Movement]) -> Iterator[Entry]:
-    """Number movements within their days, and give each an id that follows from account, day and number."""
-    today, serial, known, make = date.min, 0, blake2b(digest_size=16), Entry._make
-    for day, kind, amount, party, text, exchange in movements:
-        if day != today:
-            today, serial, known = day, 0, blake2b(f"{prefix}/{day}/".encode(), digest_size=16)
-        serial += 1
-        hashed = known.copy()  # what is the same all day has been hashed by then
-        hashed.update(b"%d" % serial)
-        yield make((hashed.digest(), day, serial, kind, amount, party, text, exchange))
+def numbered(moved: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """Order movements, number them within their days, and give each an id that follows from account, day and number."""
+    row, day = pl.int_range(pl.len()), pl.col("key") // 2**16
+    begins = pl.when(day.ne_missing(day.shift())).then(row).forward_fill()
+    key = (pl.col("place").cast(pl.Int64) * 2**16 + pl.col("day")) * 2**16 + pl.col("order")
+    ordered = moved.lazy().with_columns(key=key).sort("key").with_columns(serial=(row - begins + 1).cast(pl.Int32))
+    ordered = ordered.join(accounts.lazy(), on="place", how="left", maintain_order="left")
+    for number in ("day", "serial"):
+        ordered = thrown(ordered, high=("high", pl.col(number)), low=("low", pl.col(number)))
+    return ordered.drop("key", "order").collect()
 
 
-def _next_month(month: date) -> date:
-    return (month + timedelta(days=31)).replace(day=1)
+def digest_of(high: int, low: int) -> bytes:
+    """Return the bytes of an id from its halves."""
+    return high.to_bytes(8, "little") + low.to_bytes(8, "little")
 
 
-def _month_before(month: date) -> date:
-    return (month - _DAY).replace(day=1)
-
-
-def _days_of(month: date) -> list[date]:
-    first = month.toordinal()
-    return [date.fromordinal(number) for number in range(first, _next_month(month).toordinal())]
-
-
-def _regulars(account: Account, month: date) -> Iterator[Movement]:
-    for regular in account.regulars:
-        due = regular.due_in(month)
-        if due is not None:
-            day, amount = due
-            text = regular.text.format(month=f"{day.month:02}/{day.year}", year=day.year)
-            yield day, regular.kind, cents(amount), regular.payee, text, None
-
-
-def _interest(account: Account, month: date) -> Iterator[Movement]:
-    interest = account.interest
-    if interest is None or month.month not in (3, 6, 9, 12):
-        return
-    months = (month.year - LEDGER_START.year) * 12 + month.month
-    base = account.opening + months * interest.saved
-    amount = (base * interest.rate / 4).quantize(_CENT, ROUND_HALF_EVEN)
-    text = f"{interest.text} {month:%m/%Y}"
-    yield _next_month(month) - _DAY, Kind.INTEREST, cents(amount), interest.bank, text, None
-
-
-def _abroad(trip: Trip, day: date, dice: Random) -> Iterator[Movement]:
-    for _ in range(trip.a_day):
-        price = euros(min(dice.randint(trip.low, trip.high), dice.randint(trip.low, trip.high)))
-        rate = trip.rate * (Decimal(1) + Decimal(dice.randint(-200, 200)).scaleb(-4))
-        rate = rate.quantize(Decimal("0.000001"))
-        amount = (price * rate).quantize(_CENT, ROUND_HALF_EVEN)
-        exchange = Exchange(currency=trip.currency, price=price, rate=rate)
-        yield day, Kind.CARD, -cents(amount), dice.choice(trip.merchants), "", exchange
+def halves_of(digest: bytes) -> tuple[int, int]:
+    """Return the halves of an id from its bytes."""
+    return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")

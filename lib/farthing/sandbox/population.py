@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
 from random import Random
 
 from farthing.sandbox.habits import Habit, Interest, Invoices, Kind, Regular, Settlement, Transfer, Trip
 from farthing.sandbox.household import Account, Household
 from farthing.sandbox.iban import fictitious_iban
 from farthing.sandbox.institutions import BANKS, Institution
-from farthing.sandbox.ledger import LEDGER_START
 from farthing.sandbox.locales import LOCALES, Locale
 from farthing.sandbox.merchants import Category, Merchant
+from farthing.sandbox.movements import LEDGER_START
 
 HOUSEHOLDS_A_BANK = 10_000
 _SHOPS = (
@@ -201,9 +202,7 @@ class _Maker:
         )  # fmt: skip
 
     def _merchant(self, name: str, category: Category, country: str = "") -> Merchant:
-        country = country or self._country
-        town = LOCALES[country].town
-        return Merchant(name=name, category=category, town=town, country=country)
+        return _merchant(name, category, country or self._country)
 
     def _habit(
         self, merchants: tuple[Merchant, ...], week: tuple[float, ...], low: int, high: int,
@@ -254,6 +253,12 @@ class _Maker:
 
     def _key(self, role: str) -> str:
         return f"{self._bank.key}/{self._number}/{role}"
+
+
+@cache
+def _merchant(name: str, category: Category, country: str) -> Merchant:
+    """Make a merchant once for all households of a country: its IBAN and its slip are worked out once, too."""
+    return Merchant(name=name, category=category, town=LOCALES[country].town, country=country)
 
 
 def _months_later(day: date, months: int) -> date:

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid5
 
 import polars as pl
 
 from farthing.sandbox import documents, quirks, wire
-from farthing.sandbox.columns import Booked, columns_of
+from farthing.sandbox.columns import Columns, columns_of
 from farthing.sandbox.documents import Document
+from farthing.sandbox.habits import BY_CARD, Kind, cents
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
-from farthing.sandbox.ledger import LEDGER_START, Ledger
+from farthing.sandbox.ledger import Ledger
+from farthing.sandbox.movements import LEDGER_START
+from farthing.sandbox.sources import EPOCH
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.told import Fields, Told
 
@@ -65,33 +67,18 @@ class Statement:
         document = quirks.details(documents.details(self.account, self.bank.bic), self.account, self.bank)
         return document | ({"status": "deleted"} if self.befallen.closed else {})
 
-    def known(self, first: date, last: date) -> Booked:
-        """Return the entries of a range before any habit, under the ids they have by now."""
-        first, anew = max(first, LEDGER_START), self.befallen.reissued
-        entries = self.ledger.entries(self.account, first, min(last, self.today - _DAY))
-        if anew:
-            entries = [entry._replace(digest=uuid5(entry.entry_id, str(anew)).bytes) for entry in entries]
-        before = self.ledger.balance(self.account, first - _DAY) if 30 in self.bank.quirks else Decimal(0)
-        return Booked(account=self.account, entries=entries, generation=anew, before=before)
-
-    def waiting(self) -> Booked:
-        """Return what is announced before any habit."""
-        waiting = self.ledger.pending(self.account, self.today)
-        if 11 in self.bank.quirks:
-            waiting += self.ledger.announced(self.account, self.today, _KEEPS_ANNOUNCED)
-        return Booked(account=self.account, entries=waiting)
-
 
 def booked_on(statements: Sequence[Statement], first: date, last: date, *, undated: bool) -> pl.DataFrame:
     """Tell of the booked entries of some accounts at the same bank on the same day, as :meth:`Statement.booked`.
 
-    :returns: ``place`` (that of the statement), ``id`` (the ledger's) and ``json``, in the bank's order: mostly the
-        newest first, and then the last statement.
+    :param statements: of accounts in the same ledger.
+    :returns: ``place`` (of the account in the ledger), ``id`` (the ledger's) and ``json``, in the bank's order: mostly
+        the newest first, and then the last account.
     """
     bank, today = statements[0].bank, statements[0].today
     # Some habits move a date, so look further and filter by what the bank says.
     margin = _LONG_MARGIN if 18 in bank.quirks else _MARGIN
-    frame, told = columns_of([each.known(first - margin, last + margin) for each in statements]), Told(bank, today)
+    columns, told = known_to(statements, first - margin, last + margin), Told(bank, today)
 
     def wanted(fields: Fields) -> pl.Expr:
         dates: list[pl.Expr] = [fields[name] for name in ("bookingDate", "valueDate")]
@@ -99,12 +86,30 @@ def booked_on(statements: Sequence[Statement], first: date, last: date, *, undat
         is_undated = pl.all_horizontal(*(each.is_null() for each in dates))
         return is_within | (is_undated & pl.lit(undated) & told.day.is_between(first, last))
 
-    said = quirks.booked(frame, wire.booked_entry(told), told, wanted=wanted)
+    said = quirks.booked(columns, wire.booked_entry(told), told, wanted=wanted)
     return said if 53 in bank.quirks else said.reverse()
 
 
 def pending_on(statements: Sequence[Statement]) -> pl.DataFrame:
     """Tell of the pending entries of some accounts at the same bank on the same day, as :func:`booked_on`."""
-    told = Told(statements[0].bank, statements[0].today)
-    frame = columns_of([each.waiting() for each in statements])
-    return quirks.pending(frame, wire.pending_entry(told), told)
+    ledger, bank, today = statements[0].ledger, statements[0].bank, statements[0].today
+    last = today + timedelta(days=_KEEPS_ANNOUNCED) if 11 in bank.quirks else today
+    rows = ledger.columns([each.account for each in statements], today, last)
+    kind = ledger.described["kind"].gather(rows["source"])
+    is_today, is_by_card = rows["day"] == today.toordinal() - EPOCH, kind.is_in([each.value for each in BY_CARD])
+    waiting = rows.filter((is_today & is_by_card) | (~is_today & (kind == Kind.DEBIT.value)))
+    columns, told = columns_of(waiting, ledger.described, generations={}, before={}), Told(bank, today)
+    return quirks.pending(columns, wire.pending_entry(told), told)
+
+
+def known_to(statements: Sequence[Statement], first: date, last: date) -> Columns:
+    """Return the booked entries of a range before any habit, under the ids they have by now."""
+    ledger, bank, today = statements[0].ledger, statements[0].bank, statements[0].today
+    places = {ledger.place(each.account): each for each in statements}
+    first = max(first, LEDGER_START)
+    rows = ledger.columns([each.account for each in places.values()], first, min(last, today - _DAY))
+    before = {}
+    if 30 in bank.quirks:
+        before = {place: cents(ledger.balance(each.account, first - _DAY)) for place, each in places.items()}
+    generations = {place: each.befallen.reissued for place, each in places.items()}
+    return columns_of(rows, ledger.described, generations=generations, before=before)

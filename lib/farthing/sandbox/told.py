@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import polars as pl
 
-from farthing.sandbox.habits import BY_CARD
+from farthing.sandbox.habits import BY_CARD, INCOMING
 from farthing.sandbox.institutions import Institution
 
 type Field = Any
@@ -19,7 +19,7 @@ type Fields = dict[str, Field]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The entries of :func:`farthing.sandbox.columns.columns_of`, the bank that tells of them, and the day it does."""
+    """The entries of :class:`farthing.sandbox.columns.Columns`, the bank that tells of them, and the day it does."""
 
     bank: Institution
     today: date
@@ -29,7 +29,7 @@ class Told:
     text: ClassVar[pl.Expr] = pl.col("text")
     name: ClassVar[pl.Expr] = pl.col("party_name")
     is_by_card: ClassVar[pl.Expr] = pl.col("kind").is_in([kind.value for kind in BY_CARD])
-    is_outgoing: ClassVar[pl.Expr] = pl.col("cents") < 0
+    is_outgoing: ClassVar[pl.Expr] = ~pl.col("kind").is_in([kind.value for kind in INCOMING])
     is_merchant: ClassVar[pl.Expr] = pl.col("party_is_merchant")
     is_foreign: ClassVar[pl.Expr] = pl.col("foreign_currency").is_not_null()
     hex_id: ClassVar[pl.Expr] = pl.col("id").bin.encode("hex")

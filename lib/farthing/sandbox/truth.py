@@ -12,7 +12,7 @@ from farthing.sandbox.amended import amended
 from farthing.sandbox.books import Books
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
-from farthing.sandbox.labels import refunded_entry, series_id, transfer_id
+from farthing.sandbox.labels import refunded_entries, series_id, transfer_id
 from farthing.sandbox.ledger import Ledger
 from farthing.sandbox.merchants import Merchant
 from farthing.sandbox.state import BankAccount
@@ -148,10 +148,11 @@ def _account(number: int, account: Account, ledger: Ledger, first: date, last: d
 
 
 def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Iterator[dict[str, object]]:
+    refunded = refunded_entries(account, ledger, first, last)
     for entry, balance in ledger.running(account, first, last):
         merchant = entry.party if isinstance(entry.party, Merchant) else None
         exchange = entry.exchange
-        purchase = refunded_entry(account, ledger, entry)
+        purchase = refunded.get(entry.entry_id)
         yield {
             "entry_id": entry.entry_id.hex,
             "account_key": account.key,
@@ -171,5 +172,5 @@ def _entries(account: Account, ledger: Ledger, first: date, last: date) -> Itera
             "foreign_amount": -exchange.price if exchange else None,
             "transfer_id": transfer_id(account, entry),
             "series_id": series_id(account, entry),
-            "refunded_entry_id": purchase.entry_id.hex if purchase else None,
+            "refunded_entry_id": purchase.hex if purchase else None,
         }

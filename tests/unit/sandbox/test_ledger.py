@@ -2,16 +2,21 @@ from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from farthing.sandbox.habits import BY_CARD, Kind
+from farthing.sandbox.dice import part, seed_of, thrown
+from farthing.sandbox.habits import BY_CARD, INCOMING, Kind
 from farthing.sandbox.household import Account
 from farthing.sandbox.households import HOUSEHOLDS, MUSTERFELD
 from farthing.sandbox.iban import fictitious_iban, has_valid_checksum
-from farthing.sandbox.ledger import LEDGER_START, Entry, Ledger
+from farthing.sandbox.institutions import BANKS
+from farthing.sandbox.ledger import Entry, Ledger
 from farthing.sandbox.merchants import Category, Merchant
+from farthing.sandbox.movements import LEDGER_START
+from farthing.sandbox.population import household as made
 
 TODAY = date(2026, 3, 18)
 LEDGER = Ledger(MUSTERFELD, seed=7)
@@ -75,7 +80,7 @@ def test_own_transfers_net_to_zero_on_each_day() -> None:
 
 
 def test_the_card_is_settled_for_the_month_before() -> None:
-    card = MUSTERFELD.account("nordlicht-card")
+    card = LEDGER.accounts["nordlicht-card"]
     spent = sum(
         e.amount for e in LEDGER.entries(card, date(2026, 1, 1), date(2026, 1, 31)) if isinstance(e.party, Merchant)
     )
@@ -83,8 +88,30 @@ def test_the_card_is_settled_for_the_month_before() -> None:
     assert [e.amount for e in paid] == [-spent]
 
 
+def test_the_kind_tells_which_way_money_went() -> None:
+    """Banks' words for an entry follow from its source alone, so the sign has to."""
+    for household in (*HOUSEHOLDS, *(made(bank, 4, seed=7) for bank in BANKS[3:6])):
+        for account in household.accounts:
+            for entry in Ledger(household, seed=7).entries(account, LEDGER_START, TODAY):
+                assert (entry.cents > 0) == (entry.kind in INCOMING), entry.kind
+
+
+def test_dice_are_fair_and_always_the_same() -> None:
+    seeds = pl.Series([seed_of("a test")] * 60_000, dtype=pl.UInt64)
+    numbers = pl.LazyFrame({"seed": seeds}).with_row_index("number")
+    throws = thrown(numbers, throw=("seed", pl.col("number"))).collect()
+    assert throws["throw"].n_unique() == len(throws)
+    for after in (0, 24):
+        faces = throws.select(part("throw", pl.lit(6), bits=24, after=after)).to_series().value_counts()
+        assert sorted(faces.to_series(0)) == list(range(6))
+        assert all(9_600 < count < 10_400 for count in faces["count"])
+    known = pl.LazyFrame({"seed": pl.Series([1234567] * 3, dtype=pl.UInt64), "number": [1, 2, 3]})
+    first = thrown(known, throw=("seed", pl.col("number"))).collect()["throw"].to_list()
+    assert first == [6457827717110365317, 3203168211198807973, 9817491932198370423]  # as splitmix64 is published
+
+
 def test_some_payments_are_true_twins() -> None:
-    joint = MUSTERFELD.account("harbour-joint")
+    joint = LEDGER.accounts["harbour-joint"]
     seen = Counter(
         (e.day, e.party.name, e.amount)
         for e in LEDGER.entries(joint, date(2025, 1, 1), date(2025, 12, 31))
@@ -94,7 +121,7 @@ def test_some_payments_are_true_twins() -> None:
 
 
 def test_prices_step_and_subscriptions_stop() -> None:
-    card = MUSTERFELD.account("nordlicht-card")
+    card = LEDGER.accounts["nordlicht-card"]
 
     def paid(name: str, first: date, last: date) -> set[str]:
         entries = LEDGER.entries(card, first, last)

@@ -2,10 +2,7 @@
 
 import gc
 import json
-import sys
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from types import FrameType
 from typing import Any
 
 import polars as pl
@@ -13,12 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from farthing.sandbox import movements
 from farthing.sandbox.answers import answers
 from farthing.sandbox.books import Books
+from farthing.sandbox.dice import thrown
 from farthing.sandbox.documents import array, to_json
 from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.institutions import BANKS, Institution
-from farthing.sandbox.ledger import LEDGER_START, Ledger
+from farthing.sandbox.ledger import Ledger
+from farthing.sandbox.movements import LEDGER_START
 from farthing.sandbox.population import HOUSEHOLDS_A_BANK, household
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.statement import Statement
@@ -29,22 +29,6 @@ TODAY = date(2026, 3, 18)
 DAYS = st.dates(LEDGER_START, TODAY)
 
 
-def _calls(work: Callable[[], object]) -> int:
-    """Count the Python functions that some work calls."""
-    calls = 0
-
-    def count(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal calls
-        calls += event == "call"
-
-    sys.setprofile(count)
-    try:
-        work()
-    finally:
-        sys.setprofile(None)
-    return calls
-
-
 def _told(first: date, last: date, number: int = 17) -> pl.Series:
     made = household(BANK, number, seed=7)
     told = Statement(
@@ -53,17 +37,41 @@ def _told(first: date, last: date, number: int = 17) -> pl.Series:
     return told.booked(first, last, undated=True)
 
 
-def test_a_window_costs_what_is_in_it_wherever_it_lies() -> None:
-    """Counted in function calls, which no other load on the machine changes."""
-    made = household(BANK, 17, seed=7)
+def test_a_window_costs_what_is_in_it_wherever_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in throws of the dice, which no other load on the machine changes."""
+    made, counted = household(BANK, 17, seed=7), [0]
+
+    def counting(frame: pl.LazyFrame, **throws: tuple[str, pl.Expr]) -> pl.LazyFrame:
+        counted[0] += frame.select(pl.len()).collect().item() * len(throws)
+        return thrown(frame, **throws)
+
+    monkeypatch.setattr(movements, "thrown", counting)
 
     def cost(first: date, last: date) -> int:
-        return _calls(lambda: Ledger(made, seed=7).entries(made.accounts[0], first, last))
+        counted[0] = 0
+        assert Ledger(made, seed=7).entries(made.accounts[0], first, last)
+        return counted[0]
 
-    early, late = cost(date(2023, 6, 1), date(2023, 6, 30)), cost(date(2028, 6, 1), date(2028, 6, 30))
-    year = cost(date(2028, 1, 1), date(2028, 12, 31))
-    assert late < early * 1.5
-    assert late * 3 < year < late * 15  # a window works out its months, and the one before for refunds
+    early, late = cost(date(2024, 6, 1), date(2024, 6, 30)), cost(date(2031, 6, 1), date(2031, 6, 30))
+    assert early * 0.9 < late < early * 1.1
+    assert late <= cost(date(2031, 1, 1), date(2031, 12, 31)) < late * 1.1  # it keeps what it draws, by the year
+    assert late * 4 < cost(date(2028, 6, 1), date(2032, 5, 31)) < late * 5.5
+
+
+@settings(max_examples=10, deadline=None)
+@given(bank=st.sampled_from(BANKS), days=st.tuples(DAYS, DAYS).map(sorted), together=st.integers(2, 5))
+def test_households_have_the_same_entries_alone_and_together(
+    bank: Institution, days: list[date], together: int
+) -> None:
+    books = Books(HOUSEHOLDS, seed=7)
+    many = books.together(bank.key, range(together))
+    accounts = [account for each in many.households for account in each.accounts if account.institution_id == bank.key]
+    drawn = many.columns(accounts, *days)
+    for account in accounts:
+        alone = books.of(account.key)[1].columns([account], *days)
+        theirs = drawn.filter(pl.col("place") == many.place(account))
+        assert theirs.drop("place", "source").equals(alone.drop("place", "source"))
+    assert drawn["place"].is_sorted()
 
 
 @settings(max_examples=25, deadline=None)

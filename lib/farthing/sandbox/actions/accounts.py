@@ -11,8 +11,8 @@ from farthing.sandbox.actions.base import Action, NothingToActOnError
 from farthing.sandbox.amended import amended
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.habits import Kind
-from farthing.sandbox.ledger import LEDGER_START
 from farthing.sandbox.merchants import Category
+from farthing.sandbox.movements import LEDGER_START
 from farthing.sandbox.state import Event, Posting
 
 

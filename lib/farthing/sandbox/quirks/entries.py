@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from farthing.sandbox.columns import Columns
 from farthing.sandbox.objects import json_objects
 from farthing.sandbox.quirks import amounts, dates, ids, shapes, texts
 from farthing.sandbox.told import Fields, Told
@@ -19,23 +20,22 @@ _BOOKED_AGAIN: Mapping[int, Addition] = {**amounts.AGAIN, **ids.AGAIN}
 _PENDING_AGAIN: Mapping[int, Addition] = ids.PENDING_AGAIN
 
 
-def booked(frame: pl.DataFrame, fields: Fields, told: Told, *, wanted: Callable[[Fields], pl.Expr]) -> pl.DataFrame:
+def booked(columns: Columns, fields: Fields, told: Told, *, wanted: Callable[[Fields], pl.Expr]) -> pl.DataFrame:
     """Tell of booked entries as their bank does: mostly once, at times not at all or twice.
 
-    :param frame: see :func:`farthing.sandbox.columns.columns_of`.
     :param fields: what would be said without habits.
     :param wanted: which entries are asked for, from what is said of them.
-    :returns: ``place``, ``id`` and ``json`` in the order of the frame.
+    :returns: ``place``, ``id`` and ``json`` in the order of the entries.
     """
     quirks = told.bank.quirks
     changed = _changed(fields, told, _BOOKED)
     shown = (condition(told) for number, condition in _SHOWN.items() if number in quirks)
-    return _written(frame, changed, told, _BOOKED_AGAIN, pl.all_horizontal(wanted(changed), *shown))
+    return _written(columns, changed, told, _BOOKED_AGAIN, pl.all_horizontal(wanted(changed), *shown))
 
 
-def pending(frame: pl.DataFrame, fields: Fields, told: Told) -> pl.DataFrame:
+def pending(columns: Columns, fields: Fields, told: Told) -> pl.DataFrame:
     """Tell of pending entries as their bank does; see :func:`booked`."""
-    return _written(frame, _changed(fields, told, _PENDING), told, _PENDING_AGAIN, pl.lit(value=True))
+    return _written(columns, _changed(fields, told, _PENDING), told, _PENDING_AGAIN, pl.lit(value=True))
 
 
 def _changed(fields: Fields, told: Told, changes: Mapping[int, Change]) -> Fields:
@@ -46,12 +46,11 @@ def _changed(fields: Fields, told: Told, changes: Mapping[int, Change]) -> Field
 
 
 def _written(
-    frame: pl.DataFrame, fields: Fields, told: Told, additions: Mapping[int, Addition], shown: pl.Expr
+    columns: Columns, fields: Fields, told: Told, additions: Mapping[int, Addition], shown: pl.Expr
 ) -> pl.DataFrame:
     added = [addition(fields, told) for number, addition in additions.items() if number in told.bank.quirks]
     versions = [(fields, shown), *((again, shown & condition) for again, condition in added)]
     beside = {"row": pl.int_range(pl.len()), "place": pl.col("place"), "id": pl.col("id")}
-    written = pl.concat(
-        json_objects(frame, version, **beside, is_shown=condition).filter("is_shown") for version, condition in versions
-    )
+    told_of = (json_objects(columns, version, **beside, is_shown=condition) for version, condition in versions)
+    written = pl.concat(each.filter("is_shown") for each in told_of)
     return (written.sort("row", maintain_order=True) if added else written).select("place", "id", "json")
