@@ -95,7 +95,7 @@ class SandboxDays:
 
     def _lowered(self, account: str, balance: Row) -> Row:
         first, by = self.lies[account]
-        lowered = {"balance_amount": str(Decimal(str(balance["balance_amount"])) - by)}
+        lowered: Row = {"balance_amount": str(Decimal(str(balance["balance_amount"])) - by)}
         return balance if str(balance["reference_date"]) < first.isoformat() else balance | lowered
 
     def _days(self, count: int) -> Iterator[date]:

@@ -38,5 +38,5 @@ def test_the_newest_rows_are_those_with_which_all_of_them_begin(books: duckdb.Du
 def test_there_may_be_no_row(books: duckdb.DuckDBPyConnection) -> None:
     rows = find_rows(books, condition(View(), YEAR, currency="EUR"))
 
-    assert (rows.count, rows.total, rows.shown.height) == (0, 0, 0)
+    assert (rows.count, rows.total, rows.shown.height) == (0, Decimal(0), 0)
     assert rows.shown.columns == rows.query.run(books).columns
