@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 def _wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(300):
+    for _ in range(900):  # a busy machine takes its time
         if server.poll() is not None:
             pytest.fail("the server did not start")
         try:
