@@ -22,6 +22,10 @@ class Plugin(BasePlugin):
         prepare(conn, settings)
         load_reference(conn, open_store(settings))
         self._base_currency = settings.base_currency
+        # What does not fit into memory: beside the keys, not wherever dbt was called from.
+        folder = settings.home.absolute() / "dbt"
+        folder.mkdir(parents=True, exist_ok=True)
+        conn.execute("set temp_directory = $1", [str(folder / "spill")])
         self._lake_url: str = conn.sql("select getvariable('lake_url')").fetchall()[0][0]
         if settings.lake_url.startswith("file://"):  # DuckDB makes files, but no folders for them
             for model in _MARTS.rglob("*.sql"):

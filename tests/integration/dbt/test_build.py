@@ -192,4 +192,4 @@ def test_builds_without_an_account_that_is_forgotten(household: Lake) -> None:
 def test_builds_an_empty_lake_and_passes_the_models_own_tests(lake: Lake) -> None:
     query = lake.build(with_unit_tests=True)
 
-    assert query("select * from marts.fct_transactions where transaction_key is not null") == []
+    assert query("from marts.fct_transactions") == []  # the file itself has no row
