@@ -45,7 +45,7 @@ async def open_client(
     pace: Pace | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> "AsyncIterator[BankDataClient]":
-    """Open a client whose connections are reused until the block ends.
+    """Open a client until the block ends.
 
     :param base_url: the API's address, ``…/api/v2/``.
     :param auth: signs the requests; one that has to ask for tokens, such as

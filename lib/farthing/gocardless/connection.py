@@ -1,4 +1,4 @@
-"""The way to GoCardless: connections that are reused, time-outs, pace, and errors in place of httpx's."""
+"""The way to GoCardless: connections, time-outs, pace, and errors in place of httpx's."""
 
 import asyncio
 import logging
@@ -20,8 +20,8 @@ from farthing.gocardless.refusals import error_for
 _CALL = "farthing.pace"  # what a request carries from its way out to its answer
 # Some answers wait for the bank itself; a call queues for a connection as long as it takes.
 _TIMEOUT = httpx.Timeout(connect=10, read=60, write=10, pool=None)
-# A server closes what is idle, often after five seconds; a call sent just then is lost, and nobody knows if it counted.
-_LIMITS = httpx.Limits(keepalive_expiry=2)
+# A connection for each call: a server closes idle ones, and a call sent just then is lost, counted or not.
+_LIMITS = httpx.Limits(max_keepalive_connections=0)
 
 
 @asynccontextmanager
@@ -32,7 +32,7 @@ async def open_connection(
     pace: Pace | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> "AsyncIterator[Connection]":
-    """Open connections that are reused until the block ends; see :func:`farthing.gocardless.open_client`."""
+    """Open connections until the block ends; see :func:`farthing.gocardless.open_client`."""
     logging.getLogger("httpcore").setLevel(logging.INFO)  # at DEBUG it writes out an answer's headers
     pace = pace or Pace(clock=time.monotonic, sleep=asyncio.sleep)
     async with httpx.AsyncClient(base_url=base_url, timeout=_TIMEOUT, limits=_LIMITS, transport=transport) as http:
