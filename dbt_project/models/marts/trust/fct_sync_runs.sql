@@ -10,8 +10,11 @@ select
     cast(count(*) filter (where outcome = 'relink') as integer) as relink_answers,
     cast(count(*) filter (where outcome = 'skip') as integer) as skip_answers,
     cast(
-        count(*) filter (where coalesce(outcome, '') not in ('ok', 'retry', 'retry_sparingly', 'not_ready', 'wait', 'relink', 'skip'))
-        as integer
+        count(*) filter (
+            where coalesce(outcome, '') not in (
+                'ok', 'retry', 'retry_sparingly', 'not_ready', 'wait', 'relink', 'skip'
+            )
+        ) as integer
     ) as faulty_answers,
     cast(coalesce(sum(entries) filter (where endpoint = 'transactions' and is_good), 0) as bigint) as entries,
     cast(date_diff('millisecond', min(started_at), max(ended_at)) / 1000 as decimal(18, 3)) as duration_seconds,
