@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pyarrow as pa
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from farthing.gocardless.landing import COLUMNS, read
@@ -140,6 +141,7 @@ def run_dbt(folder: Path, set_variable: Callable[[str, str], None] = os.environ.
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
     result = dbtRunner().invoke(["--quiet", "build", "--exclude-resource-type", "unit_test", *places, *outputs])
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # it would keep the database
     if not result.success:
         raise RuntimeError("dbt build failed; see what it printed.") from result.exception
 
