@@ -26,9 +26,10 @@ def marts_read_by(file: Path, seen: set[Path]) -> set[str]:
     found = {name for text in texts for name in re.findall(r"\b(?:fct|dim)_[a-z_]+", text)} & MARTS
     imports = [(node.module, node.names) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
     for module in {name for of, names in imports for name in (of, *(f"{of}.{each.name}" for each in names))}:
-        source = PROJECT_DIR / "lib" / Path(*module.split(".")).with_suffix(".py")
-        if module.startswith(SHOWS) and source.exists() and source not in seen:
-            found |= marts_read_by(source, seen)
+        place = PROJECT_DIR / "lib" / Path(*module.split("."))
+        for source in (place.with_suffix(".py"), place / "__init__.py"):
+            if module.startswith(SHOWS) and source.exists() and source not in seen:
+                found |= marts_read_by(source, seen)
     return found
 
 
