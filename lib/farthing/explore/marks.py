@@ -57,4 +57,6 @@ def take_back(settings: Settings, object_key: str, *, now: datetime) -> tuple[st
         again = undo(open_store(settings), object_key, decided_at=now)
     except FarthingError as exc:
         return f"Not undone: {exc}", ""
-    return "Undone: what held before holds again.", again or ""
+    if again is None:
+        return "Nothing of it holds any more: it was decided anew since.", ""
+    return "Undone: what held before holds again.", again

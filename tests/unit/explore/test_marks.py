@@ -16,10 +16,14 @@ def test_keeps_a_mark_takes_it_back_and_brings_it_again(empty_lake: Settings) ->
     _, gone = decide_on(empty_lake, "gym", "Iron Gym", "", now=NOW.replace(hour=13))
     assert read_marks(empty_lake) == {}
 
-    take_back(empty_lake, gone, now=NOW.replace(hour=14))
-    assert read_marks(empty_lake) == {"gym": "cancel"}
-    words, _ = take_back(empty_lake, kept, now=NOW.replace(hour=15))
+    words, _ = take_back(empty_lake, gone, now=NOW.replace(hour=14))
     assert words == "Undone: what held before holds again."
+    assert read_marks(empty_lake) == {"gym": "cancel"}
+    assert take_back(empty_lake, kept, now=NOW.replace(hour=15)) == (
+        "Nothing of it holds any more: it was decided anew since.",
+        "",
+    )
+    assert read_marks(empty_lake) == {"gym": "cancel"}
 
 
 def test_says_what_it_cannot_undo(empty_lake: Settings) -> None:
