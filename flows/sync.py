@@ -125,7 +125,7 @@ def _is_worth_asking_again(_task: object, _run: object, state: object) -> bool:
     return "AskAgainError" in str(getattr(state, "message", ""))
 
 
-# Once more and no further: some failures count, and ten in a row suspend an account. The next sync asks again.
+# Once more and no further, and not at all where failures count towards suspension. The next sync asks again.
 @task(retries=1, retry_delay_seconds=10, retry_condition_fn=_is_worth_asking_again, cache_policy=NO_CACHE)
 async def pull(bank: Provider, store: ObjectStore, ask: Ask, run: Run) -> Pulled:
     """Copy one endpoint's answer for one account into the raw lake."""

@@ -8,7 +8,7 @@ from itertools import chain
 import polars as pl
 
 from farthing.provider import Ask, Endpoint, Outcome
-from farthing.sync.suspension import Caution, Extract, caution
+from farthing.sync.suspension import Caution, Extract, caution, ended_at
 
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
@@ -104,7 +104,7 @@ def _after(step: Step, told: set[Outcome]) -> Step:
         return replace(step, skipped=None)
     is_asked = step.ask.endpoint is Endpoint.DETAILS and step.skipped is None
     if is_asked and told & {Outcome.RETRY_SPARINGLY, Outcome.RELINK}:
-        return replace(step, skipped="the bank failed: more of it suspends the account")
+        return replace(step, skipped="the bank refused what was asked first")
     return step
 
 
@@ -141,7 +141,7 @@ class _Past:
     def of_bank(self, account: Linked) -> list[Extract]:
         """Give what an account's bank answered since it was linked, newest first."""
         rows = chain.from_iterable(self._rows.get((account.account_id, each), []) for each in OF_BANK)
-        return sorted((row for row in rows if _at(row) >= account.linked_at), key=_ended_at, reverse=True)
+        return sorted((row for row in rows if _at(row) >= account.linked_at), key=ended_at, reverse=True)
 
 
 def _step(
@@ -243,15 +243,11 @@ def _free_at(extract: Extract) -> datetime | None:
 def _resets_at(extract: Extract) -> datetime | None:
     if extract["allowance_reset_seconds"] is None:
         return None
-    return _ended_at(extract) + timedelta(seconds=float(extract["allowance_reset_seconds"]))
+    return ended_at(extract) + timedelta(seconds=float(extract["allowance_reset_seconds"]))
 
 
 def _at(extract: Extract) -> datetime:
     return datetime.fromisoformat(str(extract["requested_at"]))
-
-
-def _ended_at(extract: Extract) -> datetime:
-    return datetime.fromisoformat(str(extract["ended_at"]))
 
 
 def _day(extract: Extract) -> date:

@@ -53,8 +53,8 @@ def caution(
         return None
     if len(failures) < STOP_AFTER:
         return Caution(calls=STOP_AFTER - len(failures), reason=_PROBED)
-    failed_at = _ended_at(failures[0])
-    if metadata is None or _ended_at(metadata) < failed_at:
+    failed_at = ended_at(failures[0])
+    if metadata is None or ended_at(metadata) < failed_at:
         return Caution(calls=0, reads_metadata=True, reason="the bank failed twice: the account's status is read first")
     return _go_by_metadata(len(failures), failed_at, now=now) if tells_of_failure else None
 
@@ -88,5 +88,6 @@ def _tells_of_failure(store: ObjectStore, reader: Reader, extract: Extract) -> b
     return rows.is_empty() or any(reader.tells_of_failure(row) for row in rows.iter_rows(named=True))
 
 
-def _ended_at(answer: Extract) -> datetime:
+def ended_at(answer: Extract) -> datetime:
+    """Return when an answer was there."""
     return datetime.fromisoformat(str(answer["ended_at"]))
