@@ -133,11 +133,14 @@ def test_the_next_sync_finishes_what_was_killed(world: World, undisturbed: Undis
 
 
 @pytest.mark.skipif("KILL_EVERYWHERE" not in os.environ, reason="takes long: KILL_EVERYWHERE=1 runs it")
-def test_the_next_sync_finishes_what_was_killed_anywhere(world: World, undisturbed: Undisturbed) -> None:
+def test_the_next_sync_finishes_what_was_killed_anywhere(
+    world: World, undisturbed: Undisturbed, subtests: pytest.Subtests
+) -> None:
     # Just after a write is just before the next one, but for the last.
     last = len(undisturbed.writes)
     for number, when in (*((number, "before") for number in range(1, last + 1)), (last, "after")):
-        _kill_and_compare(world, undisturbed, number, when)
+        with subtests.test(f"{when} {number} of {last}"):
+            _kill_and_compare(world, undisturbed, number, when)
 
 
 def _kill_and_compare(world: World, undisturbed: Undisturbed, number: int, when: str) -> None:

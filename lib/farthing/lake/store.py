@@ -109,6 +109,8 @@ class ObjectStore:
                 key=str(path).removeprefix(f"{self._root}/"), size_bytes=info["size"], modified_at=_modified_at(info)
             )
             for path, info in found.items()
+            # s3fs looks again where it found nothing, and gives a folder for what another process has put there since.
+            if info["type"] == "file"
         ]
         return sorted(objects, key=lambda each: each.key)
 

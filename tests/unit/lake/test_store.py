@@ -2,6 +2,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from fsspec.implementations.local import LocalFileSystem
 
 from farthing.errors import ConfigurationError, ServiceDownError
 from farthing.lake.store import ObjectStore, open_store
@@ -32,6 +33,14 @@ def test_lists_keys_below_a_prefix_in_order(store: ObjectStore) -> None:
 
     assert store.keys("a/") == ["a/1/x", "a/2"]
     assert store.keys("none/") == []
+
+
+def test_lists_nothing_of_a_folder_that_appears_while_it_is_listed(tmp_path: Path) -> None:
+    class Appearing(LocalFileSystem):
+        def find(self, path: str, **_how: object) -> dict[str, dict[str, object]]:
+            return {path: {"name": path, "type": "directory", "size": 0, "StorageClass": "DIRECTORY"}}
+
+    assert ObjectStore(f"s3://{tmp_path}", Appearing()).keys("a/") == []
 
 
 def test_lists_the_days_below_a_prefix_in_order(store: ObjectStore) -> None:
