@@ -8,7 +8,7 @@ import polars as pl
 
 from farthing.lake import layout
 from farthing.lake.store import ObjectStore
-from farthing.lake.tables import get_table, put_if_changed, put_table
+from farthing.lake.tables import get_table, get_tables, put_if_changed, put_table
 
 type Tables = dict[str, pl.DataFrame]
 
@@ -84,8 +84,7 @@ def write_schemas(store: ObjectStore, provider: str, columns: Mapping[str, tuple
 
 def read_extracts(store: ObjectStore, provider: str, *, since: date) -> pl.DataFrame:
     """Read the commit marks of all runs that began on a day or later, as text."""
-    keys = _extract_keys(store, provider, since=since)
-    tables = [make_table(EXTRACT_COLUMNS, []), *(get_table(store, key) for key in keys)]
+    tables = [make_table(EXTRACT_COLUMNS, []), *get_tables(store, _extract_keys(store, provider, since=since))]
     # While a month is being folded, a run's file and the month's both have its rows.
     return pl.concat(tables, how="diagonal").unique("extract_id", keep="first", maintain_order=True)
 
@@ -125,11 +124,5 @@ def landed_runs(store: ObjectStore, provider: str) -> frozenset[str]:
 
 
 def _extract_keys(store: ObjectStore, provider: str, *, since: date) -> list[str]:
-    prefix = layout.landing_prefix(provider, EXTRACTS)
-    return [
-        key
-        for day in store.days(prefix)
-        if day >= since
-        for key in store.keys(f"{prefix}date={day.isoformat()}/")
-        if key.endswith(".parquet")
-    ]
+    keys = store.keys(layout.landing_prefix(provider, EXTRACTS))  # once, for they are few where months are folded
+    return [key for key in keys if key.endswith(".parquet") and (layout.day_of(key) or date.min) >= since]

@@ -45,7 +45,21 @@ def get_table(store: ObjectStore, key: str, *, columns: Sequence[str] | None = N
 
     :raises FileNotFoundError: if there is none of that key.
     """
-    return pl.read_parquet(io.BytesIO(store.get(key)), columns=None if columns is None else list(columns))
+    return from_parquet(store.get(key), columns=columns)
+
+
+def get_tables(store: ObjectStore, keys: Sequence[str]) -> list[pl.DataFrame]:
+    """Read Parquet objects, many at a time where the store allows, in the order of the keys.
+
+    One that is gone meanwhile is left out.
+    """
+    found = store.get_many(keys)
+    return [from_parquet(found[key]) for key in keys if key in found]
+
+
+def from_parquet(content: bytes, *, columns: Sequence[str] | None = None) -> pl.DataFrame:
+    """Read a frame from Parquet, or only some of its columns."""
+    return pl.read_parquet(io.BytesIO(content), columns=None if columns is None else list(columns))
 
 
 def to_parquet(table: pl.DataFrame) -> bytes:
@@ -58,6 +72,6 @@ def to_parquet(table: pl.DataFrame) -> bytes:
 def _is_equal(before: bytes, now: bytes) -> bool:
     """Compare rows where the bytes differ: another version of the library writes the same rows in other bytes."""
     try:
-        return pl.read_parquet(io.BytesIO(before)).equals(pl.read_parquet(io.BytesIO(now)))
+        return from_parquet(before).equals(from_parquet(now))
     except pl.exceptions.PolarsError:  # it is no Parquet file
         return False
