@@ -42,7 +42,7 @@ lint: setup ## ruff, sqlfluff, marimo check
 types: setup ## mypy, strict
 	mypy
 
-test: setup ## Unit and integration tests, dbt on generated data among them, with branch coverage
+test: setup ## Unit and integration tests, dbt on generated data among them, with coverage
 	pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 dbt: setup ## Build and test the models on generated data
