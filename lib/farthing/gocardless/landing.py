@@ -1,6 +1,7 @@
 """How a GoCardless answer becomes landing rows: each documented field a text column, the rest kept as JSON."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -164,13 +165,13 @@ def _read(endpoint: Endpoint, body: bytes, parser: Parser) -> Reading:
             columns = {"details": _by_row([account], _DETAILS, parser)}
         case Endpoint.BALANCES:
             balances = _pop(document, "balances", list)
-            columns = {"balances": {"entry_index": _numbers(balances)} | _gather(balances, "balances", parser)}
+            columns = {"balances": {"entry_index": _numbers(len(balances))} | _gather(balances, "balances", parser)}
         case Endpoint.TRANSACTIONS:
             lists = _pop(document, "transactions", dict)
             booked, pending = (_pop(lists, key, list) if lists.get(key) is not None else [] for key in _STATUSES)
             place = {
                 "booking_status": ["booked"] * len(booked) + ["pending"] * len(pending),
-                "entry_index": _numbers(booked) + _numbers(pending),
+                "entry_index": _numbers(len(booked)) + _numbers(len(pending)),
             }
             columns = {"transactions": place | _gather(booked + pending, "transactions", parser)}
             # Another list beside the two (banks may send "information") is not ours to interpret, nor to lose.
@@ -186,8 +187,9 @@ def _pop[T](document: dict[str, Any], key: str, kind: type[T]) -> T:
     return value
 
 
-def _numbers(entries: Sequence[Any]) -> list[str]:
-    return list(map(str, range(len(entries))))
+@lru_cache(maxsize=100)  # most lists are as long as others
+def _numbers(count: int) -> tuple[str, ...]:
+    return tuple(map(str, range(count)))
 
 
 def _gather(entries: Sequence[Any], entity: str, parser: Parser) -> _Columns:
