@@ -47,14 +47,14 @@ def _():
 def _():
     books, _asked = frame.begin()
     get_path, set_path = mo.state(_asked.path)
-    filters = frame.filters(books, _asked)
+    filters, get_filters = frame.filters(books, _asked)
     frame.head(books, filters)
-    return books, filters, get_path, set_path
+    return books, filters, get_filters, get_path, set_path
 
 
 @app.cell
-def _(books, filters, get_path, today):
-    scope = frame.scope_of(books, filters.value, path=get_path(), today=today)
+def _(books, get_filters, get_path, today):
+    scope = frame.scope_of(books, get_filters(), path=get_path(), today=today)
     whole = scope.from_outside().where(NO_TRANSFER)
     return scope, whole
 

@@ -53,14 +53,14 @@ def _():
 def _():
     books, _asked = frame.begin("fct_forecast", "fct_forecast_error", "fct_daily_balance", "fct_recurring_events")
     get_path, set_path = mo.state(_asked.path)
-    filters = frame.filters(books, _asked, without=("categories",))
+    filters, get_filters = frame.filters(books, _asked, without=("categories",))
     frame.head(books, filters)
-    return books, filters, get_path, set_path
+    return books, filters, get_filters, get_path, set_path
 
 
 @app.cell
-def _(books, filters, get_path, today):
-    scope = frame.scope_of(books, filters.value, path=get_path(), today=today)
+def _(books, get_filters, get_path, today):
+    scope = frame.scope_of(books, get_filters(), path=get_path(), today=today)
     told = frame.ask(books, find_outlook(scope))
     mo.stop(
         told.height < 2,
@@ -87,7 +87,7 @@ def _(books, due, origin, scope, told):
     )
     _days = told["balance_date"].to_list()[1:]
     _label = next((label for label, key in _series.items() if key == _asked.series_key), None)
-    assumed = frame.side_by_side(
+    assumed, get_assumed = frame.side_by_side(
         {
             "series_key": mo.ui.dropdown(_series, value=_label or next(iter(_series), None), label="Of what is due"),
             "series_percent": percentage(_asked.series_percent if _label else 0),
@@ -114,16 +114,16 @@ def _(books, due, origin, scope, told):
         " its price as a one-off amount)."
     )
     mo.vstack([mo.md("## What if …"), mo.Html(f'<p class="f-question">{_words}</p>'), assumed])
-    return (assumed,)
+    return assumed, get_assumed
 
 
 @app.cell
-def _(assumed):
+def _(get_assumed):
     try:
-        _amount = read_amount(assumed.value["one_off"])
+        _amount = read_amount(get_assumed()["one_off"])
     except AmountError as exc:
         mo.stop(True, frame.note(str(exc), kind="warn"))
-    _chosen = {name: each for name, each in assumed.value.items() if each is not None}
+    _chosen = {name: each for name, each in get_assumed().items() if each is not None}
     assumptions = Assumptions(**{**_chosen, "one_off": _amount})
     frame.write_address({PARAMETER: assumptions.encode()}, [PARAMETER])
     return (assumptions,)

@@ -51,7 +51,7 @@ def _():
     get_path, set_path = mo.state(_asked.path)
     # What was decided last, in words, and the key that undoes it; the cell that undoes shows the words as well.
     get_decided, set_decided = mo.state(("", ""), allow_self_loops=True)
-    filters = frame.filters(
+    filters, get_filters = frame.filters(
         books,
         _asked,
         more={
@@ -60,14 +60,14 @@ def _():
         },
     )
     frame.head(books, filters)
-    return books, filters, get_decided, get_path, set_decided, set_path
+    return books, filters, get_decided, get_filters, get_path, set_decided, set_path
 
 
 @app.cell
-def _(books, filters, get_path, today):
-    scope = frame.scope_of(books, filters.value, path=get_path(), today=today)
-    kind = filters.value["kind"]
-    found = find_series(scope, kind=kind, with_ended=filters.value["with_ended"])
+def _(books, get_filters, get_path, today):
+    scope = frame.scope_of(books, get_filters(), path=get_path(), today=today)
+    kind = get_filters()["kind"]
+    found = find_series(scope, kind=kind, with_ended=get_filters()["with_ended"])
     return found, kind, scope
 
 
@@ -144,16 +144,14 @@ def _(scope, series, set_decided):
     mo.stop(_key not in series["series_key"])
     _name = series.filter(pl.col("series_key") == _key)["part"].item()
     _wishes = {"Keep": "keep", "Cancel": "cancel", "No mark": ""}
-    marking = mo.ui.array(
-        [
-            mo.ui.button(
-                label=label,
-                kind="danger" if mark == "cancel" else "neutral",
-                on_change=partial(press, set_decided, _key, _name, mark),
-            )
-            for label, mark in _wishes.items()
-        ]
-    )
+    marking = [
+        mo.ui.button(
+            label=label,
+            kind="danger" if mark == "cancel" else "neutral",
+            on_change=partial(press, set_decided, _key, _name, mark),
+        )
+        for label, mark in _wishes.items()
+    ]
     mo.vstack([mo.md(f"What do you want of **{_name}**?"), frame.in_a_row(marking)])
     return
 

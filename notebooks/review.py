@@ -44,15 +44,15 @@ def _():
     get_staged, set_staged = mo.state((), allow_self_loops=True)
     get_saved, set_saved = mo.state(None, allow_self_loops=True)  # the key of what was saved or undone last
     get_said, set_said = mo.state(None, allow_self_loops=True)
-    filters = frame.filters(books, _asked, more=proposing.more_filters(_asked))
+    filters, get_filters = frame.filters(books, _asked, more=proposing.more_filters(_asked))
     frame.head(books, filters)
-    return books, filters, get_said, get_saved, get_staged, set_said, set_saved, set_staged
+    return books, filters, get_filters, get_said, get_saved, get_staged, set_said, set_saved, set_staged
 
 
 @app.cell
-def _(books, filters, today):
-    scope = frame.scope_of(books, filters.value, today=today)
-    is_queue = proposing.remember_more(filters.value)
+def _(books, get_filters, today):
+    scope = frame.scope_of(books, get_filters(), today=today)
+    is_queue = proposing.remember_more(get_filters())
     where = scope.where(*([payments.UNDECIDED] if is_queue else []))
     return is_queue, scope, where
 
@@ -70,11 +70,11 @@ def _(books, get_saved):
 
 
 @app.cell
-def _(books, filters, get_staged, is_queue, kept, scope, where):
+def _(books, get_filters, get_staged, is_queue, kept, scope, where):
     chosen = staging.new_categories(get_staged())
     settled = (kept.settled | chosen.keys()) if is_queue else frozenset()
-    _search = filters.value["search"]
-    _query = payments.merchants(where, order=filters.value["order"], settled=settled, search=_search)
+    _search = get_filters()["search"]
+    _query = payments.merchants(where, order=get_filters()["order"], settled=settled, search=_search)
     _found = frame.ask(books, _query)
     mo.stop(_found.is_empty(), proposing.nothing_to_do(scope, is_queue=is_queue, search=_search))
     merchants = proposing.choice(_found, proposing.MERCHANTS, scope=scope)
@@ -85,9 +85,9 @@ def _(books, filters, get_staged, is_queue, kept, scope, where):
 
 
 @app.cell
-def _(books, chosen, filters, kept, merchants, scope, settled, where):
+def _(books, chosen, get_filters, kept, merchants, scope, settled, where):
     picked = merchants.value["Key"].to_list()
-    _query = payments.payments(where, settled=settled, of=picked, search=filters.value["search"])
+    _query = payments.payments(where, settled=settled, of=picked, search=get_filters()["search"])
     found = payments.tidy(frame.ask(books, _query), kept, chosen)
     table = proposing.choice(found.head(payments.SHOWN), proposing.headings_of(found), scope=scope, page_size=10)
     _cut = f" The newest {payments.SHOWN} are shown." if found.height > payments.SHOWN else ""
@@ -127,16 +127,16 @@ def _():
 
 @app.cell
 def _(action, rows):
-    form = frame.side_by_side(
+    form, get_form = frame.side_by_side(
         proposing.elements_of(action.value, proposing.suggested_pattern(rows)), label=action.value
     )
     form
-    return (form,)
+    return form, get_form
 
 
 @app.cell
-def _(action, books, form, kept, rows, scope, set_staged):
-    proposal, _shown = proposing.propose(action.value, form.value, rows, books=books, kept=kept, scope=scope)
+def _(action, books, get_form, kept, rows, scope, set_staged):
+    proposal, _shown = proposing.propose(action.value, get_form(), rows, books=books, kept=kept, scope=scope)
     stage = mo.ui.button(
         label="Stage it",
         kind="success",

@@ -52,7 +52,7 @@ def _():
 def _():
     books, _asked = frame.begin()
     get_path, set_path = mo.state(_asked.path)
-    filters = frame.filters(
+    filters, get_filters = frame.filters(
         books,
         _asked,
         more={
@@ -63,20 +63,20 @@ def _():
         },
     )
     frame.head(books, filters)
-    return books, filters, get_path, set_path
+    return books, filters, get_filters, get_path, set_path
 
 
 @app.cell
-def _(books, filters, get_path, today):
-    scope = frame.scope_of(books, filters.value, path=get_path(), today=today)
+def _(books, get_filters, get_path, today):
+    scope = frame.scope_of(books, get_filters(), path=get_path(), today=today)
     where = scope.where(SPENDING)
     return scope, where
 
 
 @app.cell
-def _(books, filters, scope, where):
+def _(books, get_filters, scope, where):
     rows = frame.tell(lambda: find_rows(books.connection, where))
-    _before, _name = compared(books, scope, how=filters.value["compared"])
+    _before, _name = compared(books, scope, how=get_filters()["compared"])
     frame.figures(
         (f"Spent · {scope.period.label}", scope.money(rows.total), payments(rows.count)),
         (_name, scope.money(_before), "to compare with"),
@@ -94,18 +94,18 @@ def _(books, scope, set_path):
 
 
 @app.cell
-def _(books, filters, scope, set_path, where):
+def _(books, get_filters, scope, set_path, where):
     _unit = bucket_of(scope)
     _parts = frame.ask(books, by_bucket(where, _unit))
     mo.stop(_parts.is_empty(), frame.note(f"Nothing was spent here {scope.period.when}. Choose another period above."))
     _style = {"currency": scope.currency, "locale": scope.locale}
-    if filters.value["drawn_as"] == "Treemap":
+    if get_filters()["drawn_as"] == "Treemap":
         _what = next_dimension(scope.view)
         _chart: alt.Chart | alt.LayerChart = charts.tree_map(
             frame.ask(books, ranked(where, _what)), what=_what.capitalize(), **_style
         )
         _drill = frame.pick_into(scope.view, set_path, part=_what)
-    elif filters.value["drawn_as"] == "Calendar":
+    elif get_filters()["drawn_as"] == "Calendar":
         _days = frame.ask(books, by_bucket(where, "day")).group_by("bucket").agg(pl.col("amount").sum())
         _chart = charts.heat_map(_days.sort("bucket"), **_style)
         _drill = frame.pick_into(scope.view, set_path, when="day")
@@ -119,11 +119,11 @@ def _(books, filters, scope, set_path, where):
 
 
 @app.cell
-def _(books, filters, scope, set_path, where):
+def _(books, get_filters, scope, set_path, where):
     dimension = next_dimension(scope.view)
     _ranked = frame.ask(books, ranked(where, dimension)).head(MOST)
     mo.stop(_ranked.is_empty())
-    _span = comparison_span(scope.period, filters.value["compared"])
+    _span = comparison_span(scope.period, get_filters()["compared"])
     if _span is not None:
         _before = frame.ask(books, ranked(scope.over(_span).where(SPENDING), dimension))
         _ranked = _ranked.join(_before.select("part", then="amount"), on="part", how="left")
@@ -138,7 +138,7 @@ def _(books, filters, scope, set_path, where):
         searchable=True,
         on_change=lambda part: part and _drill(pl.DataFrame({"part": [part]})),
     )
-    _tick = f" The tick is {filters.value['compared']}." if _span else ""
+    _tick = f" The tick is {get_filters()['compared']}." if _span else ""
     mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"The {len(_ranked)} largest.{_tick}"), bars, _into])
     return
 

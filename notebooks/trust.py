@@ -43,14 +43,14 @@ def _():
 @app.cell
 def _():
     books, _asked = frame.begin()
-    filters = frame.filters(books, _asked)
+    filters, get_filters = frame.filters(books, _asked)
     frame.head(books, filters)
-    return books, filters
+    return books, filters, get_filters
 
 
 @app.cell
-def _(books, filters, today):
-    scope = frame.scope_of(books, filters.value, today=today)
+def _(books, get_filters, today):
+    scope = frame.scope_of(books, get_filters(), today=today)
     return (scope,)
 
 

@@ -12,8 +12,12 @@ from itertools import cycle
 
 import altair as alt
 import polars as pl
+from altair.utils import schemapi
 
 from farthing.explore.money import HOME_LOCALE, format_money, number_signs
+
+# Altair would check each part of a chart as it is made, which is a third of the work; the tests check whole charts.
+schemapi.disable_debug_mode()
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 REST_COLOUR = "#9A9A9A"
@@ -28,6 +32,7 @@ _MONTH_OF_WEEK = (
     "date(toDate(datum.value)) > 7 ? ''"
     " : timeFormat(toDate(datum.value), month(toDate(datum.value)) == 0 ? '%b %Y' : '%b')"
 )
+_DAY = pl.col("bucket").dt.strftime("%-d %B %Y")
 _COLUMNS = alt.ExprRef(expr="width < 480 ? 2 : 4")  # of a legend; a phone has no room for more
 _AMOUNTS = alt.Axis(format=",~f", tickCount=5, domain=False, ticks=False)
 
@@ -235,14 +240,14 @@ def lines(
     :param named: the parts in the order of their colours; the first is drawn thicker.
     """
     chart: alt.Chart = (
-        alt.Chart(_drawable(series, currency, locale))
+        alt.Chart(_drawable(series, currency, locale).with_columns(day=_DAY))
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=_days_axis(series),
             y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=alt.Scale(zero=False)),
             color=_part_colours(named),
             tooltip=[
-                alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
+                alt.Tooltip("day:N", title="Day"),
                 alt.Tooltip("part:N", title="Account"),
                 alt.Tooltip("exactly:N", title=title),
             ],
@@ -264,6 +269,7 @@ def price_steps(
     """
     drawn = _drawable(payments, currency, locale).with_columns(
         when=pl.col("bucket").cast(pl.String),
+        day=_DAY,
         before=pl.Series(
             ["" if each is None else format_money(each, currency, locale=locale) for each in payments["amount_before"]],
             dtype=pl.String,
@@ -289,7 +295,7 @@ def price_steps(
             opacity=alt.OpacityValue(1),
             tooltip=[
                 alt.Tooltip("part:N", title="Whom"),
-                alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
+                alt.Tooltip("day:N", title="Day"),
                 alt.Tooltip("exactly:N", title=title),
                 alt.Tooltip("before:N", title="Before"),
             ],
@@ -317,6 +323,7 @@ def fan(outlook: pl.DataFrame, *, currency: str, title: str = "Balance", locale:
         *(pl.col(name).cast(pl.Float64) for name in (*bounds, "changed")),
         *(written(name) for name in ("low_90", "high_90", "changed")),
         when=pl.col("bucket").cast(pl.String),
+        day=_DAY,
     )
     scale = alt.Scale(zero=False, nice=True)
     base = alt.Chart(drawn).encode(x=_days_axis(drawn))
@@ -340,7 +347,7 @@ def fan(outlook: pl.DataFrame, *, currency: str, title: str = "Balance", locale:
             .encode(y=alt.Y("changed:Q"))
         )
     tips = [
-        alt.Tooltip("bucket:T", title="Day", format="%-d %B %Y"),
+        alt.Tooltip("day:N", title="Day"),
         alt.Tooltip("exactly:N", title="Expected"),
         alt.Tooltip("low_90_text:N", title="Nine times in ten above"),
         alt.Tooltip("high_90_text:N", title="and below"),
@@ -366,7 +373,8 @@ def _days_axis(days: pl.DataFrame) -> alt.X:
     is_short = not isinstance(first, date) or not isinstance(last, date) or (last - first).days < 200
     ticks = 8 if is_short else {"interval": "month", "step": 1}
     form = "%-d %b" if is_short else "%b %Y"
-    return alt.X("bucket:T", title=None, axis=alt.Axis(format=form, tickCount=ticks, grid=False, labelOverlap="greedy"))
+    axis = alt.Axis(format=form, tickCount=ticks, grid=False, labelOverlap="greedy")
+    return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)  # the same days in every time zone
 
 
 def _part_colours(named: Sequence[str]) -> alt.Color:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -54,16 +54,25 @@ def page(refused: list[str]) -> Iterator[Page]:
 
 
 @contextmanager
-def running(module: str, *arguments: str, environment: dict[str, str], ready_url: str) -> Iterator[None]:
-    """Run a server of ours, with none of the settings of whoever runs the tests, until the block ends."""
+def running(
+    module: str, *arguments: str, environment: dict[str, str], ready_url: str, log: Path | None = None
+) -> Iterator[None]:
+    """Run a server of ours, with none of the settings of whoever runs the tests, until the block ends.
+
+    :param log: gets all that the server writes, which is shown in the end.
+    """
     clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    server = subprocess.Popen([sys.executable, "-m", module, *arguments], env=clean | environment)
-    try:
-        _wait_until_ready(ready_url, server)
-        yield
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    command = [sys.executable, "-m", module, *arguments]
+    with log.open("wb") if log else nullcontext() as written:
+        server = subprocess.Popen(command, env=clean | environment, stdout=written, stderr=written)
+        try:
+            _wait_until_ready(ready_url, server)
+            yield
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+            if log:
+                sys.stderr.write(log.read_text())
 
 
 def free_port() -> int:

@@ -25,6 +25,7 @@ class Served:
     url: str
     settings: Settings
     books: Books
+    log: Path
 
     def money(self, sql: str) -> str:
         """Ask for an amount, and write it as the pages do."""
@@ -36,13 +37,17 @@ def serving_made_up(folder: Path, *, today: date = TODAY) -> Iterator[Served]:
     """Make a lake, and run the web app over it."""
     settings = Settings(lake_url=f"file://{folder}/lake", home=folder / "home")
     make_lake(settings, today=today)
-    with serving(settings) as url:
-        yield Served(url=url, settings=settings, books=open_books(settings))
+    log = folder / "web.log"
+    with serving(settings, log=log) as url:
+        yield Served(url=url, settings=settings, books=open_books(settings), log=log)
 
 
 @contextmanager
-def serving(settings: Settings) -> Iterator[str]:
-    """Run the web app over a lake, and give its address."""
+def serving(settings: Settings, *, log: Path | None = None) -> Iterator[str]:
+    """Run the web app over a lake, and give its address.
+
+    :param log: gets all that the app writes.
+    """
     port = free_port()
     environment = {
         "FARTHING_LAKE_URL": settings.lake_url,
@@ -52,5 +57,5 @@ def serving(settings: Settings) -> Iterator[str]:
         **({"FARTHING_PREFECT_API_URL": settings.prefect_api_url} if settings.prefect_api_url else {}),
     }
     url = f"http://127.0.0.1:{port}"
-    with running("farthing.web", environment=environment, ready_url=f"{url}/healthz"):
+    with running("farthing.web", environment=environment, ready_url=f"{url}/healthz", log=log):
         yield url

@@ -194,8 +194,8 @@ def word_buttons(
     columns: tuple[str, str, str, str],
     *,
     confirm_only: bool = False,
-) -> mo.ui.array:
-    """Make the buttons that stage the owner's word on the pairs that are chosen."""
+) -> list[mo.ui.button]:
+    """Make the buttons that stage the owner's word on the pairs that are chosen; see :func:`frame.crumbs`."""
 
     def say(decision: str, _pressed: object) -> None:
         for one, other, amount, currency in chosen.select(columns).iter_rows():
@@ -203,13 +203,11 @@ def word_buttons(
             set_staged(lambda waiting, change=change: staging.added(waiting, change))
 
     words = {"confirmed": f"Yes, a {what.lower()}", "rejected": f"No {what.lower()}"}
-    return mo.ui.array(
-        [
-            mo.ui.button(label=label, kind="neutral", disabled=chosen.is_empty(), on_change=partial(say, decision))
-            for decision, label in words.items()
-            if decision == "confirmed" or not confirm_only
-        ]
-    )
+    return [
+        mo.ui.button(label=label, kind="neutral", disabled=chosen.is_empty(), on_change=partial(say, decision))
+        for decision, label in words.items()
+        if decision == "confirmed" or not confirm_only
+    ]
 
 
 def more_filters(asked: View) -> dict[str, Any]:

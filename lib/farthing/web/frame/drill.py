@@ -1,16 +1,29 @@
 """The way into what a mark stands for, and back: charts that can be clicked, breadcrumbs, and the path between."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import altair as alt
 import marimo as mo
 import polars as pl
+import polars.selectors as cs
 
 from farthing.explore.views import Step, View
 
 type SetPath = Callable[[tuple[Step, ...]], None]
+
+
+def _along(drawn: Any, **_options: Any) -> dict[str, Any]:
+    """Write what is drawn, a Polars frame, into the chart itself; days as those of UTC, which axes of days show."""
+    return {"values": drawn.with_columns(cs.date().dt.to_string("%FT00:00:00Z")).to_dicts()}
+
+
+# Marimo would put what is drawn into a file that is gone once its cell has run again, even if the browser is still to
+# ask for it. These are sums, few enough to go along. The name begins as marimo wants it to, else it takes its own way.
+alt.data_transformers.register("marimo_along", _along)
+alt.data_transformers.enable("marimo_along")
 
 
 def clickable(chart: Any, drill: Callable[[Any], None] | None = None) -> mo.ui.altair_chart:
@@ -38,16 +51,17 @@ def pick_into(view: View, set_path: SetPath, **dimensions: str) -> Callable[[Any
 
 def crumbs(
     view: View, set_path: SetPath, *, labels: Mapping[str, str] | None = None, everything: str = "All"
-) -> mo.ui.array:
+) -> list[mo.ui.button]:
     """Show how deep one is, each step a button that leads back to it.
 
-    The notebook binds what is returned to a name, for marimo hears the buttons of no other.
+    The notebook binds what is returned to a name, for marimo hears no other buttons. They are a plain list: of a press
+    in a batch or array marimo tells twice, the second time to whatever stands in the button's place by then.
 
     :param labels: what a value is called, where that differs, such as an account's name.
     """
     named = labels or {}
     names = [everything, *(named.get(step.value, step.value) for step in view.path)]
-    buttons = [
+    return [
         mo.ui.button(
             label=name,
             kind="neutral",
@@ -56,12 +70,11 @@ def crumbs(
         )
         for depth, name in enumerate(names)
     ]
-    return mo.ui.array(buttons)
 
 
-def in_a_row(elements: mo.ui.array) -> mo.Html:
+def in_a_row(elements: Sequence[object]) -> mo.Html:
     """Lay elements out one beside the other."""
-    return elements.hstack(justify="start", gap=0.3, wrap=True)
+    return mo.hstack(elements, justify="start", gap=0.3, wrap=True)
 
 
 def _go_up(view: View, set_path: SetPath, depth: int, _pressed: object) -> None:

@@ -1,6 +1,6 @@
 """The filters that every chart of a page obeys: period, currency, accounts, categories."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
 from typing import Any
@@ -17,11 +17,14 @@ from farthing.web.frame.page import remember
 
 TYPED = "typed below"
 
+type Values = Mapping[str, Any]
+type GetValues = Callable[[], Values]
 
-def scope_of(books: Books, values: Mapping[str, Any], *, today: date, path: tuple[Step, ...] = ()) -> Scope:
+
+def scope_of(books: Books, values: Values, *, today: date, path: tuple[Step, ...] = ()) -> Scope:
     """Read the filters, and write them into the page's address.
 
-    :param values: the value of :func:`filters`.
+    :param values: what :func:`filters` are set to.
     :param path: how deep one has drilled.
     """
     view = chosen_view(values, path)
@@ -32,8 +35,10 @@ def scope_of(books: Books, values: Mapping[str, Any], *, today: date, path: tupl
 
 def filters(
     books: Books, view: View, *, more: Mapping[str, Any] | None = None, without: Collection[str] = ()
-) -> mo.ui.batch:
+) -> tuple[mo.ui.batch, GetValues]:
     """Make the filters that every chart of a page obeys: period, currency, accounts, categories.
+
+    What is returned is what :func:`side_by_side` returns.
 
     :param view: what they show at first.
     :param more: further elements of the page, by name.
@@ -69,19 +74,49 @@ def filters(
     return side_by_side({name: each for name, each in elements.items() if name not in without}, label="Filters")
 
 
-def side_by_side(elements: Mapping[str, Any], *, label: str) -> mo.ui.batch:
-    """Lay elements out in rows as wide as the page, as one element whose value has theirs by name.
+def side_by_side(elements: Mapping[str, Any], *, label: str) -> tuple[mo.ui.batch, GetValues]:
+    """Lay elements out in rows as wide as the page, and give what tells their values by name.
+
+    The notebook binds both to names, and its cells ask the second one. Marimo tells a batch of each change twice, once
+    from the element and once from the batch, so cells that asked the batch itself would run twice.
 
     :param label: what they are together, for those who hear the page.
     """
+    heard: dict[str, object] = {}
+
+    def hear(values: dict[str, object]) -> None:
+        if values != heard:
+            heard.update(values)
+            set_values(values)
+
     places = "".join(f"<div>{{{name}}}</div>" for name in elements)
-    return mo.Html(f'<div class="f-filters" role="group" aria-label="{escape(label)}">{places}</div>').batch(**elements)
+    html = mo.Html(f'<div class="f-filters" role="group" aria-label="{escape(label)}">{places}</div>')
+    batch = mo.ui.batch(html, elements, on_change=hear)
+    begin: Values = _ValuesOf(batch)
+    get_values, set_values = mo.state(begin)
+    return batch, get_values
 
 
-def chosen_view(values: Mapping[str, Any], path: tuple[Step, ...]) -> View:
+class _ValuesOf(Mapping[str, Any]):
+    """The values of a batch, read when they are asked for: the cell that makes it may not read them."""
+
+    def __init__(self, batch: mo.ui.batch) -> None:
+        self._batch = batch
+
+    def __getitem__(self, name: str) -> object:
+        return self._batch.value[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._batch.elements)
+
+    def __len__(self) -> int:
+        return len(self._batch.elements)
+
+
+def chosen_view(values: Values, path: tuple[Step, ...]) -> View:
     """Read the filters. What is typed counts before what is picked from the list.
 
-    :param values: the value of :func:`filters`.
+    :param values: what :func:`filters` are set to.
     """
     typed = values["typed"].strip()
     preset = values["preset"] if values["preset"] != TYPED else View().period
