@@ -114,8 +114,8 @@ def _(books, scope, set_path):
 def by_category(where: Condition) -> Query:
     """Add up each category of income and spending; income positive, spending negative."""
     return where.query(
-        "select category_kind, category, sum(amount) as amount, count(*) as entries\n"
-        "from marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by abs(sum(amount)) desc, category"
+        "select category_kind, category, sum(amount) as amount\n"
+        "from {totals}\nwhere\n    {where}\ngroup by all\norder by abs(sum(amount)) desc, category"
     )
 
 
@@ -124,7 +124,7 @@ def by_month(where: Condition) -> Query:
     """Add up what came, upwards, and what went, downwards, by month."""
     return where.query(
         "select booking_month as bucket, if(category_kind = 'income', 'Came in', 'Went out') as part,"
-        " sum(amount) as amount\nfrom marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by all"
+        " sum(amount) as amount\nfrom {totals}\nwhere\n    {where}\ngroup by all\norder by all"
     )
 
 
@@ -133,7 +133,7 @@ def income_by_payer(where: Condition) -> Query:
     """Add up the income of each payer, and count the months in which it came."""
     return where.query(
         "select merchant, sum(amount) as amount, count(distinct booking_month) as months\n"
-        "from marts.fct_transactions\nwhere\n    {where}\n    and category_kind = 'income'\n"
+        "from {totals}\nwhere\n    {where}\n    and category_kind = 'income'\n"
         "group by all\norder by amount desc"
     )
 

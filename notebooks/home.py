@@ -38,6 +38,7 @@ def _():
 @app.cell
 def _(now):
     books = frame.books_or_stop()
+    frame.need(books, "fct_daily_totals")
     today = now.date()
     frame.currencies_of(books)  # ends the page where there is no transaction yet
     _currency = frame.view_of_address().currency

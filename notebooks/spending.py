@@ -152,7 +152,7 @@ def _(books, rows, scope):
 @app.function
 def totals(where: Condition) -> Query:
     """Add up what was spent."""
-    return where.query("select coalesce(-sum(amount), 0) as spent from marts.fct_transactions where\n    {where}")
+    return where.query("select coalesce(-sum(amount), 0) as spent from {totals} where\n    {where}")
 
 
 @app.function
@@ -160,7 +160,7 @@ def by_bucket(where: Condition, unit: str) -> Query:
     """Add up what was spent by ``bucket`` (the first day of a year or month, or a day) and category."""
     return where.query(
         "select date_trunc($unit, booking_date)::date as bucket, category as part, -sum(amount) as amount\n"
-        "from marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by all",
+        "from {totals}\nwhere\n    {where}\ngroup by all\norder by all",
         unit=unit,
     )
 
@@ -170,8 +170,8 @@ def ranked(where: Condition, dimension: str) -> Query:
     """Add up what was spent by a dimension, the most first."""
     column = {"category": "category", "merchant": "merchant", "account": "account_name"}[dimension]
     return where.query(
-        f"select {column} as part, -sum(amount) as amount, count(*) as entries\n"
-        "from marts.fct_transactions\nwhere\n    {where}\ngroup by all\norder by amount desc, part"
+        f"select {column} as part, -sum(amount) as amount, sum(transactions)::bigint as entries\n"
+        "from {totals}\nwhere\n    {where}\ngroup by all\norder by amount desc, part"
     )
 
 

@@ -55,6 +55,11 @@ select md5(number::varchar) as transaction_key, account_key, account_name, 'extr
     booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
 from entries inner join accounts using (account_key, currency) order by booking_date, number;
 
+insert into marts.fct_daily_totals by name
+select account_key, account_name, merchant, category, category_group, category_kind, currency, booking_date,
+    booking_month, sum(amount) as amount, count(*) as transactions
+from marts.fct_transactions group by all order by booking_date;
+
 insert into marts.fct_transaction_versions by name
 select transaction_key, account_key, extract_id as first_extract_id, extract_id as last_extract_id, transaction_id,
     counterparty, description, currency, amount, 1 as version, 1 as versions, 1 as answers, true as is_current,

@@ -73,7 +73,7 @@ class Books:
     def bounds(self) -> tuple[date, date] | None:
         """Give the first and last day with a transaction; null without any."""
         row = self.connection.execute(
-            "select min(booking_date), max(booking_date) from marts.fct_transactions"
+            "select min(booking_date), max(booking_date) from marts.fct_daily_totals"
         ).fetchone()
         return None if row is None or row[0] is None else (row[0], row[1])
 

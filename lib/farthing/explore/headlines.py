@@ -54,7 +54,7 @@ def read_headlines(books: Books, *, currency: str, today: date) -> Headlines:
 def currencies_of(books: Books) -> list[str]:
     """List the currencies that are used, the most used first."""
     query = Query(
-        sql="select currency from marts.fct_transactions group by currency order by count(*) desc, currency",
+        sql="select currency from marts.fct_daily_totals group by currency order by sum(transactions) desc, currency",
     )
     return query.run(books.connection)["currency"].to_list()
 
@@ -85,7 +85,7 @@ def month_so_far(books: Books, currency: str, today: date, *, kind: str = "spend
     query = Query(
         sql="""
         select booking_month, sum(amount) * case when $kind = 'spending' then -1 else 1 end as amount
-        from marts.fct_transactions
+        from marts.fct_daily_totals
         where
             category_kind = $kind and currency = $currency and day(booking_date) <= $day
             and booking_month between $this_month - to_months($months) and $this_month

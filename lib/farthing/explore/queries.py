@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import duckdb
@@ -23,6 +23,9 @@ _STEP_SQL = {
     "series": "transaction_key in (select unnest(transaction_keys) from marts.fct_recurring_events"
     " where series_key = $in_series)",
 }
+
+# Of a series single transactions are asked for, which totals do not know.
+_ONE_BY_ONE = "(select *, 1 as transactions from marts.fct_transactions)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +50,22 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """A condition for a ``where``, and its parameters."""
+    """A condition for a ``where``, and its parameters.
+
+    :ivar totals: where sums are read of what it keeps: rows of ``amount`` and ``transactions``.
+    """
 
     sql: str
     parameters: Mapping[str, object]
+    totals: str = "marts.fct_daily_totals"
 
     def query(self, sql: str, **more: object) -> Query:
-        """Put the condition in the place of ``{where}``.
+        """Put the condition in the place of ``{where}``, and where its sums are read in that of ``{totals}``.
 
         :param more: further parameters.
         """
-        return Query(sql=sql.replace("{where}", self.sql), parameters={**self.parameters, **more})
+        filled = sql.replace("{where}", self.sql).replace("{totals}", self.totals)
+        return Query(sql=filled, parameters={**self.parameters, **more})
 
 
 def condition(
@@ -80,7 +88,8 @@ def condition(
         sql, more = _step(step)
         parts.append(sql)
         parameters |= more
-    return Condition(sql="\n    and ".join(parts), parameters=parameters)
+    where = Condition(sql="\n    and ".join(parts), parameters=parameters)
+    return replace(where, totals=_ONE_BY_ONE) if any(step.dimension == "series" for step in view.path) else where
 
 
 def _step(step: Step) -> tuple[str, dict[str, object]]:

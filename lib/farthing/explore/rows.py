@@ -52,10 +52,18 @@ def find_rows(
         f"select {columns}\nfrom marts.fct_transactions\nwhere\n    {{where}}\n"
         "order by booking_date desc, transaction_key"
     )
-    # The day from which on the newest are, so that no other day's texts are read, only to be sorted and dropped.
+    # With the day from which on the newest are, so that no other day's texts are read, only to be sorted and dropped.
     totals = where.query(
-        f"select coalesce(sum({sign}amount), 0) as total, count(*) as n,"  # noqa: S608 - a sign of our own
-        f" list_min(max(booking_date, {SHOWN_ROWS})) as since from marts.fct_transactions where {{where}}"
+        f"""
+        with days as (
+            select booking_date, sum({sign}amount) as amount, sum(transactions) as n
+            from {{totals}} where {{where}} group by booking_date
+        ),
+        newest as (select *, sum(n) over (order by booking_date desc) as so_far from days)
+        select coalesce(sum(amount), 0) as total, coalesce(sum(n), 0)::bigint as n,
+            coalesce(max(booking_date) filter (where so_far >= {SHOWN_ROWS}), min(booking_date)) as since
+        from newest
+        """  # noqa: S608 - a sign and a number of our own
     ).run(books)
     newest = Condition(sql=f"{where.sql}\n    and booking_date >= $since", parameters=where.parameters)
     shown = newest.query(f"{sql}\nlimit {SHOWN_ROWS}", since=totals["since"].item()).run(books)

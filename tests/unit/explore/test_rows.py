@@ -24,6 +24,11 @@ def books() -> duckdb.DuckDBPyConnection:
             -0.0025::decimal(19, 4) as amount, 'no rule' as category_reason, md5(number::varchar) as transaction_key
         from range(2100) as numbers (number) order by hash(number)
     """)
+    connection.execute("""
+        create table marts.fct_daily_totals as
+        select booking_date, currency, sum(amount) as amount, count(*) as transactions
+        from marts.fct_transactions group by all
+    """)
     return connection
 
 

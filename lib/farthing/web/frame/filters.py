@@ -47,7 +47,7 @@ def filters(
     accounts = account_labels(books)
     currencies = currencies_of(books)
     categories = _texts(
-        books, "select distinct category from marts.fct_transactions where category is not null order by 1"
+        books, "select distinct category from marts.fct_daily_totals where category is not null order by 1"
     )
     is_typed = view.period not in PRESETS
     elements: dict[str, Any] = {

@@ -29,7 +29,7 @@ def begin(*marts: str) -> tuple[Books, View]:
     :param marts: those without which the page has nothing to show.
     """
     books = books_or_stop()
-    need(books, *marts)
+    need(books, "fct_daily_totals", *marts)
     return books, view_of_address()
 
 
