@@ -7,8 +7,10 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Forecast · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
+    from collections.abc import Callable
     from datetime import UTC, datetime, timedelta
     from decimal import Decimal
+    from functools import partial
 
     import marimo as mo
     import polars as pl
@@ -89,18 +91,25 @@ def _(books, due, origin, scope, told):
     _label = next((label for label, key in _series.items() if key == _asked.series_key), None)
     assumed, get_assumed = frame.side_by_side(
         {
-            "series_key": mo.ui.dropdown(_series, value=_label or next(iter(_series), None), label="Of what is due"),
+            "series_key": partial(
+                mo.ui.dropdown, _series, value=_label or next(iter(_series), None), label="Of what is due"
+            ),
             "series_percent": percentage(_asked.series_percent if _label else 0),
-            "category": mo.ui.dropdown(
+            "category": partial(
+                mo.ui.dropdown,
                 _categories,
                 value=_asked.category if _asked.category in _categories else next(iter(_categories), None),
                 label="Of spending on",
             ),
             "category_percent": percentage(_asked.category_percent if _asked.category in _categories else 0),
-            "one_off": mo.ui.text(
-                value=str(_asked.one_off) if _asked.one_off else "", label="One-off amount", placeholder="-900 or 250"
+            "one_off": partial(
+                mo.ui.text,
+                value=str(_asked.one_off) if _asked.one_off else "",
+                label="One-off amount",
+                placeholder="-900 or 250",
             ),
-            "one_off_on": mo.ui.date(
+            "one_off_on": partial(
+                mo.ui.date,
                 start=_days[0],
                 stop=_days[-1],
                 value=_asked.one_off_on if _asked.one_off_on in _days else _days[min(13, len(_days) - 1)],
@@ -253,9 +262,9 @@ def _(books, scope):
 
 
 @app.function
-def percentage(value: int) -> mo.ui.slider:
-    """Make a slider of a change; it tells its value when it is let go."""
-    return mo.ui.slider(-100, 100, 1, value=value, label="by %", show_value=True, debounce=True)
+def percentage(value: int) -> Callable[..., mo.ui.slider]:
+    """Make what makes a slider of a change; it tells its value when it is let go."""
+    return partial(mo.ui.slider, -100, 100, 1, value=value, label="by %", show_value=True, debounce=True)
 
 
 @app.function

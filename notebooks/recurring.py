@@ -11,6 +11,7 @@ with app.setup:
     from datetime import UTC, datetime, timedelta
     from decimal import Decimal
     from functools import partial
+    from html import escape
 
     import marimo as mo
     import polars as pl
@@ -55,8 +56,8 @@ def _():
         books,
         _asked,
         more={
-            "kind": mo.ui.dropdown(KINDS, value=next(iter(KINDS)), label="Show", allow_select_none=False),
-            "with_ended": mo.ui.switch(value=False, label="Ended ones too"),
+            "kind": partial(mo.ui.dropdown, KINDS, value=next(iter(KINDS)), label="Show", allow_select_none=False),
+            "with_ended": partial(mo.ui.switch, value=False, label="Ended ones too"),
         },
     )
     frame.head(books, filters)
@@ -193,7 +194,14 @@ def _(books, kind, scope, series, set_path):
         ),
         frame.pick_into(scope.view, set_path, key="series", when="day"),
     )
-    mo.vstack([mo.md("## What it cost"), mo.md(price_in_words(paid, _names, scope)), chart, frame.the_sql(_query)])
+    mo.vstack(
+        [
+            mo.md("## What it cost"),
+            mo.Html(f'<p class="f-money">{escape(price_in_words(paid, _names, scope))}</p>'),
+            chart,
+            frame.the_sql(_query),
+        ]
+    )
     return
 
 

@@ -9,8 +9,9 @@ app = marimo.App(width="medium", app_title="Spending · Farthing", css_file="../
 with app.setup:
     from collections.abc import Callable
     from dataclasses import replace
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
     from decimal import Decimal
+    from functools import partial
 
     import altair as alt
     import marimo as mo
@@ -56,10 +57,10 @@ def _():
         books,
         _asked,
         more={
-            "compared": mo.ui.dropdown(
-                COMPARISONS, value=COMPARISONS[0], label="Compare with", allow_select_none=False
+            "compared": partial(
+                mo.ui.dropdown, COMPARISONS, value=COMPARISONS[0], label="Compare with", allow_select_none=False
             ),
-            "drawn_as": mo.ui.dropdown(DRAWINGS, value=DRAWINGS[0], label="Draw as", allow_select_none=False),
+            "drawn_as": partial(mo.ui.dropdown, DRAWINGS, value=DRAWINGS[0], label="Draw as", allow_select_none=False),
         },
     )
     frame.head(books, filters)
@@ -132,15 +133,15 @@ def _(books, get_filters, scope, set_path, where):
         charts.ranked_bars(_ranked, currency=scope.currency, what=dimension.capitalize(), locale=scope.locale),
         _drill,
     )
-    _into = mo.ui.dropdown(
+    into = mo.ui.dropdown(
         _ranked["part"].to_list(),
         label="Look into",
         searchable=True,
         on_change=lambda part: part and _drill(pl.DataFrame({"part": [part]})),
     )
     _tick = f" The tick is {get_filters()['compared']}." if _span else ""
-    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"The {len(_ranked)} largest.{_tick}"), bars, _into])
-    return
+    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"The {len(_ranked)} largest.{_tick}"), bars, into])
+    return bars, into
 
 
 @app.cell
@@ -222,7 +223,9 @@ def compared(books: Books, scope: Scope, *, how: str) -> tuple[Decimal, str]:
     span = comparison_span(period, how)
     if span is not None:
         return frame.ask(books, totals(outside.over(span).where(SPENDING)))["spent"].item(), span.label
-    before = Period(first=period.year_before().first, last=period.first).before()
+    months = Period(first=period.year_before().first, last=period.first - timedelta(days=1))
+    bounds = books.bounds()
+    before = months.within(*bounds) if bounds else months
     spent = frame.ask(books, totals(outside.over(before).where(SPENDING)))["spent"].item()
     usual = spent * period.days / before.days
     return usual.quantize(Decimal("0.01")), "The usual for as many days"

@@ -52,7 +52,8 @@ select md5(number::varchar) as transaction_key, account_key, account_name, 'extr
     case when category = 'Uncategorised' then 'none' when category = 'Own transfer' then 'accounts' else 'shipped rule' end
         as category_source, [] as tags, currency,
     amount::decimal(19, 4) as amount, category_kind = 'transfer' as is_own_transfer, booking_date,
-    booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
+    'EUR' as base_currency, case currency when 'NOK' then 0.085 else 1 end as rate,
+    round(amount * rate, 2) as base_amount, booking_date as rate_date, booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
 from entries inner join accounts using (account_key, currency) order by booking_date, number;
 
 insert into marts.fct_daily_totals by name
@@ -81,6 +82,15 @@ select account_key, account_name, currency, 'reported' as balance_source,
         as unexplained,
     coalesce(entries, 0) as entries, entries is null as is_filled, true as is_covered, false as is_estimated, balance_date
 from accounts cross join days left join moved using (account_key, balance_date);
+
+insert into marts.fct_goals by name
+select goal, account_key, account_name, currency, target_amount, balance, target_amount - balance as remaining,
+    (balance::double / target_amount::double)::decimal(18, 4) as reached_share,
+    case when balance < target_amount then round((target_amount - balance)::double / 10, 2) end as needed_per_month,
+    balance >= target_amount as is_reached, false as is_missed, balance_date,
+    (balance_date + interval 10 months)::date as target_date
+from (values ('Rainy days', 'savings', 20000.00), ('Bicycle', 'joint', 900.00)) as goals (goal, account_key, target_amount)
+inner join marts.fct_daily_balance using (account_key) where balance_date = getvariable('today');
 
 insert into marts.fct_net_worth by name
 select currency, sum(balance) as net_worth, sum(greatest(balance, 0)) as assets, sum(least(balance, 0)) as debts,

@@ -37,7 +37,9 @@ def refused() -> list[str]:
 
 
 @pytest.fixture
-def page(refused: list[str]) -> Iterator[Page]:
+def page(refused: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Open a page; a test may ask for another window, time zone and so on, by a parameter."""
+
     def only_loopback(route: Route) -> None:
         if route.request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
             route.continue_()
@@ -47,7 +49,7 @@ def page(refused: list[str]) -> Iterator[Page]:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        page = browser.new_page(viewport={"width": 1200, "height": 1400})
+        page = browser.new_page(**{"viewport": {"width": 1200, "height": 1400}} | getattr(request, "param", {}))
         page.route("**/*", only_loopback)
         yield page
         browser.close()

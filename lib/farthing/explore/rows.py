@@ -13,7 +13,8 @@ from farthing.explore.queries import Condition, Query
 SHOWN_ROWS = 500
 
 _COLUMNS = (
-    "booking_date, merchant, description, category, account_name, currency, {sign}amount as amount, category_reason"
+    "booking_date, merchant, description, category, account_name, currency, {sign}amount as amount, base_currency,"
+    " {sign}base_amount as base_amount, category_reason"
 )
 
 
@@ -31,6 +32,12 @@ class Rows:
     shown: pl.DataFrame
     total: Decimal
     count: int
+
+    @property
+    def base_currency(self) -> str | None:
+        """The currency of the base amounts, where it is another one."""
+        currencies = self.shown["base_currency"].drop_nulls()
+        return currencies[0] if len(currencies) and currencies[0] != self.shown["currency"][0] else None
 
     def heading(self, *, currency: str, locale: str) -> str:
         """Say what they come to."""

@@ -112,38 +112,39 @@ def headings_of(found: pl.DataFrame) -> dict[str, str]:
     return {name: words for name, words in headings.items() if name not in is_seldom or any(found[name])}
 
 
-def elements_of(action: str, pattern: str) -> dict[str, Any]:
-    """Make the elements of an action's form; what is typed is heard while one types."""
-    category = mo.ui.dropdown(_CATEGORIES, label="Category", searchable=True)
+def elements_of(action: str, pattern: str) -> dict[str, Callable[..., Any]]:
+    """Give what makes the elements of an action's form; what is typed is heard while one types."""
+    category = partial(mo.ui.dropdown, _CATEGORIES, label="Category", searchable=True)
     match action:
         case "Rule":
             return {
-                "pattern": mo.ui.text(value=pattern, label="Where it says", debounce=300),
+                "pattern": partial(mo.ui.text, value=pattern, label="Where it says", debounce=300),
                 "category": category,
-                "direction": mo.ui.dropdown(
-                    _DIRECTIONS, value=next(iter(_DIRECTIONS)), label="Money", allow_select_none=False
+                "direction": partial(
+                    mo.ui.dropdown, _DIRECTIONS, value=next(iter(_DIRECTIONS)), label="Money", allow_select_none=False
                 ),
-                "field": mo.ui.dropdown(
-                    _FIELDS, value=next(iter(_FIELDS)), label="Looked for in", allow_select_none=False
+                "field": partial(
+                    mo.ui.dropdown, _FIELDS, value=next(iter(_FIELDS)), label="Looked for in", allow_select_none=False
                 ),
-                "priority": mo.ui.number(1, RULE_PRIORITIES, value=50, label="Priority (lowest wins)"),
+                "priority": partial(mo.ui.number, 1, RULE_PRIORITIES, value=50, label="Priority (lowest wins)"),
             }
         case "Split":
+            amount: Callable[..., Any] = partial(mo.ui.text, placeholder="the rest", debounce=300)
             return {
-                f"{name}_{number}": mo.ui.text(label=f"Part {number}", placeholder="the rest", debounce=300)
+                f"{name}_{number}": partial(amount, label=f"Part {number}")
                 if name == "amount"
-                else mo.ui.dropdown(_CATEGORIES, label="for", searchable=True)
+                else partial(mo.ui.dropdown, _CATEGORIES, label="for", searchable=True)
                 for number in range(1, _PARTS + 1)
                 for name in ("amount", "category")
             }
         case "Tags":
             return {
-                "tags": mo.ui.text(label="Tags", placeholder="holiday, 2026", debounce=300),
-                "how": mo.ui.radio(["Tie to them", "Take off them"], value="Tie to them", inline=True),
+                "tags": partial(mo.ui.text, label="Tags", placeholder="holiday, 2026", debounce=300),
+                "how": partial(mo.ui.radio, ["Tie to them", "Take off them"], value="Tie to them", inline=True),
             }
         case "Note":
-            return {"note": mo.ui.text_area(label="Note (empty takes it off)", rows=2, debounce=300)}
-    return {"category": category, "back": mo.ui.checkbox(label="Take my word back: let rules decide")}
+            return {"note": partial(mo.ui.text_area, label="Note (empty takes it off)", rows=2, debounce=300)}
+    return {"category": category, "back": partial(mo.ui.checkbox, label="Take my word back: let rules decide")}
 
 
 def suggested_pattern(rows: Rows) -> str:
@@ -210,19 +211,27 @@ def word_buttons(
     ]
 
 
-def more_filters(asked: View) -> dict[str, Any]:
-    """Make the filters that only this page has, as its address asks for them."""
+def more_filters(asked: View) -> dict[str, Callable[..., Any]]:
+    """Give what makes the filters that only this page has, as its address asks for them."""
     params = mo.query_params()
     is_all = bool(asked.categories) or params.get("show") == "all"
     return {
-        "show": mo.ui.dropdown(
-            [WITHOUT, EVERYTHING], value=EVERYTHING if is_all else WITHOUT, label="Show", allow_select_none=False
+        "show": partial(
+            mo.ui.dropdown,
+            [WITHOUT, EVERYTHING],
+            value=EVERYTHING if is_all else WITHOUT,
+            label="Show",
+            allow_select_none=False,
         ),
-        "order": mo.ui.dropdown(
-            list(payments.ORDERS), value=next(iter(payments.ORDERS)), label="Merchants", allow_select_none=False
+        "order": partial(
+            mo.ui.dropdown,
+            list(payments.ORDERS),
+            value=next(iter(payments.ORDERS)),
+            label="Merchants",
+            allow_select_none=False,
         ),
-        "search": mo.ui.text(
-            value=str(params.get("search") or ""), label="Search", placeholder="merchant, note, tag …"
+        "search": partial(
+            mo.ui.text, value=str(params.get("search") or ""), label="Search", placeholder="merchant, note, tag …"
         ),
     }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -19,6 +20,7 @@ TYPED = "typed below"
 
 type Values = Mapping[str, Any]
 type GetValues = Callable[[], Values]
+type MakeElement = Callable[..., Any]
 
 
 def scope_of(books: Books, values: Values, *, today: date, path: tuple[Step, ...] = ()) -> Scope:
@@ -34,14 +36,14 @@ def scope_of(books: Books, values: Values, *, today: date, path: tuple[Step, ...
 
 
 def filters(
-    books: Books, view: View, *, more: Mapping[str, Any] | None = None, without: Collection[str] = ()
-) -> tuple[mo.ui.batch, GetValues]:
+    books: Books, view: View, *, more: Mapping[str, MakeElement] | None = None, without: Collection[str] = ()
+) -> tuple[mo.Html, GetValues]:
     """Make the filters that every chart of a page obeys: period, currency, accounts, categories.
 
     What is returned is what :func:`side_by_side` returns.
 
     :param view: what they show at first.
-    :param more: further elements of the page, by name.
+    :param more: what makes further elements of the page, by name.
     :param without: names of those that mean nothing on the page.
     """
     accounts = account_labels(books)
@@ -50,67 +52,89 @@ def filters(
         books, "select distinct category from marts.fct_daily_totals where category is not null order by 1"
     )
     is_typed = view.period not in PRESETS
-    elements: dict[str, Any] = {
-        "preset": mo.ui.dropdown(
-            [*PRESETS, TYPED], value=TYPED if is_typed else view.period, label="Period", allow_select_none=False
+    elements: dict[str, MakeElement] = {
+        "preset": partial(
+            mo.ui.dropdown,
+            [*PRESETS, TYPED],
+            value=TYPED if is_typed else view.period,
+            label="Period",
+            allow_select_none=False,
         ),
-        "typed": mo.ui.text(
-            value=view.period if is_typed else "", label="or type one", placeholder="2025-Q1, last 6 weeks …"
+        "typed": partial(
+            mo.ui.text,
+            value=view.period if is_typed else "",
+            label="or type one",
+            placeholder="2025-Q1, last 6 weeks …",
         ),
-        "currency": mo.ui.dropdown(
+        "currency": partial(
+            mo.ui.dropdown,
             currencies,
             value=view.currency if view.currency in currencies else currencies[0],
             label="Currency",
             allow_select_none=False,
         ),
-        "accounts": mo.ui.multiselect(
-            accounts, value=[label for label, key in accounts.items() if key in view.accounts], label="Accounts"
+        "accounts": partial(
+            mo.ui.multiselect,
+            accounts,
+            value=[label for label, key in accounts.items() if key in view.accounts],
+            label="Accounts",
         ),
-        "categories": mo.ui.multiselect(
-            categories, value=[each for each in view.categories if each in categories], label="Categories"
+        "categories": partial(
+            mo.ui.multiselect,
+            categories,
+            value=[each for each in view.categories if each in categories],
+            label="Categories",
         ),
         **(more or {}),
     }
     return side_by_side({name: each for name, each in elements.items() if name not in without}, label="Filters")
 
 
-def side_by_side(elements: Mapping[str, Any], *, label: str) -> tuple[mo.ui.batch, GetValues]:
+def side_by_side(elements: Mapping[str, MakeElement], *, label: str) -> tuple[mo.Html, GetValues]:
     """Lay elements out in rows as wide as the page, and give what tells their values by name.
 
-    The notebook binds both to names, and its cells ask the second one. Marimo tells a batch of each change twice, once
-    from the element and once from the batch, so cells that asked the batch itself would run twice.
+    The notebook binds both to names, and its cells ask the second one. They are no batch: of a change in one marimo
+    tells twice, so that all would run twice, and with values of the other elements that may have changed since.
 
+    :param elements: what makes each, given what hears its changes.
     :param label: what they are together, for those who hear the page.
     """
     heard: dict[str, object] = {}
 
-    def hear(values: dict[str, object]) -> None:
-        if values != heard:
-            heard.update(values)
+    def hear(name: str, value: object) -> None:
+        if name not in heard or heard[name] != value:
+            heard[name] = value
             set_values(values)
 
-    places = "".join(f"<div>{{{name}}}</div>" for name in elements)
-    html = mo.Html(f'<div class="f-filters" role="group" aria-label="{escape(label)}">{places}</div>')
-    batch = mo.ui.batch(html, elements, on_change=hear)
-    begin: Values = _ValuesOf(batch)
-    get_values, set_values = mo.state(begin)
-    return batch, get_values
+    made = {name: make(on_change=partial(hear, name)) for name, make in elements.items()}
+    values: Values = _ValuesOf(made)
+    get_values, set_values = mo.state(values)
+    return _SideBySide(made, label=label), get_values
+
+
+class _SideBySide(mo.Html):
+    """Elements in rows; it holds them, for marimo hears none that nobody holds."""
+
+    def __init__(self, elements: Mapping[str, Any], *, label: str) -> None:
+        self._elements = elements
+        places = "".join(f"<div>{each.text}</div>" for each in elements.values())
+        super().__init__(f'<div class="f-filters" role="group" aria-label="{escape(label)}">{places}</div>')
 
 
 class _ValuesOf(Mapping[str, Any]):
-    """The values of a batch, read when they are asked for: the cell that makes it may not read them."""
+    """The values of elements, read when they are asked for: the cell that makes them may not read them."""
 
-    def __init__(self, batch: mo.ui.batch) -> None:
-        self._batch = batch
+    def __init__(self, elements: Mapping[str, Any]) -> None:
+        self._elements = elements
 
     def __getitem__(self, name: str) -> object:
-        return self._batch.value[name]
+        return self._elements[name].value
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._batch.elements)
+        return iter(self._elements)
 
     def __len__(self) -> int:
-        return len(self._batch.elements)
+        return len(self._elements)
 
 
 def chosen_view(values: Values, path: tuple[Step, ...]) -> View:

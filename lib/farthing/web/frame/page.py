@@ -33,7 +33,7 @@ def begin(*marts: str) -> tuple[Books, View]:
     return books, view_of_address()
 
 
-def head(books: Books, elements: mo.ui.batch) -> mo.Html:
+def head(books: Books, elements: mo.Html) -> mo.Html:
     """Show how the books stand, and the filters."""
     return mo.vstack([standing(books), elements])
 

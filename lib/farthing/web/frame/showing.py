@@ -50,8 +50,10 @@ def money_table(
     }
     numbers = {*money, *right, *frame.select(cs.numeric()).columns}
     options: dict[str, Any] = {"selection": None, "show_search": frame.height > page_size, **more}
+    # What is not there is left empty, where marimo would write None.
+    shown = frame.select(list(headings)).with_columns(cs.date().dt.to_string()).with_columns(cs.string().fill_null(""))
     return mo.ui.table(
-        frame.select(list(headings)).rename(dict(headings)),
+        shown.rename(dict(headings)),
         page_size=page_size,
         show_column_summaries=False,
         show_data_types=False,
@@ -75,12 +77,13 @@ def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str 
         "category": "Category",
         "account_name": "Account",
         "amount": title,
+        **({"base_amount": f"In {rows.base_currency}"} if rows.base_currency else {}),
         "category_reason": "Why this category",
     }
     table = money_table(
         rows.shown,
         headings,
-        money={"amount": scope.currency},
+        money={"amount": scope.currency, **({"base_amount": rows.base_currency} if rows.base_currency else {})},
         locale=scope.locale,
         wrapped_columns=["Description"],
     )
