@@ -8,12 +8,14 @@ app = marimo.App(width="medium", app_title="Net worth · Farthing", css_file="..
 
 with app.setup:
     from datetime import UTC, datetime
+    from html import escape
     from typing import Any
 
     import marimo as mo
     import polars as pl
 
     from farthing import charts
+    from farthing.explore.money import format_money
     from farthing.explore.periods import Period
     from farthing.explore.queries import Query
     from farthing.explore.rows import find_rows
@@ -111,9 +113,9 @@ def _(books, scope):
 @app.cell
 def _(books):
     mo.stop(not books.has("fct_goals"))
-    _goals = frame.ask(books, Query(sql="from marts.fct_goals"))
+    _goals = frame.ask(books, Query(sql="from marts.fct_goals order by target_date, goal"))
     mo.stop(_goals.is_empty())
-    mo.vstack([mo.md("## Goals"), mo.ui.table(_goals, selection=None, show_data_types=False, show_download=False)])
+    mo.Html(f"<h2>Goals</h2>{goals_in_words(_goals, locale=books.locale())}")
     return
 
 
@@ -149,6 +151,33 @@ def balances(scope: Scope) -> Query:
         """,
         parameters={"first": period.first, "last": period.last, "currency": scope.currency, **accounts},
     )
+
+
+@app.function
+def goals_in_words(goals: pl.DataFrame, *, locale: str) -> str:
+    """Write how far each goal is reached, and what is left to do for it."""
+
+    def write(goal: dict[str, Any]) -> str:
+        def money(name: str) -> str:
+            return format_money(goal[name], goal["currency"], locale=locale)
+
+        if goal["balance"] is None:
+            return f'<li><span class="f-name">{escape(goal["goal"])}</span><span>no balance is known yet</span></li>'
+        by = f"{goal['target_date']:%-d %B %Y}"
+        if goal["is_reached"]:
+            left = "reached"
+        elif goal["is_missed"]:
+            left = f"{money('remaining')} were missing on {by}"
+        else:
+            left = f"{money('remaining')} are missing, {money('needed_per_month')} a month until {by}"
+        return (
+            f'<li><span class="f-name">{escape(goal["goal"])} <small>{escape(goal["account_name"])}</small></span>'
+            f'<span class="f-money">{money("balance")} of {money("target_amount")}</span>'
+            f'<progress value="{goal["reached_share"]}" aria-label="{escape(goal["goal"])}"></progress>'
+            f'<small class="f-money">{left}</small></li>'
+        )
+
+    return f'<ul class="f-list f-goals">{"".join(map(write, goals.iter_rows(named=True)))}</ul>'
 
 
 @app.function

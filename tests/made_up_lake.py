@@ -66,6 +66,7 @@ def make_lake(
     unexplained: str = "0",
     without: frozenset[str] = frozenset(),
     empty: frozenset[str] = frozenset(),
+    folder: Path | None = None,
 ) -> None:
     """Make the marts and publish them.
 
@@ -74,9 +75,10 @@ def make_lake(
     :param unexplained: what the newest balance of the travel account has that its entries do not explain.
     :param without: marts that are left out, as in a build of an older version.
     :param empty: marts that have no row.
+    :param folder: where the lake's objects lie as plain files, if its address is not that of a folder.
     """
     contracts = read_contracts()
-    folder = Path(settings.lake_url.removeprefix("file://"))
+    folder = folder or Path(settings.lake_url.removeprefix("file://"))
     with duckdb.connect() as books:
         books.execute("create schema marts")
         for name, (_, columns) in contracts.items():

@@ -55,7 +55,20 @@ def serving(settings: Settings, *, log: Path | None = None) -> Iterator[str]:
         "FARTHING_WEB_PORT": str(port),
         "FARTHING_ENV_FILE": os.devnull,
         **({"FARTHING_PREFECT_API_URL": settings.prefect_api_url} if settings.prefect_api_url else {}),
+        **(_access(settings) if settings.s3_endpoint else {}),
     }
     url = f"http://127.0.0.1:{port}"
     with running("farthing.web", environment=environment, ready_url=f"{url}/healthz", log=log):
         yield url
+
+
+def _access(settings: Settings) -> dict[str, str]:
+    key, secret = settings.s3_access_key_id, settings.s3_secret_access_key
+    assert settings.s3_endpoint is not None
+    assert key is not None
+    assert secret is not None
+    return {
+        "FARTHING_S3_ENDPOINT": settings.s3_endpoint,
+        "FARTHING_S3_ACCESS_KEY_ID": key.get_secret_value(),
+        "FARTHING_S3_SECRET_ACCESS_KEY": secret.get_secret_value(),
+    }

@@ -93,6 +93,21 @@ def test_a_brush_over_balances_leads_to_what_moved_them(served: Served, page: Pa
     expect(page.get_by_role("heading", name=f"{moved} in ")).to_be_visible()
 
 
+def test_a_goal_tells_what_is_there_and_what_is_missing(served: Served, page: Page) -> None:
+    goal = "from marts.fct_goals where goal = 'Rainy days'"
+    there, target, missing, monthly = (
+        served.money(f"select {column} {goal}")
+        for column in ("balance", "target_amount", "remaining", "needed_per_month")
+    )
+    [[share]] = served.books.connection.execute(f"select reached_share {goal}").fetchall()
+    page.goto(f"{served.url}/notebooks/net_worth/?{PERIOD}")
+    told = page.locator(".f-goals li").filter(has_text="Rainy days")
+    expect(told).to_contain_text(f"{there} of {target}", timeout=OPENS)
+    expect(told).to_contain_text(f"{missing} are missing, {monthly} a month until 30 June 2027")
+    expect(told.get_by_role("progressbar")).to_have_attribute("value", str(share))
+    expect(page.locator(".f-goals li").filter(has_text="Bicycle")).to_contain_text("reached")
+
+
 def test_an_entry_leads_to_every_version_of_it(served: Served, page: Page) -> None:
     [[number, amount]] = served.books.connection.execute(
         "select split_part(description, ' ', -1), amount from marts.fct_transactions"

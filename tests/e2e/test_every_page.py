@@ -1,0 +1,117 @@
+"""What holds of every notebook: on a phone, with amounts hidden, and when the S3 server goes away while it is open."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from pydantic import SecretStr
+
+from farthing.explore.books import open_books
+from farthing.settings import Settings
+from farthing.stack import services
+from farthing.stack.supervisor import Supervisor
+from tests.e2e.conftest import CHROMIUM, free_port
+from tests.e2e.serving import OPENS, TODAY, Served, serving, serving_made_up
+from tests.e2e.test_notebooks import NAMES, PERIOD
+from tests.made_up_lake import make_lake
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+]
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+LAST = {  # the last heading of each, once it is whole
+    "home": "Newest",
+    "spending": " payments",
+    "cash_flow": " payments",
+    "recurring": "is expected until",
+    "net_worth": "What moved it",
+    "forecast": "How wrong the last forecasts were",
+    "review": "Refunds",
+    "trust": "What the bank really sent",
+    "lab": "What there is to ask",
+}
+# Amounts that can be read: texts with a sign of a currency and a number, in no element that is blurred.
+_READABLE = r"""() => {
+  const found = [];
+  const look = (node, isBlurred) => {
+    if (node.nodeType === Node.TEXT_NODE) {
+      if (!isBlurred && /(€|NOK)\s?\d|\d\s?(€|NOK)/.test(node.data)) found.push(node.data);
+      return;
+    }
+    if (["SCRIPT", "STYLE", "TEMPLATE"].includes(node.nodeName)) return;
+    const blurs = isBlurred || (node instanceof Element && getComputedStyle(node).filter.includes("blur"));
+    for (const child of [...(node.shadowRoot?.childNodes ?? []), ...node.childNodes]) look(child, blurs);
+  };
+  look(document.body, false);
+  return found;
+}"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serving_made_up(tmp_path_factory.mktemp("every")) as served:
+        yield served
+
+
+def open_whole(page: Page, url: str, name: str) -> None:
+    page.goto(f"{url}/notebooks/{name}/?{PERIOD}")
+    expect(page.locator("#root").get_by_role("heading", name=LAST[name]).last).to_be_visible(timeout=OPENS)
+    expect(page.locator("#f-first")).to_have_count(0)
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_fits_a_phone(served: Served, page: Page) -> None:
+    for name in NAMES:
+        open_whole(page, served.url, name)
+        for part in ("html", "#App"):
+            assert page.locator(part).evaluate("part => part.scrollWidth") <= 390, name
+
+
+def test_hides_every_amount_from_whoever_looks_over_the_shoulder(served: Served, page: Page) -> None:
+    open_whole(page, served.url, "home")
+    assert page.evaluate(_READABLE) != []
+    page.get_by_role("button", name="Hide amounts").click()
+    for name in NAMES:
+        open_whole(page, served.url, name)
+        assert page.evaluate(_READABLE) == [], name
+    page.get_by_role("button", name="Show amounts").click()
+    open_whole(page, served.url, "home")
+    assert page.evaluate(_READABLE) != []
+
+
+def test_goes_on_with_the_last_good_data_when_s3_goes_away(page: Page, tmp_path: Path) -> None:
+    port = free_port()
+    settings = Settings(
+        home=tmp_path,
+        lake_url="s3://farthing",
+        s3_port=port,
+        s3_endpoint=f"http://127.0.0.1:{port}",
+        s3_access_key_id=SecretStr("farthing"),
+        s3_secret_access_key=SecretStr("only-for-tests"),
+    )
+    with Supervisor(tmp_path / "logs") as supervisor:
+        supervisor.start(service := services.s3(settings))
+        supervisor.wait_ready(service)
+        make_lake(settings, today=TODAY, folder=tmp_path / "s3" / "farthing")
+        books = open_books(settings)
+        with serving(settings, log=tmp_path / "web.log") as url:
+            served = Served(url=url, settings=settings, books=books, log=tmp_path / "web.log")
+            open_whole(page, url, "spending")
+            supervisor.stop()
+
+            groceries = served.money(
+                "select -sum(amount) from marts.fct_transactions where category = 'Groceries'"
+                " and booking_date between date '2025-09-01' and date '2026-08-31'"
+            )
+            page.locator('path[aria-label*="Category: Groceries"][aria-label*="Payments"]').first.click()
+            expect(page.get_by_role("heading", name=f"{groceries} in ")).to_be_visible()
+            page.reload()
+            expect(page.get_by_role("heading", name=f"{groceries} in ")).to_be_visible(timeout=OPENS)
+            for name in NAMES:
+                open_whole(page, url, name)
+                expect(page.locator("#root").get_by_text("Shown is the copy of").first).to_be_visible()
+                expect(page.get_by_text("Traceback")).to_have_count(0)
+    assert "Traceback" not in served.log.read_text()
