@@ -52,7 +52,7 @@ class Amended(Ledger):
                 high, low = halves_of(posting.id.bytes)
                 row = {
                     "place": place, "day": day, "source": source, "cents": cents(posting.amount), "text": posting.text,
-                    "price": None, "rate": None, "serial": serial, "high": high, "low": low,
+                    "price": 0, "rate": 0, "serial": serial, "high": high, "low": low,
                 }  # fmt: skip
                 found.append((Source(place=place, kind=posting.kind, party=_party(posting)), row))
         return found

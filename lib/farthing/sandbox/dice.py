@@ -2,10 +2,15 @@
 
 from hashlib import blake2b
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
-_STEP = 0x9E3779B97F4A7C15  # splitmix64: numbers a step apart, mixed, are as good as random
-_ROUNDS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1))
+type Throws = NDArray[np.uint64]
+type Numbers = NDArray[np.int64]
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)  # splitmix64: numbers a step apart, mixed, are as good as random
+_ROUNDS = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))
+_LAST = 31
 
 
 def seed_of(purpose: str) -> int:
@@ -13,26 +18,27 @@ def seed_of(purpose: str) -> int:
     return int.from_bytes(blake2b(purpose.encode(), digest_size=8).digest())
 
 
-def thrown(frame: pl.LazyFrame, **throws: tuple[str, pl.Expr]) -> pl.LazyFrame:
-    """Add columns of throws, each 64 bits made of a seed's column and the number of the throw.
+def thrown(seeds: Throws, numbers: Numbers) -> Throws:
+    """Return throws, each 64 bits made of a seed and the number of the throw.
 
-    It is splitmix64 (Steele, Lea and Flood, 2014), written out as Polars' own hash may change with a release.
+    It is splitmix64 (Steele, Lea and Flood, 2014), whose arithmetic wraps around as that of NumPy does.
     """
-    step = pl.lit(_STEP, pl.UInt64)
-    frame = frame.with_columns(
-        **{name: pl.col(seed) + number.cast(pl.UInt64) * step for name, (seed, number) in throws.items()}
-    )
+    mixed = seeds + numbers.astype(np.uint64) * _STEP
     for bits, factor in _ROUNDS:
-        mixed = {name: (pl.col(name) ^ (pl.col(name) // 2**bits)) * pl.lit(factor, pl.UInt64) for name in throws}
-        frame = frame.with_columns(**mixed)
-    return frame
+        mixed ^= mixed >> bits
+        mixed *= np.uint64(factor)
+    mixed ^= mixed >> _LAST
+    return mixed
 
 
-def part(throw: str, below: pl.Expr, *, bits: int, after: int = 0) -> pl.Expr:
-    """Return a whole number from 0 to one less than another, made of some bits of a throw; all are as likely.
+def part(throws: Throws, below: Throws | int, *, bits: int, after: int = 0) -> Numbers:
+    """Return whole numbers from 0 to one less than another, made of some bits of throws; all are as likely.
 
     :param below: that other number, of fewer than 40 bits.
-    :param after: so many bits that other parts of the throw are made of.
+    :param after: so many bits that other parts of the throws are made of.
     """
-    some = pl.col(throw).floordiv(2**after).mod(2**bits)
-    return some.mul(below.cast(pl.UInt64)).floordiv(2**bits).cast(pl.Int64)
+    some = throws >> after
+    some &= 2**bits - 1
+    some *= np.asarray(below, np.uint64)
+    some >>= bits
+    return some.view(np.int64)

@@ -1,23 +1,28 @@
 """What happened on each account and day: a pure function of seed, account and date, so time only ever adds."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from itertools import accumulate
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import numpy as np
 import polars as pl
 
-from farthing.sandbox.dice import thrown
+from farthing.sandbox.dice import Numbers, thrown
 from farthing.sandbox.habits import BY_CARD, Exchange, Kind, Party, cents, euros
 from farthing.sandbox.household import Account, Household
-from farthing.sandbox.movements import LEDGER_START, movements
-from farthing.sandbox.sources import EPOCH, Source, Tables, described
+from farthing.sandbox.movements import LEDGER_START, counted, movements
+from farthing.sandbox.sources import EPOCH, Rows, Source, Tables, described
 
 _DAY = timedelta(days=1)
 _OF_ENTRY = ("source", "day", "cents", "text", "price", "rate", "serial", "high", "low")
+_COLUMNS = {
+    "place": pl.UInt32, "day": pl.Int32, "source": pl.UInt32, "cents": pl.Int64, "price": pl.Int64, "rate": pl.Int64,
+    "serial": pl.Int32, "high": pl.UInt64, "low": pl.UInt64,
+}  # fmt: skip
 
 
 class Entry(NamedTuple):
@@ -55,8 +60,7 @@ class Ledger:
     def __init__(self, *households: Household, seed: int) -> None:
         self.households = households
         self.seed = seed
-        self._years: dict[int, pl.DataFrame] = {}
-        self._closings: dict[str, list[int]] = {}
+        self._closings = np.empty((len(self.accounts), 0), np.int64)
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
@@ -68,8 +72,8 @@ class Ledger:
         return Tables.of(self.households, seed=self.seed)
 
     @cached_property
-    def _frames(self) -> dict[str, pl.DataFrame]:
-        return self._tables.frames()
+    def _arrays(self) -> dict[str, Rows]:
+        return self._tables.arrays()
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -95,12 +99,9 @@ class Ledger:
         :returns: ``place``, ``day`` (since 1970), ``source``, ``cents``, ``text``, of payments abroad ``price``
             (hundredths) and ``rate`` (millionths), ``serial``, and the halves ``high`` and ``low`` of its id.
         """
-        first, places = max(first, LEDGER_START), [self._places[account.key] for account in accounts]
-        if len(self.households) > 1:
-            return self._drawn(places, first, last)
-        is_wanted = pl.col("day").is_between(first.toordinal() - EPOCH, last.toordinal() - EPOCH)
-        known = pl.concat(self._years_of(first, max(first, last))).lazy()
-        return known.filter(is_wanted & pl.col("place").is_in(places)).sort("place", maintain_order=True).collect()
+        places = [self._places[account.key] for account in accounts]
+        moved = movements(self._arrays, places, _number(max(first, LEDGER_START)), _number(last))
+        return numbered(moved, self._arrays["ids"], list(self._tables.templates))
 
     def entries(self, account: Account, first: date, last: date) -> list[Entry]:
         """Return the entries of an account from one day to another, both included, in order."""
@@ -114,10 +115,10 @@ class Ledger:
         """Return what an account holds at the end of a day."""
         if day < LEDGER_START:
             return account.opening
-        closings = self._closings.get(account.key, [])
-        if len(closings) <= (day - LEDGER_START).days:
-            closings = self._closings[account.key] = self._closed(account, date(day.year, 12, 31))
-        return euros(closings[(day - LEDGER_START).days])
+        at = (day - LEDGER_START).days
+        if at >= self._closings.shape[1]:
+            self._closings = self._closed(day.replace(day=monthrange(day.year, day.month)[1]))
+        return euros(int(self._closings[self._places[account.key], at]))
 
     def running(self, account: Account, first: date, last: date) -> Iterator[tuple[Entry, Decimal]]:
         """Return the entries from one day to another, each with what the account holds after it."""
@@ -126,32 +127,15 @@ class Ledger:
             balance += entry.amount
             yield entry, balance
 
-    def _closed(self, account: Account, last: date) -> list[int]:
-        """Work out the cents that an account holds at the end of each day up to one."""
-        turnover = [0] * ((last - LEDGER_START).days + 1)
-        moved = self.columns([account], LEDGER_START, last).group_by("day").agg(pl.col("cents").sum())
-        for day, amount in moved.iter_rows():
-            turnover[day + EPOCH - LEDGER_START.toordinal()] = amount
-        return list(accumulate(turnover, initial=cents(account.opening)))[1:]
-
-    def _years_of(self, first: date, last: date) -> list[pl.DataFrame]:
-        """Keep the years of a household: to draw one takes hardly longer than a day, and who asks once asks again."""
-        years = range(first.year, last.year + 1)
-        if missing := [year for year in years if year not in self._years]:
-            drawn = self._drawn(list(self._places.values()), date(missing[0], 1, 1), date(missing[-1], 12, 31))
-            year_of = pl.col("day").cast(pl.Date).dt.year()
-            self._years |= {year: drawn.filter(year_of == year) for year in missing}
-        return [self._years[year] for year in years]
-
-    def _drawn(self, places: Sequence[int], first: date, last: date) -> pl.DataFrame:
-        tables, is_wanted = self._frames, pl.col("place").is_in(places)
-        if len(places) < len(self.accounts):
-            cards = tables["settlements"].filter(is_wanted)["card"].unique().to_list()
-            are_needed = pl.col("place").is_in([*places, *cards])
-            tables = {
-                name: each.filter(are_needed) if "place" in each.columns else each for name, each in tables.items()
-            }
-        return numbered(movements(tables, first, last).filter(is_wanted), self._frames["accounts"])
+    def _closed(self, last: date) -> Numbers:
+        """Work out the cents that each account (row) holds at the end of each day up to one (column)."""
+        accounts, start = list(self.accounts.values()), _number(LEDGER_START)
+        moved = self.columns(accounts, LEDGER_START, last)
+        closings = np.zeros((len(accounts), _number(last) - start + 1), np.int64)
+        np.add.at(closings, (moved["place"].to_numpy(), moved["day"].to_numpy() - start), moved["cents"].to_numpy())
+        np.cumsum(closings, axis=1, out=closings)
+        closings += [[cents(account.opening)] for account in accounts]
+        return closings
 
     def _entry(self, row: tuple[Any, ...]) -> Entry:
         place, day, cents, text, price, rate, serial, high, low = row
@@ -165,16 +149,39 @@ class Ledger:
         )  # fmt: skip
 
 
-def numbered(moved: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Order movements, number them within their days, and give each an id that follows from account, day and number."""
-    row, day = pl.int_range(pl.len()), pl.col("key") // 2**16
-    begins = pl.when(day.ne_missing(day.shift())).then(row).forward_fill()
-    key = (pl.col("place").cast(pl.Int64) * 2**16 + pl.col("day")) * 2**16 + pl.col("order")
-    ordered = moved.lazy().with_columns(key=key).sort("key").with_columns(serial=(row - begins + 1).cast(pl.Int32))
-    ordered = ordered.join(accounts.lazy(), on="place", how="left", maintain_order="left")
-    for number in ("day", "serial"):
-        ordered = thrown(ordered, high=("high", pl.col(number)), low=("low", pl.col(number)))
-    return ordered.drop("key", "order").collect()
+def numbered(moved: Rows, ids: Rows, templates: Sequence[str]) -> pl.DataFrame:
+    """Order movements, number them within their days, and give each an id that follows from account, day and number.
+
+    :param ids: the seeds of the ids of each account's entries.
+    :param templates: texts, to be dated.
+    """
+    rows = moved[np.argsort((moved["place"] << 32) + (moved["day"] << 16) + moved["order"])]
+    place, day = rows["place"], rows["day"]
+    begins = np.flatnonzero(np.diff(day, prepend=-1) | np.diff(place, prepend=-1))
+    serial = counted(np.diff(begins, append=len(rows)))[1] + 1
+    halves = {half: thrown(thrown(ids[half][place], day), serial) for half in ("high", "low")}
+    columns = {name: rows[name] for name in ("place", "day", "source", "cents", "price", "rate")}
+    frame = pl.DataFrame(columns | {"serial": serial} | halves, _COLUMNS)
+    return frame.with_columns(text=_dated(rows["template"], day, templates))
+
+
+def _dated(template: Numbers, day: Numbers, templates: Sequence[str]) -> pl.Series:
+    """Put its day into the text of each entry that has one, once for all of the same day."""
+    at = np.flatnonzero(template)
+    known, number = np.unique((template[at] << 32) + day[at], return_inverse=True)
+    texts = [_text(templates[code >> 32], date.fromordinal(code % 2**32 + EPOCH)) for code in known.tolist()]
+    which = np.zeros(len(template), np.uint32)
+    which[at] = number + 1
+    return pl.Series(["", *texts], dtype=pl.String).gather(which)
+
+
+def _text(template: str, day: date) -> str:
+    number = (day - day.replace(month=1, day=1)).days + 1
+    return template.format(month=f"{day.month:02}/{day.year}", year=day.year, number=f"{number:03}")
+
+
+def _number(day: date) -> int:
+    return day.toordinal() - EPOCH
 
 
 def digest_of(high: int, low: int) -> bytes:

@@ -1,251 +1,240 @@
-"""What moved on accounts, in columns: drawn for each source and day by itself, so any window can be made alone.
+"""What moved on accounts, as rows: drawn for each source and day by itself, so any window can be made alone.
 
-Each function returns rows of ``place``, ``day`` (since 1970), ``order`` (within account and day), ``source``, ``cents``
-(negative if they go out), ``text``, and of payments abroad ``price`` (hundredths) and ``rate`` (millionths).
+Days are numbers since 1970, and a window includes both of its ends.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date
 
-import polars as pl
+import numpy as np
+from numpy.typing import NDArray
 
-from farthing.sandbox.dice import part, thrown
-from farthing.sandbox.habits import EVERY_MONTH, REFUND_AFTER
-from farthing.sandbox.sources import CHANCE, EPOCH, MILLION, TABLES, bits_of
+from farthing.sandbox.dice import Numbers, Throws, part, thrown
+from farthing.sandbox.habits import REFUND_AFTER
+from farthing.sandbox.sources import CHANCE_BITS, EPOCH, MILLION, Rows
 
 LEDGER_START = date(2023, 1, 1)  # the day of the opening balances; banks here know nothing older
-type Frames = Mapping[str, pl.DataFrame]
-type _Tables = Mapping[str, pl.LazyFrame]
-type _Draw = Callable[[_Tables, date, date], pl.LazyFrame]
+MOVED = np.dtype([
+    (name, "i8") for name in ("place", "day", "order", "source", "cents", "template", "price", "rate")
+])  # fmt: skip
+"""``order`` is within account and day, ``cents`` are negative if they go out, ``template`` is the number of a text;
+payments abroad have ``price`` (hundredths) and ``rate`` (millionths)."""
+type Arrays = Mapping[str, Rows]
 
-_DAY = timedelta(days=1)
-_NO_TRIPS = pl.LazyFrame(schema=TABLES["trips"])
+_START = LEDGER_START.toordinal() - EPOCH
+_FIRST_MONTH = 12 * (LEDGER_START.year - 1970) + LEDGER_START.month - 1
+_AFTER = REFUND_AFTER.days
 _REFUNDED = 15  # of a hundred purchases
 _AT_ONCE = 64  # purchases of a habit on a day at most
 _TRANSFERS, _REGULARS, _INTEREST, _INVOICES, _TRIPS, _HABITS, _REFUNDS = range(0, 7 * 8192, 8192)  # as a day goes
 
 
-def movements(tables: Frames, first: date, last: date) -> pl.DataFrame:
-    """Return all that moved from one day to another, both included, on the accounts of some tables.
+def movements(tables: Arrays, places: Collection[int], first: int, last: int) -> Rows:
+    """Return all that moved on some accounts from one day to another.
 
-    :param tables: see :class:`farthing.sandbox.sources.Tables`; with an account go the credit cards that it pays.
+    :param tables: see :meth:`farthing.sandbox.sources.Tables.arrays`.
     """
-    if first > last:
-        return NOTHING
-    known = {name: table.lazy() for name, table in tables.items() if len(table)}
-    earliest = (first.replace(day=1) - _DAY).replace(day=1) if "settlements" in known else first
-    draws = (draw(known, max(earliest, LEDGER_START), last) for table, draw in _BOUGHT.items() if table in known)
-    bought = pl.concat([NOTHING.lazy(), *draws]).collect()
-    others = [draw(known, first, last) for table, draw in _BESIDES.items() if table in known]
-    if "settlements" in known:
-        others.append(_settled(known, bought.lazy(), first, last))
-    return pl.concat([bought.lazy().filter(pl.col("day") >= _number(first)), *others]).collect()
+    wanted = _at(tables, places)
+    bought = _bought(wanted, first, last)
+    beside = [draw(wanted, first, last) for draw in (_transfers, _interest, _invoices)]
+    return np.concatenate([bought, *beside, _settled(tables, places, bought, first, last)])
 
 
-def _settled(tables: _Tables, bought: pl.LazyFrame, first: date, last: date) -> pl.LazyFrame:
+def _at(tables: Arrays, places: Collection[int]) -> Arrays:
+    """Return what the tables have of some accounts."""
+    if len(places) == len(tables["ids"]):
+        return tables
+    is_wanted = np.zeros(len(tables["ids"]), np.bool)
+    is_wanted[list(places)] = True
+    return {name: table if name == "ids" else table[is_wanted[table["place"]]] for name, table in tables.items()}
+
+
+def _bought(tables: Arrays, first: int, last: int) -> Rows:
+    """Return what makes up the bill of a credit card."""
+    return np.concatenate([draw(tables, first, last) for draw in (_regulars, _trips, _habits, _refunds)])
+
+
+def _settled(tables: Arrays, places: Collection[int], bought: Rows, first: int, last: int) -> Rows:
     """Return the payments of credit cards, each of what was bought in the whole month before.
 
     Earlier settlements are no part of what is owed, which would lead back to the first month of all.
+
+    :param bought: on those accounts in those days.
     """
-    day = _working_day(pl.col("month_start") + pl.col("day_of_month") - 1)
-    due = _due(tables["settlements"].with_columns(months=bits_of(EVERY_MONTH)), first, last, day)
-    cards = bought.join(due, left_on="place", right_on="card", how="semi")
-    owed = cards.group_by(card="place", before=_date("day").dt.month_start()).agg(owed=-pl.col("cents").sum())
-    paid = due.with_columns(before=_date("month_start").dt.offset_by("-1mo")).join(owed, on=["card", "before"])
-    return _rows(
-        paid.filter(pl.col("owed") > 0),
-        order=_TRANSFERS + _AT_ONCE + pl.col("number"),
-        cents=pl.col("sign") * pl.col("owed"),
-        text=pl.col("template"),
-    )
+    due, day, month = _due(_at(tables, places)["settlements"], first, last)
+    if not len(due):
+        return _rows(due)
+    cards, earliest = np.unique(due["card"]), int(month.min()) - 1
+    before = _bought(_at(tables, cards), max(int(_start_of(month - 1).min()), _START), first - 1)
+    others = _bought(_at(tables, np.setdiff1d(cards, list(places))), first, last)
+    spent = np.concatenate([before, others, bought[np.isin(bought["place"], cards)]])
+    at = _month_of(spent["day"]) - earliest
+    owed = np.zeros((len(tables["ids"]), max(int(month.max()) - earliest, int(at.max(initial=0))) + 1), np.int64)
+    np.subtract.at(owed, (spent["place"], at), spent["cents"])
+    bill: Numbers = owed[due["card"], month - 1 - earliest]
+    return _rows(due, day=day, order=_TRANSFERS + _AT_ONCE + due["number"], cents=due["sign"] * bill)[bill > 0]
 
 
-def _transfers(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
-    due = _due(tables["transfers"], first, last, _working_day(pl.col("month_start") + pl.col("day_of_month") - 1))
-    return _rows(due, order=_TRANSFERS + pl.col("number"), text=pl.col("template"))
+def _transfers(tables: Arrays, first: int, last: int) -> Rows:
+    due, day, _ = _due(tables["transfers"], first, last)
+    return _rows(due, day=day, order=_TRANSFERS + due["number"], cents=due["cents"])
 
 
-def _regulars(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
-    day = pl.col("month_start") + pl.col("day_of_month") - 1
-    due = _due(tables["regulars"], first, last, pl.when("on_the_day").then(day).otherwise(_working_day(day)))
-    amounts = tables["amounts"].sort("since")
-    paid = (
-        due.filter(pl.col("day") <= pl.col("ends"))
-        .sort("day")
-        .join_asof(amounts, left_on="day", right_on="since", by="regular", check_sortedness=False)
-    )
-    return _rows(paid, order=_REGULARS + pl.col("number"), text=_written(_date("day")))
+def _regulars(tables: Arrays, first: int, last: int) -> Rows:
+    due, day, _ = _due(tables["regulars"], first, last)
+    is_paid = day <= due["ends"]
+    due, day, amounts = due[is_paid], day[is_paid], tables["amounts"]
+    step = np.searchsorted(_ordered(amounts["regular"], amounts["since"]), _ordered(due["regular"], day), "right") - 1
+    return _rows(due, day=day, order=_REGULARS + due["number"], cents=amounts["cents"][step])
 
 
-def _interest(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
+def _ordered(regular: Numbers, day: Numbers) -> Numbers:
+    return regular * 2**32 + day
+
+
+def _interest(tables: Arrays, first: int, last: int) -> Rows:
     """Return quarterly simple interest on the opening balance and what is saved each month."""
-    day = _number_of(_date("month_start").dt.month_end())
-    due = _due(tables["interests"].with_columns(months=bits_of((3, 6, 9, 12))), first, last, day)
-    saved = pl.col("opening") + _months_since_start(_date("day")) * pl.col("saved")
-    return _rows(due, order=_INTEREST, cents=_divided(saved * pl.col("rate"), 4 * MILLION), text=_written(_date("day")))
+    due, day, month = _due(tables["interests"], first, last)
+    saved = due["opening"] + (month - _FIRST_MONTH + 1) * due["saved"]
+    return _rows(due, day=day, order=_INTEREST, cents=_divided(saved * due["rate"], 4 * MILLION))
 
 
-def _invoices(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
-    workdays = _days(first, last).filter(pl.col("weekday") < 5)
-    paid = thrown(tables["invoices"].join(workdays, how="cross"), throw=("seed", pl.col("day")))
-    paid = paid.filter(pl.col("throw") // CHANCE < pl.col("chance"))
-    day, clients = _date("day"), part("throw", pl.col("clients"), bits=8)
-    text = pl.col("template").str.replace("{year}", day.dt.to_string("%Y"), literal=True)
+def _invoices(tables: Arrays, first: int, last: int) -> Rows:
+    days = np.arange(first, last + 1)
+    days = days[_weekday(days) < 5]
+    throws = thrown(tables["invoices"]["seed"][:, None], days)
+    row, at = np.nonzero(throws >> CHANCE_BITS < tables["invoices"]["chance"][:, None])
+    paid, throw = tables["invoices"][row], throws[row, at]
     return _rows(
         paid,
-        order=_INVOICES + pl.col("number"),
-        source=pl.col("source") + clients,
-        cents=100 * (pl.col("low") + part("throw", pl.col("span"), bits=24, after=8)),
-        text=text.str.replace("{number}", day.dt.to_string("%j"), literal=True),
+        day=days[at],
+        order=_INVOICES + paid["number"],
+        source=paid["source"] + part(throw, paid["clients"], bits=8),
+        cents=100 * (paid["low"] + part(throw, paid["span"], bits=24, after=8)),
     )
 
 
-def _away(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
-    """Return the trips of each day on which a household is away."""
-    days = _days(first, last).with_columns(month=_date("day").dt.month(), of_month=_date("day").dt.day())
-    return (
-        tables.get("trips", _NO_TRIPS)
-        .join(days, on="month")
-        .filter(pl.col("of_month").is_between(pl.col("first"), pl.col("last")))
-    )
-
-
-def _trips(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
-    away = thrown(_away(tables, first, last), today=("seed", pl.col("day")))
-    times = away.with_columns(nth=pl.int_ranges(pl.col("a_day"))).explode("nth")
-    paid = thrown(times, throw=("today", pl.col("nth")))
-    paid = thrown(paid, other=("throw", pl.lit(1))).with_columns(
-        price=_price(),
-        rate=_divided(pl.col("rate") * (9_800 + part("other", pl.lit(401), bits=32)), 10_000),
-    )
+def _trips(tables: Arrays, first: int, last: int) -> Rows:
+    days = np.arange(first, last + 1)
+    row, at = np.nonzero(_is_on(tables["trips"], days))
+    which, nth = counted(tables["trips"]["a_day"][row])
+    trip, day = tables["trips"][row[which]], days[at[which]]
+    throw = thrown(thrown(trip["seed"], day), nth)
+    price = _price(trip, throw)
+    rate = _divided(trip["rate"] * (9_800 + part(thrown(throw, np.array(1)), 401, bits=32)), 10_000)
     return _rows(
-        paid,
-        order=_TRIPS + _AT_ONCE * pl.col("number") + pl.col("nth"),
-        source=pl.col("source") + part("throw", pl.col("shops"), bits=16, after=48),
-        cents=-_divided(pl.col("price") * pl.col("rate"), MILLION),
-        price=pl.col("price"),
-        rate=pl.col("rate"),
+        trip,
+        day=day,
+        order=_TRIPS + _AT_ONCE * trip["number"] + nth,
+        source=trip["source"] + part(throw, trip["shops"], bits=16, after=48),
+        cents=-_divided(price * rate, MILLION),
+        price=price,
+        rate=rate,
     )
 
 
-def _purchases(tables: _Tables, table: str, first: date, last: date) -> pl.LazyFrame:
-    """Return what habits buy: when, how often, where and for how much; while a household is away they rest."""
-    habits = tables[table].drop("seed")
-    means = tables["weeks"].join(tables[table].select("habit", "seed"), on="habit")
-    tried = thrown(means.join(_days(first, last), on="weekday"), today=("seed", pl.col("day")))
-    times = ((pl.col("chance") + pl.col("today") // CHANCE) // CHANCE).cast(pl.Int64)
-    found = (
-        tried.select("habit", "day", "today", times=times)
-        .filter(pl.col("times") > 0)
-        .join(habits, on="habit")
-        .join(_away(tables, first, last), on=["place", "day"], how="anti")
-        .with_columns(nth=pl.int_ranges(pl.col("times") * pl.col("copies")))
-        .explode("nth")
-    )
-    return thrown(found, throw=("today", pl.col("nth") // pl.col("copies"))).with_columns(
-        shop=part("throw", pl.col("shops"), bits=16, after=48)
-    )
+def _is_on(trips: Rows, days: Numbers) -> NDArray[np.bool]:
+    """Say of each trip, a row, and day, a column, whether the household is away."""
+    month, trip = _month_of(days), trips[:, None]
+    of_month = days - _start_of(month) + 1
+    is_on: NDArray[np.bool] = month % 12 + 1 == trip["month"]
+    return is_on & (trip["first"] <= of_month) & (of_month <= trip["last"])
 
 
-def _habits(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
+def _habits(tables: Arrays, first: int, last: int) -> Rows:
+    habit, day, nth, throw = _purchases(tables, tables["habits"], first, last)
+    price = _price(habit, throw)
     return _rows(
-        _purchases(tables, "habits", first, last),
-        order=_HABITS + _AT_ONCE * pl.col("number") + pl.col("nth"),
-        source=pl.col("source") + pl.col("shop"),
-        cents=_price() % pl.col("step") - _price(),
+        habit,
+        day=day,
+        order=_HABITS + _AT_ONCE * habit["number"] + nth,
+        source=habit["source"] + part(throw, habit["shops"], bits=16, after=48),
+        cents=price % habit["step"] - price,
     )
 
 
-def _refunds(tables: _Tables, first: date, last: date) -> pl.LazyFrame:
+def _refunds(tables: Arrays, first: int, last: int) -> Rows:
     """Give the money of some purchases back, so many days after."""
-    after = REFUND_AFTER.days
-    found = _purchases(tables, "refunds", max(first - REFUND_AFTER, LEDGER_START), last - REFUND_AFTER)
-    returned = thrown(found, die=("throw", pl.col("nth"))).filter(part("die", pl.lit(100), bits=32) < _REFUNDED)
+    refunding = tables["habits"][tables["habits"]["refund"] >= 0]
+    habit, day, nth, throw = _purchases(tables, refunding, max(first - _AFTER, _START), last - _AFTER)
+    is_returned = part(thrown(throw, nth), 100, bits=32) < _REFUNDED
+    habit, day, nth, throw = habit[is_returned], day[is_returned], nth[is_returned], throw[is_returned]
+    price = _price(habit, throw)
     return _rows(
-        returned,
-        day=pl.col("day") + after,
-        order=_REFUNDS + _AT_ONCE * pl.col("number") + pl.col("nth"),
-        source=pl.col("refund") + pl.col("shop"),
-        cents=_price() - _price() % pl.col("step"),
+        habit,
+        day=day + _AFTER,
+        order=_REFUNDS + _AT_ONCE * habit["number"] + nth,
+        source=habit["refund"] + part(throw, habit["shops"], bits=16, after=48),
+        cents=price - price % habit["step"],
     )
 
 
-_BOUGHT: Mapping[str, _Draw] = {"regulars": _regulars, "trips": _trips, "habits": _habits, "refunds": _refunds}
-_BESIDES: Mapping[str, _Draw] = {"transfers": _transfers, "interests": _interest, "invoices": _invoices}
+def _purchases(tables: Arrays, habits: Rows, first: int, last: int) -> tuple[Rows, Numbers, Numbers, Throws]:
+    """Return what habits buy, by habit, day and number on it, each with its throw; on a holiday they rest."""
+    days = np.arange(first, last + 1)
+    today = thrown(habits["seed"][:, None], days)
+    times = (habits["week"][:, _weekday(days)] + (today >> CHANCE_BITS)) >> CHANCE_BITS
+    is_away = np.zeros((len(tables["ids"]), len(days)), np.bool)
+    trip, away = np.nonzero(_is_on(tables["trips"], days))
+    is_away[tables["trips"]["place"][trip], away] = True
+    times[is_away[habits["place"]]] = 0
+    row, at = np.nonzero(times)
+    which, nth = counted(times[row, at].astype(np.int64) * habits["copies"][row])
+    row, at = row[which], at[which]
+    habit = habits[row]
+    return habit, days[at], nth, thrown(today[row, at], nth // habit["copies"])
 
 
-def _price() -> pl.Expr:
+def _price(rows: Rows, throws: Throws) -> Numbers:
     """Return the smaller of two throws: small amounts are likelier than large ones."""
-    one, other = (part("throw", pl.col("span"), bits=24, after=after) for after in (0, 24))
-    return pl.col("low") + pl.min_horizontal(one, other)
+    one, other = (part(throws, rows["span"], bits=24, after=after) for after in (0, 24))
+    return rows["low"] + np.minimum(one, other)
 
 
-def _due(table: pl.LazyFrame, first: date, last: date, day: pl.Expr) -> pl.LazyFrame:
-    """Return a row for each month in which something falls due, and its day."""
-    return (
-        table.join(_months(first, last), how="cross")
-        .filter(pl.col("months") & pl.col("month_bit") > 0)
-        .with_columns(day=day)
-        .filter(pl.col("day").is_between(_number(first), _number(last)))
-    )
+def _due(table: Rows, first: int, last: int) -> tuple[Rows, Numbers, Numbers]:
+    """Return a row for each month in which something falls due, its day, and the month (since 1970).
+
+    The 31st is the last day of a month. Weekends wait for Monday, but not with what is due on the very day.
+    """
+    months, rows = np.unique(_month_of(np.arange(first, last + 1))), table[:, None]
+    day = np.minimum(_start_of(months) + rows["day_of_month"], _start_of(months + 1)) - 1
+    weekday = _weekday(day)
+    day += np.where(rows["on_the_day"] | (weekday < 5), 0, 7 - weekday)
+    is_month = (rows["months"] >> (months % 12 + 1)) & 1 == 1
+    row, at = np.nonzero(is_month & (first <= day) & (day <= last))
+    return table[row], day[row, at], months[at]
 
 
-def _days(first: date, last: date) -> pl.LazyFrame:
-    days = pl.LazyFrame({"day": range(_number(first), _number(last) + 1)}, {"day": pl.Int32})
-    return days.with_columns(weekday=(pl.col("day") + 3) % 7)  # 1970 began on a Thursday
+def _rows(table: Rows, **columns: Numbers | int) -> Rows:
+    """Make rows of columns and of what the rows of a table have to say."""
+    rows = np.zeros(len(table), MOVED)
+    for name in {"place", "source", "template"}.intersection(table.dtype.names or ()):
+        rows[name] = table[name]
+    for name, values in columns.items():
+        rows[name] = values
+    return rows
 
 
-def _months(first: date, last: date) -> pl.LazyFrame:
-    starts = pl.date_range(first.replace(day=1), last, "1mo", eager=True).alias("start")
-    return starts.to_frame().lazy().select(
-        month_start=_number_of(pl.col("start")), month_bit=pl.lit(2, pl.Int64).pow(pl.col("start").dt.month())
-    )  # fmt: skip
+def counted(times: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the place of each number as often as it says, and beside these places 0, 1, 2 and so on."""
+    which = np.repeat(np.arange(len(times)), times)
+    return which, np.arange(len(which)) - np.repeat(np.cumsum(times) - times, times)
 
 
-_SHAPE = {
-    "place": pl.UInt32, "day": pl.Int32, "order": pl.Int64, "source": pl.UInt32, "cents": pl.Int64, "text": pl.String,
-    "price": pl.Int64, "rate": pl.Int64,
-}  # fmt: skip
-NOTHING = pl.DataFrame(schema=_SHAPE)
-
-
-def _rows(frame: pl.LazyFrame, **columns: pl.Expr | int) -> pl.LazyFrame:
-    """Bring the columns in shape that all rows have."""
-    nothing = {"text": pl.lit(""), "price": pl.lit(None), "rate": pl.lit(None)}
-    given = {name: pl.lit(value) if isinstance(value, int) else value for name, value in columns.items()}
-    known = {name: pl.col(name) for name in _SHAPE} | nothing | given
-    return frame.select(**{name: known[name].cast(dtype) for name, dtype in _SHAPE.items()})
-
-
-def _working_day(day: pl.Expr) -> pl.Expr:
-    """Let weekends wait for Monday."""
-    weekday = (day + 3) % 7
-    return day + pl.when(weekday > 4).then(7 - weekday).otherwise(0)
-
-
-def _written(day: pl.Expr) -> pl.Expr:
-    month = pl.col("template").str.replace("{month}", day.dt.to_string("%m/%Y"), literal=True)
-    return month.str.replace("{year}", day.dt.to_string("%Y"), literal=True)
-
-
-def _months_since_start(day: pl.Expr) -> pl.Expr:
-    return (day.dt.year().cast(pl.Int64) - LEDGER_START.year) * 12 + day.dt.month()
-
-
-def _divided(dividend: pl.Expr, by: int) -> pl.Expr:
-    """Divide a positive whole number, half to even."""
+def _divided(dividend: Numbers, by: int) -> Numbers:
+    """Divide positive whole numbers, half to even."""
     whole, rest = dividend // by, dividend % by
-    is_odd = whole % 2 == 1
-    return whole + ((2 * rest > by) | ((2 * rest == by) & is_odd)).cast(pl.Int64)
+    whole += (2 * rest > by) | ((2 * rest == by) & (whole % 2 == 1))
+    return whole
 
 
-def _date(number: str) -> pl.Expr:
-    return pl.col(number).cast(pl.Date)
+def _weekday(day: Numbers) -> Numbers:
+    return (day + 3) % 7  # 1970 began on a Thursday
 
 
-def _number_of(day: pl.Expr) -> pl.Expr:
-    return day.cast(pl.Int32)
+def _month_of(day: Numbers) -> Numbers:
+    return day.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
 
 
-def _number(day: date) -> int:
-    return day.toordinal() - EPOCH
+def _start_of(month: Numbers) -> Numbers:
+    return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)

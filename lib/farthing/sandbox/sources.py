@@ -4,44 +4,41 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from farthing.sandbox.dice import seed_of
-from farthing.sandbox.habits import Kind, Party, cents
+from farthing.sandbox.habits import EVERY_MONTH, Kind, Party, cents
 from farthing.sandbox.household import Account, Household
 from farthing.sandbox.merchants import Category, Merchant
 
 REFUNDING = frozenset({Category.CLOTHES, Category.ELECTRONICS, Category.HOME})
-CHANCE = 2**32  # of what is sure
+CHANCE_BITS = 32  # what is sure has a chance of 1 and so many noughts
 MILLION = 10**6  # exchange and interest rates are whole numbers of millionths
 EPOCH = date(1970, 1, 1).toordinal()
 KINDS = pl.Enum([kind.value for kind in Kind])
 _NOBODY = Merchant(name="", category=Category.OTHER, town="")  # stands where the other side is an account
 
-_U32, _I32, _I64, _U64, _TEXT = pl.UInt32, pl.Int32, pl.Int64, pl.UInt64, pl.String
-_OWN = {"place": _U32, "number": _I64, "source": _U32}
-TABLES: dict[str, dict[str, type[pl.DataType]]] = {
-    "habits": {
-        **_OWN, "shops": _U64, "refund": _I64, "low": _I64, "span": _U64, "step": _I64, "copies": _I64,
-        "seed": _U64,
-    },
-    "weeks": {"habit": _U32, "weekday": _I32, "chance": _U64},
-    "trips": {
-        **_OWN, "shops": _U64, "month": pl.Int8, "first": pl.Int8, "last": pl.Int8, "rate": _I64, "a_day": _I64,
-        "low": _I64, "span": _U64, "seed": _U64,
-    },
-    "regulars": {
-        **_OWN, "regular": _U32, "day_of_month": _I32, "on_the_day": pl.Boolean, "months": _I64, "ends": _I32,
-        "template": _TEXT,
-    },
-    "amounts": {"regular": _U32, "since": _I32, "cents": _I64},
-    "interests": {**_OWN, "opening": _I64, "saved": _I64, "rate": _I64, "template": _TEXT},
-    "invoices": {
-        **_OWN, "clients": _U64, "chance": _U64, "low": _I64, "span": _U64, "seed": _U64, "template": _TEXT,
-    },
-    "transfers": {**_OWN, "day_of_month": _I32, "months": _I64, "cents": _I64, "template": _TEXT},
-    "settlements": {**_OWN, "day_of_month": _I32, "card": _U32, "sign": _I64, "template": _TEXT},
+_OWN = ("place", "i8"), ("number", "i8"), ("source", "i8")
+_CHANCES = ("low", "i8"), ("span", "u8"), ("seed", "u8")
+_DUE = ("day_of_month", "i8"), ("on_the_day", "?"), ("months", "i8"), ("template", "i8")
+TABLES = {
+    "habits": np.dtype([
+        *_OWN, ("shops", "u8"), ("refund", "i8"), ("step", "i8"), ("copies", "i8"), ("week", "u8", 7), *_CHANCES,
+    ]),
+    "trips": np.dtype([
+        *_OWN, ("shops", "u8"), ("month", "i8"), ("first", "i8"), ("last", "i8"), ("rate", "i8"), ("a_day", "i8"),
+        *_CHANCES,
+    ]),
+    "regulars": np.dtype([*_OWN, ("regular", "i8"), ("ends", "i8"), *_DUE]),
+    "amounts": np.dtype([("place", "i8"), ("regular", "i8"), ("since", "i8"), ("cents", "i8")]),
+    "interests": np.dtype([*_OWN, ("opening", "i8"), ("saved", "i8"), ("rate", "i8"), *_DUE]),
+    "invoices": np.dtype([*_OWN, ("clients", "u8"), ("chance", "u8"), ("template", "i8"), *_CHANCES]),
+    "transfers": np.dtype([*_OWN, ("cents", "i8"), *_DUE]),
+    "settlements": np.dtype([*_OWN, ("card", "i8"), ("sign", "i8"), *_DUE]),
 }  # fmt: skip
+type Rows = NDArray[np.void]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,12 +62,13 @@ class Tables:
     """All sources of some households' accounts, and by kind what decides when they move how much.
 
     ``place`` is an account's among all, ``source`` that of the first source of a row, ``number`` the row's among those
-    of its account, from which the order on a day follows.
+    of its account, from which the order on a day follows; ``template`` is the number of a text.
     """
 
     seed: int
     accounts: list[Account] = field(default_factory=list)
     sources: list[Source] = field(default_factory=list)
+    templates: dict[str, int] = field(default_factory=lambda: {"": 0})
     rows: dict[str, list[tuple[object, ...]]] = field(default_factory=lambda: {name: [] for name in TABLES})
 
     @classmethod
@@ -85,14 +83,11 @@ class Tables:
             tables._add_transfers(household, places)
         return tables
 
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """Return each table as a frame, and one of the accounts, with the seeds of the ids of their entries."""
-        frames = {name: pl.DataFrame(self.rows[name], schema, orient="row") for name, schema in TABLES.items()}
-        seeds = [[self._seed(account, half) for account in self.accounts] for half in ("high", "low")]
-        accounts = pl.DataFrame(seeds, {"high": pl.UInt64, "low": pl.UInt64}).with_row_index("place")
-        habits = frames["habits"].with_row_index("habit")
-        refunds = habits.filter(pl.col("refund") >= 0)
-        return frames | {"habits": habits, "refunds": refunds, "accounts": accounts}
+    def arrays(self) -> dict[str, Rows]:
+        """Return each table as an array, and one of the seeds of the ids of each account's entries."""
+        arrays: dict[str, Rows] = {name: np.array(self.rows[name], dtype) for name, dtype in TABLES.items()}
+        seeds = [tuple(self._seed(account, half) for half in ("high", "low")) for account in self.accounts]
+        return arrays | {"ids": np.array(seeds, [("high", "u8"), ("low", "u8")])}
 
     def _add_account(self, place: int) -> None:
         account, rows = self.accounts[place], self.rows
@@ -101,13 +96,11 @@ class Tables:
             refund = -1
             if habit.merchants[0].category in REFUNDING:  # the shops of a habit sell the same
                 refund = self._add(*(Source(place=place, kind=Kind.REFUND, party=shop) for shop in habit.merchants))
-            span, seed = habit.high - habit.low + 1, self._seed(account, f"habit {number}")
-            rows["weeks"] += [
-                (len(rows["habits"]), weekday, int(mean * CHANCE)) for weekday, mean in enumerate(habit.week) if mean
-            ]
-            rows["habits"].append(
-                (place, number, source, len(habit.merchants), refund, habit.low, span, habit.step, habit.copies, seed)
-            )
+            rows["habits"].append((
+                place, number, source, len(habit.merchants), refund, habit.step, habit.copies,
+                tuple(int(mean * 2**CHANCE_BITS) for mean in habit.week), habit.low, habit.high - habit.low + 1,
+                self._seed(account, f"habit {number}"),
+            ))  # fmt: skip
         for number, trip in enumerate(account.trips):
             shops = (Source(place=place, kind=Kind.CARD, party=shop, currency=trip.currency) for shop in trip.merchants)
             rows["trips"].append((
@@ -118,31 +111,32 @@ class Tables:
         for number, regular in enumerate(account.regulars):
             source = self._add(Source(place=place, kind=regular.kind, party=regular.payee, regular=number))
             at, ends = len(rows["regulars"]), regular.ends.toordinal() - EPOCH
-            is_by_card, months = regular.kind is Kind.CARD, bits_of(regular.months)
-            rows["regulars"].append((place, number, source, at, regular.day, is_by_card, months, ends, regular.text))
+            due = self._due(regular.day, regular.months, regular.text, waits=regular.kind is not Kind.CARD)
+            rows["regulars"].append((place, number, source, at, ends, *due))
             steps = ((date.min, regular.amount), *regular.steps)
-            rows["amounts"] += [(at, since.toordinal() - EPOCH, cents(amount)) for since, amount in steps]
+            rows["amounts"] += [(place, at, since.toordinal() - EPOCH, cents(amount)) for since, amount in steps]
         if (interest := account.interest) is not None:
             source = self._add(Source(place=place, kind=Kind.INTEREST, party=interest.bank))
             opening, saved, rate = cents(account.opening), cents(interest.saved), int(interest.rate * MILLION)
-            rows["interests"].append((place, 0, source, opening, saved, rate, interest.text + " {month}"))
+            due = self._due(31, (3, 6, 9, 12), interest.text + " {month}", waits=False)
+            rows["interests"].append((place, 0, source, opening, saved, rate, *due))
         for number, invoices in enumerate(account.invoices):
             clients = (Source(place=place, kind=Kind.TRANSFER_IN, party=client) for client in invoices.clients)
-            chance, span = int(invoices.a_month / 21 * CHANCE), invoices.high - invoices.low + 1
+            chance, span = int(invoices.a_month / 21 * 2**CHANCE_BITS), invoices.high - invoices.low + 1
             rows["invoices"].append((
-                place, number, self._add(*clients), len(invoices.clients), chance, invoices.low, span,
-                self._seed(account, f"invoices {number}"), invoices.text,
+                place, number, self._add(*clients), len(invoices.clients), chance, self._template(invoices.text),
+                invoices.low, span, self._seed(account, f"invoices {number}"),
             ))  # fmt: skip
 
     def _add_transfers(self, household: Household, places: dict[str, int]) -> None:
         for number, transfer in enumerate(household.transfers):
             for place, sign, source in self._sides(places[transfer.source], places[transfer.target]):
-                months, amount = bits_of(transfer.months), sign * cents(transfer.amount)
-                self.rows["transfers"].append((place, number, source, transfer.day, months, amount, transfer.text))
+                due = self._due(transfer.day, transfer.months, transfer.text)
+                self.rows["transfers"].append((place, number, source, sign * cents(transfer.amount), *due))
         for number, paid in enumerate(household.settlements):
-            card = places[paid.card]
+            card, due = places[paid.card], self._due(paid.day, EVERY_MONTH, paid.text)
             for place, sign, source in self._sides(places[paid.source], card):
-                self.rows["settlements"].append((place, number, source, paid.day, card, sign, paid.text))
+                self.rows["settlements"].append((place, number, source, card, sign, *due))
 
     def _sides(self, source: int, target: int) -> tuple[tuple[int, int, int], ...]:
         gives = Source(place=source, kind=Kind.STANDING_ORDER, party=self.accounts[target])
@@ -152,6 +146,12 @@ class Tables:
     def _add(self, *sources: Source) -> int:
         self.sources.extend(sources)
         return len(self.sources) - len(sources)
+
+    def _due(self, day: int, months: Iterable[int], text: str, *, waits: bool = True) -> tuple[int, bool, int, int]:
+        return day, not waits, sum(1 << month for month in months), self._template(text)
+
+    def _template(self, text: str) -> int:
+        return self.templates.setdefault(text, len(self.templates))
 
     def _seed(self, account: Account, purpose: str) -> int:
         return seed_of(f"farthing/{self.seed}/{account.key}/{purpose}")
@@ -190,8 +190,3 @@ def described(sources: Sequence[Source], accounts: Sequence[Account]) -> pl.Data
         "account_household": (pl.String, [account.key.rpartition("/")[0] for account in ours]),
     }
     return pl.DataFrame([pl.Series(name, rows, dtype) for name, (dtype, rows) in schema_and_rows.items()])
-
-
-def bits_of(months: Iterable[int]) -> int:
-    """Return months as a number, each as a bit."""
-    return sum(1 << month for month in months)
