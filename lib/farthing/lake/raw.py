@@ -117,10 +117,15 @@ def make_extract(
     )
 
 
-def write_raw(store: ObjectStore, extract: Extract, answer: Answer) -> str:
-    """Store an answer, a refusal too, and return the object's key."""
+def write_raw(store: ObjectStore, extract: Extract, answer: Answer, *, quoted_body: bytes | None = None) -> str:
+    """Store an answer, a refusal too, and return the object's key.
+
+    :param quoted_body: the body as a text within JSON, its quotes included, for who has it so; the answer is without.
+    """
     key = raw_key(extract)
     envelope = RawEnvelope.of(extract, answer).model_dump(mode="json")
+    if quoted_body is not None:
+        envelope["body"] = orjson.Fragment(quoted_body)
     # The body is text within JSON, so each of its quotes is escaped once more: orjson does so in a third of the time.
     store.put(key, igzip.compress(orjson.dumps(envelope), _LEVEL, mtime=0))
     return key

@@ -1,8 +1,7 @@
 """Entries as columns: what is worked out for all of them at once takes a hundredth of the time each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID, uuid5
 
 import polars as pl
@@ -15,10 +14,10 @@ from farthing.sandbox.ledger import digest_of, halves_of
 class Columns:
     """Entries of some accounts, and their sources, which say what is the same in many of them.
 
-    :ivar rows: one an entry: ``place`` (of its account in the ledger), ``source``, ``id`` (16 bytes, of which ``high``
-        and ``low`` are the two halves), ``day``, ``serial``, ``cents``, ``text``, ``foreign_price``, ``foreign_rate``.
+    :ivar rows: one an entry: what :meth:`farthing.sandbox.ledger.Ledger.columns` returns, with dates as ``day``, and
+        ``id`` (the 16 bytes of its two halves) and, where somebody asks, ``balance`` (cents on the account after it).
     :ivar sources: see :func:`farthing.sandbox.sources.described`; besides ``account_generation`` (how often the bank
-        has given entries new ids) and ``account_before`` (cents that the account held before the first entry).
+        has given entries new ids).
     """
 
     rows: pl.DataFrame
@@ -26,36 +25,40 @@ class Columns:
 
     def of_source(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return columns of the sources as such of the entries."""
-        return frame.select(pl.all().gather(self.rows["source"]))
+        return frame[self.rows["source"]] if frame.width else frame
+
+    def knowing(self, expressions: Iterable[pl.Expr]) -> pl.DataFrame:
+        """Return the entries with what some expressions look at in their sources."""
+        names = {name for each in expressions for name in each.meta.root_names()}.difference(self.rows.columns)
+        return self.rows.hstack(self.of_source(self.sources.select(names)))
+
+    def with_column(self, name: str, expression: pl.Expr) -> "Columns":
+        """Return the entries with a column that several others build upon, so that it is worked out once."""
+        return Columns(self.rows.hstack(self.knowing([expression]).select(expression.alias(name))), self.sources)
+
+    def where(self, condition: pl.Expr) -> "Columns":
+        """Return the entries of which something is true."""
+        return Columns(self.knowing([condition]).filter(condition)[self.rows.columns], self.sources)
 
 
 def columns_of(
-    rows: pl.DataFrame, sources: pl.DataFrame, *, generations: Mapping[int, int], before: Mapping[int, int]
+    rows: pl.DataFrame, sources: pl.DataFrame, *, generations: Mapping[int, int], before: Mapping[int, int] | None
 ) -> Columns:
     """Put a ledger's entries into the shape in which banks tell of them.
 
     :param rows: see :meth:`farthing.sandbox.ledger.Ledger.columns`.
     :param sources: see :attr:`farthing.sandbox.ledger.Ledger.described`.
     :param generations: by place of the account, how often its bank has given entries new ids.
-    :param before: by place of the account, the cents that it held before the first of them.
+    :param before: by place of the account, the cents that it held before the first of them; None if nobody asks.
     """
     if any(generations.values()):
         rows = _reissued(rows, generations)
-    known = {"account_generation": generations, "account_before": before}
-    places = sources["place"].to_list()
-    beside = [pl.Series(name, [values.get(place, 0) for place in places], pl.Int64) for name, values in known.items()]
-    shaped = rows.select(
-        "place", "source", "serial", "cents", "text", "high", "low",
-        day=pl.col("day").cast(pl.Date),
-        foreign_price=_scaled("price", 2),
-        foreign_rate=_scaled("rate", 6),
-    )  # fmt: skip
-    shaped = shaped.with_columns(_ids(rows)).rechunk()  # pl.format panics on chunks of which one is empty
-    return Columns(shaped, sources.drop("place").with_columns(beside))
-
-
-def _scaled(name: str, places: int) -> pl.Expr:
-    return pl.col(name).cast(pl.Decimal(19, 0)) * pl.lit(Decimal(1).scaleb(-places))
+    rows = rows.with_columns(pl.col("day").cast(pl.Date), _ids(rows))
+    if before is not None:
+        held = pl.col("place").replace_strict(before, return_dtype=pl.Int64)
+        rows = rows.with_columns(balance=held + pl.col("cents").cum_sum().over("place"))
+    reissued = [generations.get(place, 0) for place in sources["place"].to_list()]
+    return Columns(rows, sources.select(pl.exclude("place"), account_generation=pl.Series(reissued, dtype=pl.Int64)))
 
 
 def _ids(rows: pl.DataFrame) -> pl.Series:

@@ -1,8 +1,8 @@
 """JSON objects from columns: a text for each row, made of what its fields are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from itertools import groupby
 from operator import or_
 
@@ -10,9 +10,11 @@ import orjson
 import polars as pl
 
 from farthing.sandbox.columns import Columns
-from farthing.sandbox.told import Field, Fields
+from farthing.sandbox.told import Field, Fields, dated
 
-_ESCAPED = {chr(code): orjson.dumps(chr(code)).decode()[1:-1] for code in (*range(32), ord('"'), ord("\\"))}
+_SPECIAL = r'[\x00-\x1f"\\]'
+
+_WRITTEN = "members"  # how the names of columns begin that are JSON already
 
 type _Piece = str | pl.Expr
 
@@ -26,9 +28,9 @@ class _Column:
 
 @dataclass(frozen=True, slots=True)
 class _Members:
-    """Members of an object, written already for each row and without brackets; null where a row has none."""
+    """Where members of an object went that are written already, each after a comma; null where a row has none."""
 
-    written: pl.Series
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +41,39 @@ class _Json:
     rows: pl.Series | None = None
 
 
-def json_objects(columns: Columns, fields: Fields, **beside: pl.Expr) -> pl.DataFrame:
+def json_objects(columns: Columns, fields: Fields, *beside: str, is_quoted: bool = False) -> pl.DataFrame:
     """Write a JSON object for each entry; a field that is null in an entry is left out of its object.
 
     Days are written as in ISO 8601, bytes in hexadecimal, decimals and enumerations as text, lists of texts as arrays.
     Members that follow from the source of an entry alone are written once for each source.
 
-    :param beside: further columns to return.
+    :param beside: columns of the entries to return with them.
+    :param is_quoted: whether the objects are to stand in a text within JSON, which escapes them once more.
     :returns: the column ``json`` and those.
     """
-    leaves = dict(beside)
-    shape = _place(_with_members(fields, columns), leaves)
-    names = {name for leaf in leaves.values() for name in leaf.meta.root_names()} - set(columns.rows.columns)
-    rows = columns.rows.hstack(columns.of_source(columns.sources.select(names)))
-    known = rows.lazy().select(**leaves).collect()
-    written = _write(shape, known)
+    of_sources: dict[str, Fields] = {}
+    leaves: dict[str, pl.Expr] = {}
+    shape = _place(_split(fields, columns.sources, of_sources), leaves)
+    members = _members(columns.sources, of_sources, is_quoted=is_quoted)
+    known = columns.knowing(leaves.values()).lazy().select(*beside, **leaves).collect()
+    known = known.hstack(columns.of_source(members))
+    written = _Writer(known, is_quoted=is_quoted).write(shape)
     return known.select(*beside, json=pl.lit("{}") if written is None else _joined(written.pieces))
 
 
-def _with_members(field: Field, columns: Columns) -> Field:
-    """Write the members of objects that follow from the sources, and leave all others as they are."""
+def _split(field: Field, sources: pl.DataFrame, of_sources: dict[str, Fields]) -> Field:
+    """Take the members of objects that follow from the sources out of a field, and leave all others as they are."""
     if isinstance(field, list):
-        return [_with_members(part, columns) for part in field]
+        return [_split(part, sources, of_sources) for part in field]
     if not isinstance(field, dict):
         return field
     fields: Fields = {}
-    for of_source, members in groupby(field.items(), lambda member: _is_of(member[1], columns.sources)):
-        if of_source:
-            fields[f"members {len(fields)}"] = _members(dict(members), columns)
+    for is_of_source, members in groupby(field.items(), lambda member: _is_of(member[1], sources)):
+        if is_of_source:
+            name = f"{_WRITTEN} {len(of_sources)}"
+            of_sources[name], fields[name] = dict(members), _Members(name)
         else:
-            fields |= {name: _with_members(part, columns) for name, part in members}
+            fields |= {name: _split(part, sources, of_sources) for name, part in members}
     return fields
 
 
@@ -83,17 +88,13 @@ def _is_of(field: Field, sources: pl.DataFrame) -> bool:
     return True
 
 
-def _members(fields: Fields, columns: Columns) -> _Members | None:
+def _members(sources: pl.DataFrame, of_sources: Mapping[str, Fields], *, is_quoted: bool) -> pl.DataFrame:
+    """Write members of objects for each source."""
     leaves: dict[str, pl.Expr] = {}
-    shape = _place(fields, leaves)
-    known = columns.sources.with_columns(**leaves)
-    written = _write(shape, known)
-    if written is None:
-        return None
-    text = _joined(written.pieces) if written.rows is None else _unless_null(written.pieces)
-    members = known.lazy().with_columns(members=text.str.strip_prefix("{").str.strip_suffix("}"))
-    texts = members.select(pl.when(pl.col("members") != "").then("members")).collect()
-    return _Members(columns.of_source(texts).to_series())
+    shapes = {name: _place(fields, leaves) for name, fields in of_sources.items()}
+    known = sources.lazy().with_columns(**leaves).collect()
+    writer = _Writer(known.select(*leaves), is_quoted=is_quoted)
+    return known.with_columns(**{name: writer.members(shape) for name, shape in shapes.items()}).select(*shapes)
 
 
 def _place(field: Field, leaves: dict[str, pl.Expr]) -> Field:
@@ -110,74 +111,98 @@ def _place(field: Field, leaves: dict[str, pl.Expr]) -> Field:
     return field
 
 
-def _write(field: Field, known: pl.DataFrame) -> _Json | None:
-    """Write a field, None if no row has it."""
-    match field:
-        case None:
-            return None
-        case str():
-            return _Json([_quoted(field)])
-        case _Column():
-            return _write_column(known[field.name])
-        case _Members():
-            return _plain(pl.lit(field.written), field.written)
-        case dict():
-            members = ((_name_of(name, part), _write(part, known)) for name, part in field.items())
-            return _enclosed("{", members, "}")
-    return _enclosed("[", (("", _write(part, known)) for part in field), "]")
+class _Writer:
+    """Writes columns as JSON, or as what stands for it in a text within JSON."""
+
+    def __init__(self, known: pl.DataFrame, *, is_quoted: bool) -> None:
+        self._known = known
+        self._times = int(is_quoted)
+        self._quote = _escaped('"', self._times)
+        # What is asked of each column is asked of all at once, which takes no longer.
+        self._nulls = known.null_count().row(0, named=True)
+        self._rows = known.select(pl.col(name).is_not_null() for name, nulls in self._nulls.items() if nulls)
+        texts = [name for name in known.columns if known.schema[name] == pl.String and not name.startswith(_WRITTEN)]
+        found = known.select(pl.col(name).str.contains(_SPECIAL).any() for name in texts)
+        self._is_special = {column.name: column.item() for column in found}
+
+    def write(self, field: Field) -> _Json | None:
+        """Write a field, None if no row has it."""
+        match field:
+            case None:
+                return None
+            case str():
+                return _Json([self._text(field)])
+            case _Column(name):
+                return self._column(name)
+            case _Members(name):
+                return self._plain(name, pl.col(name))
+            case dict():
+                return _enclosed("{", self._parts(field), "}")
+        return _enclosed("[", map(self._after_comma, field), "]")
+
+    def members(self, fields: Fields) -> pl.Expr:
+        """Write the members of an object, each after a comma, to null where a row has none."""
+        written = _enclosed("", self._parts(fields), "")
+        if written is None:
+            return pl.lit(None, pl.String)
+        join = _joined if written.rows is None else _unless_null
+        return join([",", *written.pieces])
+
+    def _parts(self, fields: Fields) -> Iterator[_Json | None]:
+        for name, part in fields.items():
+            yield self.write(part) if isinstance(part, _Members) else self._after_comma(part, f"{self._text(name)}:")
+
+    def _after_comma(self, field: Field, name: str = "") -> _Json | None:
+        written = self.write(field)
+        return written and _Json([",", name, *written.pieces], rows=written.rows)
+
+    def _text(self, text: str) -> str:
+        return f"{self._quote}{_escaped(text, self._times + 1)}{self._quote}"
+
+    def _column(self, name: str) -> _Json | None:
+        text, opening, closing = pl.col(name), self._quote, self._quote
+        match self._known.schema[name]:
+            case pl.String:
+                if self._is_special[name]:  # which is seldom so, and sooner found than replaced
+                    text = text.str.replace_many(*_escapes(self._times + 1))
+            case pl.Binary:
+                text = text.bin.encode("hex")
+            case pl.Date:
+                text = dated(text, "%Y-%m-%d")
+            case pl.List():
+                texts = text.list.eval(pl.element().str.replace_many(*_escapes(self._times + 1)))
+                text = texts.list.join(f"{self._quote},{self._quote}")
+                opening, closing = f"[{self._quote}", f"{self._quote}]"
+        return self._plain(name, text.cast(pl.String), opening, closing)
+
+    def _plain(self, name: str, text: pl.Expr, opening: str = "", closing: str = "") -> _Json | None:
+        nulls = self._nulls[name]
+        pieces = [piece for piece in (opening, text, closing) if not isinstance(piece, str) or piece]
+        return None if nulls == len(self._known) else _Json(pieces, rows=self._rows[name] if nulls else None)
 
 
-def _name_of(name: str, field: Field) -> str:
-    return "" if isinstance(field, _Members) else f"{_quoted(name)}:"
-
-
-def _write_column(column: pl.Series) -> _Json | None:
-    text, opening, closing = pl.col(column.name), '"', '"'
-    if column.dtype == pl.String:
-        text = text.str.replace_many(_ESCAPED)
-    elif column.dtype == pl.Binary:
-        text = text.bin.encode("hex")
-    elif column.dtype == pl.Date:
-        text = _written_days(column)
-    elif column.dtype == pl.List(pl.String):
-        text = text.list.eval(pl.element().str.replace_many(_ESCAPED)).list.join('","')
-        opening, closing = '["', '"]'
-    return _plain(text.cast(pl.String), column, opening, closing)
-
-
-def _plain(text: pl.Expr, column: pl.Series, opening: str = "", closing: str = "") -> _Json | None:
-    nulls = column.null_count()
-    pieces = [piece for piece in (opening, text, closing) if not isinstance(piece, str) or piece]
-    return None if nulls == len(column) else _Json(pieces, rows=column.is_not_null() if nulls else None)
-
-
-def _written_days(column: pl.Series) -> pl.Expr:
-    """Write each day that there is once: there are few, and to write one takes long."""
-    days = column.to_physical()
-    first, last = days.min(), days.max()
-    if not isinstance(first, int) or not isinstance(last, int):
-        return pl.lit(column)  # no day at all
-    texts = pl.int_range(first, last + 1, dtype=pl.Int32, eager=True).cast(pl.Date).cast(pl.String)
-    return pl.lit(texts.gather((days - first).cast(pl.UInt32)))
-
-
-def _enclosed(opening: str, members: Iterable[tuple[str, _Json | None]], closing: str) -> _Json | None:
-    """Put members between brackets, and a comma before each but the first that a row has."""
-    known = [_Json([",", name, *each.pieces], rows=each.rows) for name, each in members if each is not None]
+def _enclosed(opening: str, members: Iterable[_Json | None], closing: str) -> _Json | None:
+    """Put members between brackets, and let the comma be before the first that a row has."""
+    known = [each for each in members if each is not None]
     if not known:
         return None
     rows = known[0].rows
     if all(_are_same(each.rows, rows) for each in known):  # an object that rows have whole or not at all
         inside = [piece for each in known for piece in each.pieces]
-        return _Json([opening, *inside[1:], closing], rows=rows)
+        return _Json([opening, *_without_comma(inside), closing], rows=rows)
     inside = [piece for each in known for piece in (each.pieces if each.rows is None else [_unless_null(each.pieces)])]
     if rows is None:
-        return _Json([opening, *inside[1:], closing])
+        return _Json([opening, *_without_comma(inside), closing])
     some = _joined(inside).str.strip_prefix(",")
     if any(each.rows is None for each in known):
         return _Json([opening, some, closing])
     any_rows = reduce(or_, (each.rows for each in known if each.rows is not None))
     return _Json([opening, pl.when(some != "").then(some), closing], rows=any_rows)
+
+
+def _without_comma(pieces: Sequence[_Piece]) -> Sequence[_Piece]:
+    comma, *others = pieces
+    return others if isinstance(comma, str) else [comma.str.strip_prefix(","), *others]
 
 
 def _are_same(one: pl.Series | None, other: pl.Series | None) -> bool:
@@ -186,7 +211,8 @@ def _are_same(one: pl.Series | None, other: pl.Series | None) -> bool:
 
 def _unless_null(pieces: Sequence[_Piece]) -> pl.Expr:
     """Join pieces, to null where one is null."""
-    return pl.concat_str(*_expressions(pieces))
+    first, *others = _expressions(pieces)
+    return pl.concat_str(first, *others) if others else first
 
 
 def _joined(pieces: Sequence[_Piece]) -> pl.Expr:
@@ -209,5 +235,16 @@ def _expressions(pieces: Sequence[_Piece]) -> Iterator[pl.Expr]:
         yield pl.lit(text)
 
 
-def _quoted(text: str) -> str:
-    return orjson.dumps(text).decode()
+@cache
+def _escapes(times: int) -> tuple[pl.Expr, pl.Expr]:
+    """Return the characters that no text within JSON has as they are, and what they are in it."""
+    special = [*map(chr, range(32)), '"', "\\"]
+    escaped = [_escaped(character, times) for character in special]
+    return pl.lit(pl.Series(special)).implode(), pl.lit(pl.Series(escaped)).implode()
+
+
+def _escaped(text: str, times: int) -> str:
+    """Escape a text so many times, for so many texts within texts."""
+    for _ in range(times):
+        text = orjson.dumps(text).decode()[1:-1]
+    return text

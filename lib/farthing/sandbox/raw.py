@@ -51,25 +51,29 @@ def write_answers(
                         date_from=first if is_list else None,
                         date_to=today if is_list else None,
                     )
-                    _store(store, ask, run_id, _body(told, endpoint, asked_at), asked_at)
+                    body, quoted_body = _body(told, endpoint, asked_at)
+                    _store(store, ask, run_id, body, asked_at, quoted_body=quoted_body)
                 yield told.entries
 
 
-def _body(told: Answers, endpoint: Endpoint, asked_at: datetime) -> bytes:
+def _body(told: Answers, endpoint: Endpoint, asked_at: datetime) -> tuple[bytes, bytes | None]:
+    """Return an answer's body: as it is, or else, empty here, as a text within JSON."""
     statement = told.statement
     match endpoint:
         case Endpoint.TRANSACTIONS:
-            return told.transactions
+            return b"", told.quoted
         case Endpoint.BALANCES:
-            return to_json({"balances": statement.balances()})
+            return to_json({"balances": statement.balances()}), None
         case Endpoint.DETAILS:
-            return to_json({"account": statement.details()})
+            return to_json({"account": statement.details()}), None
         case Endpoint.ACCOUNTS:
             account, bank = statement.account, statement.bank
-            return to_json(metadata(account, bank, told.account_id, created=asked_at, status="READY"))
+            return to_json(metadata(account, bank, told.account_id, created=asked_at, status="READY")), None
 
 
-def _store(store: ObjectStore, ask: Ask, run_id: UUID, body: bytes, asked_at: datetime) -> None:
+def _store(
+    store: ObjectStore, ask: Ask, run_id: UUID, body: bytes, asked_at: datetime, *, quoted_body: bytes | None
+) -> None:
     path = f"accounts/{ask.account_id}/"
     days = {"date_from": ask.date_from, "date_to": ask.date_to}
     answer = Answer(
@@ -84,7 +88,7 @@ def _store(store: ObjectStore, ask: Ask, run_id: UUID, body: bytes, asked_at: da
     extract = make_extract(
         provider=_PROVIDER, ask=ask, run_id=run_id, attempt=1, requested_at=asked_at, version=__version__
     )
-    write_raw(store, extract, answer)
+    write_raw(store, extract, answer, quoted_body=quoted_body)
 
 
 @contextmanager

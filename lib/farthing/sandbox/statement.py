@@ -68,10 +68,13 @@ class Statement:
         return document | ({"status": "deleted"} if self.befallen.closed else {})
 
 
-def booked_on(statements: Sequence[Statement], first: date, last: date, *, undated: bool) -> pl.DataFrame:
+def booked_on(
+    statements: Sequence[Statement], first: date, last: date, *, undated: bool, is_quoted: bool = False
+) -> pl.DataFrame:
     """Tell of the booked entries of some accounts at the same bank on the same day, as :meth:`Statement.booked`.
 
     :param statements: of accounts in the same ledger.
+    :param is_quoted: whether the JSON is to stand in a text within JSON.
     :returns: ``place`` (of the account in the ledger), ``id`` (the ledger's) and ``json``, in the bank's order: mostly
         the newest first, and then the last account.
     """
@@ -86,11 +89,11 @@ def booked_on(statements: Sequence[Statement], first: date, last: date, *, undat
         is_undated = pl.all_horizontal(*(each.is_null() for each in dates))
         return is_within | (is_undated & pl.lit(undated) & told.day.is_between(first, last))
 
-    said = quirks.booked(columns, wire.booked_entry(told), told, wanted=wanted)
+    said = quirks.booked(columns, wire.booked_entry(told), told, wanted=wanted, is_quoted=is_quoted)
     return said if 53 in bank.quirks else said.reverse()
 
 
-def pending_on(statements: Sequence[Statement]) -> pl.DataFrame:
+def pending_on(statements: Sequence[Statement], *, is_quoted: bool = False) -> pl.DataFrame:
     """Tell of the pending entries of some accounts at the same bank on the same day, as :func:`booked_on`."""
     ledger, bank, today = statements[0].ledger, statements[0].bank, statements[0].today
     last = today + timedelta(days=_KEEPS_ANNOUNCED) if 11 in bank.quirks else today
@@ -98,8 +101,8 @@ def pending_on(statements: Sequence[Statement]) -> pl.DataFrame:
     kind = ledger.described["kind"].gather(rows["source"])
     is_today, is_by_card = rows["day"] == today.toordinal() - EPOCH, kind.is_in([each.value for each in BY_CARD])
     waiting = rows.filter((is_today & is_by_card) | (~is_today & (kind == Kind.DEBIT.value)))
-    columns, told = columns_of(waiting, ledger.described, generations={}, before={}), Told(bank, today)
-    return quirks.pending(columns, wire.pending_entry(told), told)
+    columns, told = columns_of(waiting, ledger.described, generations={}, before=None), Told(bank, today)
+    return quirks.pending(columns, wire.pending_entry(told), told, is_quoted=is_quoted)
 
 
 def known_to(statements: Sequence[Statement], first: date, last: date) -> Columns:
@@ -108,7 +111,7 @@ def known_to(statements: Sequence[Statement], first: date, last: date) -> Column
     places = {ledger.place(each.account): each for each in statements}
     first = max(first, LEDGER_START)
     rows = ledger.columns([each.account for each in places.values()], first, min(last, today - _DAY))
-    before = {}
+    before = None
     if 30 in bank.quirks:
         before = {place: cents(ledger.balance(each.account, first - _DAY)) for place, each in places.items()}
     generations = {place: each.befallen.reissued for place, each in places.items()}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from itertools import zip_longest
 from typing import Any, ClassVar
 
@@ -10,11 +11,19 @@ import polars as pl
 
 from farthing.sandbox.habits import BY_CARD, INCOMING
 from farthing.sandbox.institutions import Institution
+from farthing.sandbox.sources import EPOCH
+
+_FIRST_DAY, _LAST_DAY = (date(year, 1, 1).toordinal() - EPOCH for year in (2022, 2100))  # a year before the ledger's
 
 type Field = Any
 """Of an entry as a bank tells of it: a text for all entries, an expression, None where there is none, or an object
 (:class:`dict`) or array (:class:`list`) of fields. What is null in an entry is not in its answer."""
 type Fields = dict[str, Field]
+
+
+def scaled(number: pl.Expr, places: int) -> pl.Expr:
+    """Return a whole number of the smallest parts as a decimal of so many places."""
+    return number.cast(pl.Decimal(19, 0)) * pl.lit(Decimal(1).scaleb(-places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,8 @@ class Told:
     is_outgoing: ClassVar[pl.Expr] = ~pl.col("kind").is_in([kind.value for kind in INCOMING])
     is_merchant: ClassVar[pl.Expr] = pl.col("party_is_merchant")
     is_foreign: ClassVar[pl.Expr] = pl.col("foreign_currency").is_not_null()
+    foreign_price: ClassVar[pl.Expr] = scaled(pl.col("price"), 2)
+    foreign_rate: ClassVar[pl.Expr] = scaled(pl.col("rate"), 6)
     hex_id: ClassVar[pl.Expr] = pl.col("id").bin.encode("hex")
 
     @property
@@ -53,6 +64,17 @@ class Told:
         return self.number(number) == 0
 
 
+def padded(number: pl.Expr, digits: int) -> pl.Expr:
+    """Write a number with noughts before it, so many digits in all: as the end of a longer one, which is quick."""
+    longer: int = 10**digits
+    return (number.cast(pl.Int64) + longer).cast(pl.String).str.slice(1)
+
+
+def dated(day: pl.Expr, form: str) -> pl.Expr:
+    """Write days in a form of :func:`time.strftime`: each is written once and for all, which takes long."""
+    return pl.lit(_days(form)).gather(day.to_physical() - _FIRST_DAY)
+
+
 def either(condition: pl.Expr, this: Field, that: Field) -> Field:
     """Give one field to the entries of a condition and another to all others; objects alike in both, part by part."""
     if isinstance(this, dict) or isinstance(that, dict):
@@ -65,9 +87,12 @@ def either(condition: pl.Expr, this: Field, that: Field) -> Field:
 
 def money(cents: pl.Expr, currency: Field = None) -> Fields:
     """Return an amount of cents with its currency, that of the account unless another is given."""
-    hundredth = pl.lit(Decimal("0.01"))
-    amount = cents.cast(pl.Decimal(19, 0)) * hundredth
-    return {"amount": amount, "currency": pl.col("account_currency") if currency is None else currency}
+    return {"amount": scaled(cents, 2), "currency": pl.col("account_currency") if currency is None else currency}
+
+
+@cache
+def _days(form: str) -> pl.Series:
+    return pl.int_range(_FIRST_DAY, _LAST_DAY, dtype=pl.Int32, eager=True).cast(pl.Date).dt.to_string(form)
 
 
 def _expression(field: Field) -> pl.Expr:

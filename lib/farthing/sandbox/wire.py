@@ -9,7 +9,7 @@ from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Dialect
 from farthing.sandbox.ledger import Entry
 from farthing.sandbox.merchants import Category
-from farthing.sandbox.told import Field, Fields, Told, either, money
+from farthing.sandbox.told import Field, Fields, Told, dated, either, money, padded
 
 _PROVIDERS = {  # of payments, whose name comes before the shop's on the slip
     Category.HOME: "PAYPORT *",
@@ -40,8 +40,7 @@ def booked_entry(told: Told) -> Fields:
     shows_category = pl.lit(dialect in (Dialect.NAMES, Dialect.PLAIN)) | pl.col("account_is_card")
     fields["merchantCategoryCode"] = either(told.is_by_card & shows_category, pl.col("party_category"), None)
     if 30 in told.bank.quirks:
-        after = pl.col("account_before") + pl.col("cents").cum_sum().over("place")
-        fields["balanceAfterTransaction"] = {"balanceAmount": money(after), "balanceType": "interimBooked"}
+        fields["balanceAfterTransaction"] = {"balanceAmount": money(pl.col("balance")), "balanceType": "interimBooked"}
     return fields
 
 
@@ -65,8 +64,8 @@ def value_date(entry: Entry, account: Account) -> date:
 
 def day_and_serial(told: Told) -> pl.Expr:
     """Return the id that some banks make of day and number; ids that were given anew differ."""
-    serial = pl.col("serial").cast(pl.String).str.zfill(5)
-    return pl.format("{}{}-{}", told.day.dt.to_string("%Y%m%d"), serial, pl.col("account_generation") + 1)
+    serial = padded(pl.col("serial"), 5)
+    return pl.format("{}{}-{}", dated(told.day, "%Y%m%d"), serial, pl.col("account_generation") + 1)
 
 
 def _value_day(told: Told) -> pl.Expr:
@@ -101,7 +100,7 @@ def _slip(told: Told) -> Field:
     name, town = pl.col("party_slip_name"), pl.col("party_slip_town")
     number = pl.col("party_number")
     if told.bank.dialect is Dialect.NAMES:
-        return pl.format("POS{} {} {}", _value_day(told).dt.to_string("%d%b"), name, town).str.to_uppercase()
+        return pl.format("POS{} {} {}", dated(_value_day(told), "%d%b"), name, town).str.to_uppercase()
     if told.bank.dialect in (Dialect.PLAIN, Dialect.SANDBOX):
         terminal = (number + told.number(3).cast(pl.Int64)) % 9000 + 1000  # a shop has three of them
         provider = pl.col("party_category").replace_strict(
@@ -111,10 +110,16 @@ def _slip(told: Told) -> Field:
     second = told.number(13 * 3600)
     minute = second // 60
     clock = [(8 + minute // 60), minute % 60, second % 60]
-    time = pl.concat_str(*(part.cast(pl.String).str.zfill(2) for part in clock), separator=":")
-    serial = pl.col("serial").cast(pl.String).str.zfill(3)
+    time = pl.concat_str(*(padded(part, 2) for part in clock), separator=":")
+    serial = padded(pl.col("serial"), 3)
     at_home = pl.format(
-        "{} {}//{}/DE {}T{} KARTE 4711 FOLGENR {}", name.str.head(22), number % 900 + 100, town, told.day, time, serial
+        "{} {}//{}/DE {}T{} KARTE 4711 FOLGENR {}",
+        name.str.head(22),
+        number % 900 + 100,
+        town,
+        dated(told.day, "%Y-%m-%d"),
+        time,
+        serial,
     )
     return either(pl.col("account_is_card"), pl.format("{} {}", name.str.head(22), town), at_home)
 
@@ -123,8 +128,8 @@ def _exchange() -> Fields:
     currency = pl.col("foreign_currency")
     return {
         "sourceCurrency": currency,
-        "exchangeRate": pl.col("foreign_rate"),
+        "exchangeRate": Told.foreign_rate,
         "unitCurrency": currency,
         "targetCurrency": pl.col("account_currency"),
-        "instructedAmount": {"amount": pl.col("foreign_price"), "currency": currency},
+        "instructedAmount": {"amount": Told.foreign_price, "currency": currency},
     }

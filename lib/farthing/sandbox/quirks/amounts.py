@@ -14,7 +14,7 @@ def _flipped(fields: Fields, _told: Told) -> Fields:
 
 
 def _foreign(fields: Fields, told: Told) -> Fields:
-    amount = {"amount": -pl.col("foreign_price"), "currency": pl.col("foreign_currency")}
+    amount = {"amount": -told.foreign_price, "currency": pl.col("foreign_currency")}
     billed = pl.format("billingAmount: {}", money(_CENTS)["amount"])
     return fields | {
         "currencyExchange": None,

@@ -5,7 +5,7 @@ from datetime import timedelta
 import polars as pl
 
 from farthing.sandbox.habits import Kind
-from farthing.sandbox.told import Fields, Told, either
+from farthing.sandbox.told import Fields, Told, dated, either, padded
 
 _TEXT = "remittanceInformationUnstructured"
 _LATE = 3  # days
@@ -16,8 +16,8 @@ def _in_text(fields: Fields, told: Told) -> Fields:
     """Book a card payment two days after the purchase; the text alone tells the day."""
     minute = told.number(720)
     clock = [(8 + minute // 60), minute % 60]
-    time = pl.concat_str(*(part.cast(pl.String).str.zfill(2) for part in clock), separator=":")
-    text = pl.format("(..4711) {} {} {}", told.later(-2), time, fields[_TEXT])
+    time = pl.concat_str(*(padded(part, 2) for part in clock), separator=":")
+    text = pl.format("(..4711) {} {} {}", dated(told.later(-2), "%Y-%m-%d"), time, fields[_TEXT])
     return fields | {_TEXT: either(told.is_by_card, text, fields[_TEXT])}
 
 
@@ -38,8 +38,8 @@ def _late(told: Told) -> pl.Expr:
 
 def _other_day(fields: Fields, told: Told) -> Fields:
     return fields | {
-        "bookingDateTime": pl.format("{}T23:38:36Z", told.later(-1)),
-        "valueDateTime": pl.format("{}T00:00:00.000Z", told.day),
+        "bookingDateTime": dated(told.later(-1), "%Y-%m-%dT23:38:36Z"),
+        "valueDateTime": dated(told.day, "%Y-%m-%dT00:00:00.000Z"),
     }
 
 

@@ -1,6 +1,7 @@
 """Which habits change entries, and in which order."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -20,22 +21,27 @@ _BOOKED_AGAIN: Mapping[int, Addition] = {**amounts.AGAIN, **ids.AGAIN}
 _PENDING_AGAIN: Mapping[int, Addition] = ids.PENDING_AGAIN
 
 
-def booked(columns: Columns, fields: Fields, told: Told, *, wanted: Callable[[Fields], pl.Expr]) -> pl.DataFrame:
+def booked(
+    columns: Columns, fields: Fields, told: Told, *, wanted: Callable[[Fields], pl.Expr], is_quoted: bool = False
+) -> pl.DataFrame:
     """Tell of booked entries as their bank does: mostly once, at times not at all or twice.
 
     :param fields: what would be said without habits.
     :param wanted: which entries are asked for, from what is said of them.
+    :param is_quoted: see :func:`farthing.sandbox.objects.json_objects`.
     :returns: ``place``, ``id`` and ``json`` in the order of the entries.
     """
     quirks = told.bank.quirks
-    changed = _changed(fields, told, _BOOKED)
+    columns = columns.with_column("told_text", fields[texts.TEXT])  # of which many habits make another
+    changed = _changed(fields | {texts.TEXT: pl.col("told_text")}, told, _BOOKED)
     shown = (condition(told) for number, condition in _SHOWN.items() if number in quirks)
-    return _written(columns, changed, told, _BOOKED_AGAIN, pl.all_horizontal(wanted(changed), *shown))
+    known = columns.where(pl.all_horizontal(wanted(changed), *shown))
+    return _written(known, changed, told, _BOOKED_AGAIN, is_quoted=is_quoted)
 
 
-def pending(columns: Columns, fields: Fields, told: Told) -> pl.DataFrame:
+def pending(columns: Columns, fields: Fields, told: Told, *, is_quoted: bool = False) -> pl.DataFrame:
     """Tell of pending entries as their bank does; see :func:`booked`."""
-    return _written(columns, _changed(fields, told, _PENDING), told, _PENDING_AGAIN, pl.lit(value=True))
+    return _written(columns, _changed(fields, told, _PENDING), told, _PENDING_AGAIN, is_quoted=is_quoted)
 
 
 def _changed(fields: Fields, told: Told, changes: Mapping[int, Change]) -> Fields:
@@ -46,11 +52,13 @@ def _changed(fields: Fields, told: Told, changes: Mapping[int, Change]) -> Field
 
 
 def _written(
-    columns: Columns, fields: Fields, told: Told, additions: Mapping[int, Addition], shown: pl.Expr
+    columns: Columns, fields: Fields, told: Told, additions: Mapping[int, Addition], *, is_quoted: bool
 ) -> pl.DataFrame:
+    if columns.rows.is_empty():
+        return columns.rows.select("place", "id", json=pl.lit(""))
     added = [addition(fields, told) for number, addition in additions.items() if number in told.bank.quirks]
-    versions = [(fields, shown), *((again, shown & condition) for again, condition in added)]
-    beside = {"row": pl.int_range(pl.len()), "place": pl.col("place"), "id": pl.col("id")}
-    told_of = (json_objects(columns, version, **beside, is_shown=condition) for version, condition in versions)
-    written = pl.concat(each.filter("is_shown") for each in told_of)
-    return (written.sort("row", maintain_order=True) if added else written).select("place", "id", "json")
+    numbered = replace(columns, rows=columns.rows.with_row_index("row"))
+    versions = [(fields, numbered), *((again, numbered.where(condition)) for again, condition in added)]
+    told_of = [json_objects(each, version, "row", "place", "id", is_quoted=is_quoted) for version, each in versions]
+    written = pl.concat(told_of).sort("row", maintain_order=True) if added else told_of[0]
+    return written["place", "id", "json"]

@@ -1,13 +1,13 @@
 """Ids that cannot be a key."""
 
-from hashlib import sha256
-from uuid import UUID, uuid5
+from hashlib import sha1, sha256
 
+import numpy as np
 import polars as pl
 
 from farthing.sandbox.habits import Kind
 from farthing.sandbox.institutions import Dialect
-from farthing.sandbox.told import Fields, Told, either
+from farthing.sandbox.told import Fields, Told, dated, either, padded
 from farthing.sandbox.wire import day_and_serial
 
 _TEMPORARY = 3  # days
@@ -32,11 +32,11 @@ def _not_provided(fields: Fields, told: Told) -> Fields:
 def _reissued(fields: Fields, told: Told) -> Fields:
     """Give an entry its lasting ids after some days, and every third one the next day as booking date."""
     is_old = told.age >= _TEMPORARY
-    lasting, is_moved = _named("lasting", is_old), is_old & told.one_in(3)
-    transaction_id = pl.format("R{}", lasting.str.head(15).str.to_uppercase())
+    is_moved = is_old & told.one_in(3)
+    transaction_id = pl.format("R{}", _named("lasting", is_old).str.head(15).str.to_uppercase())
     return fields | {
         "transactionId": either(is_old, transaction_id, fields["transactionId"]),
-        "internalTransactionId": either(is_moved, lasting, told.hex_id),
+        "internalTransactionId": either(is_moved, _named("lasting", is_moved), told.hex_id),
         "bookingDate": either(is_moved, told.later(1), fields["bookingDate"]),
     }
 
@@ -45,7 +45,7 @@ def _malformed(fields: Fields, told: Told) -> Fields:
     is_old = told.age >= _TEMPORARY
     sign = either(told.is_outgoing, "DEBIT", "CREDIT")
     name = either(told.is_merchant, told.name, "TRANSFER").str.to_uppercase()
-    day = told.day.dt.to_string("%Y%m%d")
+    day = dated(told.day, "%Y%m%d")
     temporary = pl.format("00{}{}0000000000-{}{}", sign, day, pl.col("cents").abs(), name)
     return fields | {
         "transactionId": either(is_old, told.hex_id, temporary),
@@ -66,7 +66,7 @@ def _serial(fields: Fields, told: Told) -> Fields:
 def _timed(fields: Fields, told: Told) -> Fields:
     """Give interest date-times."""
     is_interest = told.kind == Kind.INTEREST.value
-    first, second = pl.format("{}T23:38:36Z", told.later(-1)), pl.format("{}T00:00:00.000Z", told.day)
+    first, second = dated(told.later(-1), "%Y-%m-%dT23:38:36Z"), dated(told.day, "%Y-%m-%dT00:00:00.000Z")
     return fields | {
         "bookingDateTime": either(is_interest, first, None),
         "valueDateTime": either(is_interest, second, None),
@@ -102,16 +102,24 @@ def _checked(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:
 
 
 def _announced_id(told: Told) -> pl.Expr:
-    return pl.format("P-{}", told.number(10_000).cast(pl.String).str.zfill(4))
+    return pl.format("P-{}", padded(told.number(10_000), 4))
 
 
 def _named(name: str, condition: pl.Expr) -> pl.Expr:
     """Make another id of an entry's, of those under a condition: that takes a while."""
-    return (
-        pl.when(condition)
-        .then(pl.col("id"))
-        .map_elements(lambda digest: uuid5(UUID(bytes=digest), name).hex, return_dtype=pl.String)
-    )
+    ids = pl.when(condition).then(pl.col("id"))
+    return ids.map_batches(lambda known: _uuids(known, name.encode()), return_dtype=pl.String)
+
+
+def _uuids(ids: pl.Series, name: bytes) -> pl.Series:
+    """Return what :func:`uuid.uuid5` gives, in a quarter of its time."""
+    hashes = (sha1(each + name, usedforsecurity=False).digest()[:16] for each in ids.drop_nulls().to_list())
+    uuids = np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 16).copy()
+    uuids[:, 6] = uuids[:, 6] & 0x0F | 0x50  # the version
+    uuids[:, 8] = uuids[:, 8] & 0x3F | 0x80  # the variant
+    whole = uuids.tobytes().hex()
+    texts = (whole[start : start + 32] for start in range(0, len(whole), 32))
+    return pl.Series([next(texts) if is_known else None for is_known in ids.is_not_null()], dtype=pl.String)
 
 
 def _sha256(texts: pl.Series) -> pl.Series:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from farthing.sandbox.told import Fields, Told, either
+from farthing.sandbox.told import Fields, Told, either, padded
 
 _ACCOUNTS = ("creditorAccount", "debtorAccount")
 
@@ -20,7 +20,7 @@ def _wrong_iban(fields: Fields, told: Told) -> Fields:
 
 def _plain(fields: Fields, told: Told) -> Fields:
     """Give accounts as text, a bare balance now and then, and of some entries nothing but the amount."""
-    number = pl.format("000-{}-00", told.number(10_000_000).cast(pl.String).str.zfill(7))
+    number = pl.format("000-{}-00", padded(told.number(10_000_000), 7))
     accounts = {name: either(_is_told(fields[name]), number, None) for name in _ACCOUNTS}
     bare = pl.format("{}.00", told.number(1000))
     changed = fields | accounts | {"balanceAfterTransaction": either(told.one_in(7), bare, None)}

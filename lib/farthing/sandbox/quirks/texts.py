@@ -7,9 +7,9 @@ import polars as pl
 
 from farthing.sandbox.habits import Kind
 from farthing.sandbox.quirks.dates import booked_debit
-from farthing.sandbox.told import Fields, Told, either
+from farthing.sandbox.told import Fields, Told, dated, either, padded
 
-_TEXT, _LIST = "remittanceInformationUnstructured", "remittanceInformationUnstructuredArray"
+TEXT, _LIST = "remittanceInformationUnstructured", "remittanceInformationUnstructuredArray"
 _PLACEHOLDER = "Kartenzahlung vorgemerkt"
 _UNSETTLED = 3  # days
 _ENTITIES = {character: escape(character) for character in "&<>\"'"}
@@ -21,36 +21,36 @@ def _without(fields: Fields, *names: str) -> Fields:
 
 
 def _placeholder(fields: Fields, told: Told) -> Fields:
-    return fields | {_TEXT: either(told.is_by_card, _PLACEHOLDER, fields[_TEXT])}
+    return fields | {TEXT: either(told.is_by_card, _PLACEHOLDER, fields[TEXT])}
 
 
 def _unsettled(fields: Fields, told: Told) -> Fields:
     is_settled = told.age >= _UNSETTLED
     accounts = {name: either(is_settled, fields[name], None) for name in ("creditorAccount", "debtorAccount")}
-    return fields | accounts | {_TEXT: either(is_settled, fields[_TEXT], pl.format("RESERVERT {}", fields[_TEXT]))}
+    return fields | accounts | {TEXT: either(is_settled, fields[TEXT], pl.format("RESERVERT {}", fields[TEXT]))}
 
 
 def _pas(fields: Fields, told: Told) -> Fields:
     """Give a list only: the shop before ``,PAS``, or what a debit's form has."""
     minute = told.number(780)
-    clock = pl.format("{}:{}", _padded(8 + minute // 60, 2), _padded(minute % 60, 2))
+    clock = pl.format("{}:{}", padded(8 + minute // 60, 2), padded(minute % 60, 2))
     at_shop = [
         "BEA, Betaalpas",
         pl.format("CCV*{},PAS001", told.name),
-        pl.format("NR:{}, {}/{}", _padded(told.number(10**8), 8), told.day.dt.to_string("%d.%m.%y"), clock),
+        pl.format("NR:{}, {}/{}", padded(told.number(10**8), 8), dated(told.day, "%d.%m.%y"), clock),
         "VOORBEELDDAM",
     ]
-    form = ["SEPA Overboeking", pl.format("Naam: {}", told.name), pl.format("Omschrijving: {}", fields[_TEXT])]
+    form = ["SEPA Overboeking", pl.format("Naam: {}", told.name), pl.format("Omschrijving: {}", fields[TEXT])]
     name = either(told.is_outgoing, "", None)
-    return {**_without(fields, _TEXT), "creditorName": name, _LIST: either(told.is_by_card, at_shop, form)}
+    return {**_without(fields, TEXT), "creditorName": name, _LIST: either(told.is_by_card, at_shop, form)}
 
 
 def _shuffled(fields: Fields, told: Told) -> Fields:
-    reference = pl.format("REF {}", _padded(told.number(10**9), 9))
-    lines = [fields[_TEXT], reference, pl.format("CB {}", told.day.dt.to_string("%d/%m/%y"))]
+    reference = pl.format("REF {}", padded(told.number(10**9), 9))
+    lines = [fields[TEXT], reference, pl.format("CB {}", dated(told.day, "%d/%m/%y"))]
     turn = told.number(3)
     turned = either(turn == 1, [*lines[1:], lines[0]], either(turn == 2, [lines[2], *lines[:2]], lines))
-    return {**_without(fields, _TEXT), _LIST: turned}
+    return {**_without(fields, TEXT), _LIST: turned}
 
 
 def _cut(fields: Fields, told: Told) -> Fields:
@@ -58,43 +58,43 @@ def _cut(fields: Fields, told: Told) -> Fields:
     number = told.hex_id.str.to_uppercase()
     whole = pl.format(
         "{} End-to-End-Ref.: {} Mandatsref.: M{} Gläubiger-ID: DE00ZZZ{} Dauerlastschrift",
-        *(fields[_TEXT], number, number.str.head(20), number.str.head(11)),
+        *(fields[TEXT], number, number.str.head(20), number.str.head(11)),
     )
-    return fields | {_TEXT: whole.str.head(140), _LIST: whole.str.extract_all("(?s).{1,27}")}
+    return fields | {TEXT: whole.str.head(140), _LIST: whole.str.extract_all("(?s).{1,27}")}
 
 
 def _structured(fields: Fields, told: Told) -> Fields:
     """Put the text into the structured field, or for every other entry into the structured list."""
     kind = told.kind.replace_strict({kind.value: kind.name for kind in Kind}, return_dtype=pl.String)
-    text = pl.format("{} {}\\\\", told.day.dt.to_string("%d.%m."), fields[_TEXT])
+    text = pl.format("{} {}\\\\", dated(told.day, "%d.%m."), fields[TEXT])
     return {
-        **_without(fields, _TEXT),
-        "remittanceInformationStructuredArray": either(told.one_in(2), [kind, fields[_TEXT]], None),
+        **_without(fields, TEXT),
+        "remittanceInformationStructuredArray": either(told.one_in(2), [kind, fields[TEXT]], None),
         "remittanceInformationStructured": either(told.one_in(2), None, text),
     }
 
 
 def _additional(fields: Fields, _told: Told) -> Fields:
     """Put text and payee into the additional field."""
-    return _without(fields, _TEXT, "creditorName") | {"additionalInformation": fields[_TEXT]}
+    return _without(fields, TEXT, "creditorName") | {"additionalInformation": fields[TEXT]}
 
 
 def _pairs(fields: Fields, told: Told) -> Fields:
     name, town = told.name.str.to_uppercase(), pl.col("party_town").str.to_uppercase()
     pairs = pl.format(
         "atmPosName: {}, narrative: ['{} {}', '{}'], valueDate: {}",
-        *(name, name, town, fields[_TEXT], told.day.dt.to_string("%d/%m")),
+        *(name, name, town, fields[TEXT], dated(told.day, "%d/%m")),
     )
-    return _without(fields, _TEXT) | {"additionalInformation": pairs}
+    return _without(fields, TEXT) | {"additionalInformation": pairs}
 
 
 def _nameless(fields: Fields, told: Told) -> Fields:
     """Name the account holder as debtor and nobody as creditor; the text tells who was paid."""
-    text = pl.format("{} {}", told.name, fields[_TEXT]).str.strip_chars()
+    text = pl.format("{} {}", told.name, fields[TEXT]).str.strip_chars()
     return fields | {
         "creditorName": either(told.is_outgoing, "", fields["creditorName"]),
         "debtorName": either(told.is_outgoing, pl.col("account_owner"), fields["debtorName"]),
-        _TEXT: either(told.is_outgoing, text, fields[_TEXT]),
+        TEXT: either(told.is_outgoing, text, fields[TEXT]),
     }
 
 
@@ -102,7 +102,7 @@ def _new_layout(fields: Fields, told: Told) -> Fields:
     """From a day on, answers have the text in the structured field, for old entries too."""
     if told.today < NEW_LAYOUT:
         return fields
-    return _without(fields, _TEXT) | {"remittanceInformationStructured": fields[_TEXT]}
+    return _without(fields, TEXT) | {"remittanceInformationStructured": fields[TEXT]}
 
 
 def _general_word(fields: Fields, told: Told) -> Fields:
@@ -115,25 +115,21 @@ def _general_word(fields: Fields, told: Told) -> Fields:
 
 
 def _noisy(fields: Fields, told: Told) -> Fields:
-    name = _TEXT if _TEXT in fields else "additionalInformation"
+    name = TEXT if TEXT in fields else "additionalInformation"
     text = fields[name]
     ended = pl.format("{}\nEndToEndID: NOTPROVIDED", text)
     joined = pl.format("/Txt/D|{}", text).str.replace_all(" ", ";", literal=True)
-    padded = pl.format("  \tPOS{}   {}   ", told.day.dt.to_string("%d%b"), text).str.to_uppercase()
-    return fields | {name: either(told.number(3) == 0, ended, either(told.number(3) == 1, joined, padded))}
+    spaced = pl.format("  \tPOS{}   {}   ", dated(told.day, "%d%b"), text).str.to_uppercase()
+    return fields | {name: either(told.number(3) == 0, ended, either(told.number(3) == 1, joined, spaced))}
 
 
 def _escaped(fields: Fields, told: Told) -> Fields:
-    text = pl.format("{} - grazie \\U0001f600", fields[_TEXT])
-    return fields | {_TEXT: either(told.is_by_card, fields[_TEXT], text)}
+    text = pl.format("{} - grazie \\U0001f600", fields[TEXT])
+    return fields | {TEXT: either(told.is_by_card, fields[TEXT], text)}
 
 
 def _entities(fields: Fields, _told: Told) -> Fields:
     return fields | {name: fields[name].str.replace_many(_ENTITIES) for name in ("creditorName", "debtorName")}
-
-
-def _padded(number: pl.Expr, digits: int) -> pl.Expr:
-    return number.cast(pl.String).str.zfill(digits)
 
 
 # 53 follows 43, whose layout it changes; 45 follows 41, wherever the text is by then.
