@@ -1,11 +1,3 @@
-{#- What one row of a level is grouped by; narrower levels come after the wider ones. -#}
-{% set levels = [
-    ("''", 1, "party_entries <= 3 + party_days / 5.0"),
-    ("coalesce(counterparty_account, '')", 2, "party_numbers > 1 and party_entries <= 3 + party_days / 2.0"),
-    ("cast(band as varchar)", 3, "party_entries >= 5 and band_entries between 4 and party_entries - 1"),
-    ("cast(amount as varchar)", 4, "party_entries >= 5 and same_amounts >= 4"),
-] %}
-
 with transactions as (select * from {{ ref('fct_transactions') }}),
 
 counter_accounts as (
@@ -47,11 +39,14 @@ named as (
     where transactions.amount <> 0 and transactions.refund_of_transaction_key is null
 ),
 
--- A party is who is paid or pays on an account. Numbers name it and its series, for texts are long to compare.
+-- A party is who is paid or pays on an account. Numbers name it, its payments and its series, for texts are long to
+-- carry and to compare.
 payments as (
     select
         *,
-        hash(account_key, currency, direction, party) as party_id
+        hash(account_key, currency, direction, party) as party_id,
+        hash(transaction_key) as payment_id,
+        case when counterparty_account is not null then hash(counterparty_account) end as number_id
     from named
 ),
 
@@ -68,13 +63,14 @@ known_parties as (
 -- As was known on each origin: nothing later is looked at.
 entries as (
     select
+        hash(origins.origin_age, payments.party_id) as scope_id,
         origins.origin_age,
+        origins.origin_date,
         payments.party_id,
-        payments.transaction_key,
-        payments.counterparty_account,
+        payments.payment_id,
+        payments.number_id,
         payments.amount,
-        payments.booking_date,
-        origins.origin_date
+        payments.booking_date
     from payments
     inner join origins
         on
@@ -82,100 +78,118 @@ entries as (
             and payments.booking_date between origins.origin_date - 800 and origins.origin_date
 ),
 
+-- What is known of a party on an origin.
+scopes as (
+    select
+        scope_id,
+        any_value(origin_age) as origin_age,
+        any_value(origin_date) as origin_date,
+        any_value(party_id) as party_id,
+        count(*) as party_entries,
+        max(booking_date) - min(booking_date) as party_days,
+        if(min(number_id) < max(number_id), 2, 1) as party_numbers
+    from entries
+    group by scope_id
+    having count(*) >= 2
+),
+
 -- Amounts next to each other are of one band; a jump of an eighth begins another one.
 jumps as (
     select
-        *,
-        abs(amount) > 1.125 * lag(abs(amount)) over (partition by origin_age, party_id order by abs(amount)) as is_jump
-    from (
-        select
-            origin_age,
-            party_id,
-            amount,
-            count(*) as same_amounts
-        from entries
-        group by all
-    ) as amounts
+        entries.scope_id,
+        entries.payment_id,
+        entries.amount,
+        entries.booking_date,
+        scopes.party_entries,
+        count(*) over (
+            partition by entries.scope_id order by abs(entries.amount) range between current row and current row
+        ) as same_amounts,
+        abs(entries.amount) > 1.125 * lag(abs(entries.amount)) over (
+            partition by entries.scope_id order by abs(entries.amount)
+        ) as is_jump
+    from entries
+    inner join scopes on entries.scope_id = scopes.scope_id
+    where scopes.party_entries >= 5
 ),
 
 numbered_bands as (
     select
         *,
-        count(*) filter (where is_jump) over (
-            partition by origin_age, party_id order by abs(amount) rows unbounded preceding
-        ) as band
+        count(*) filter (where is_jump) over (partition by scope_id order by abs(amount)) as band
     from jumps
 ),
 
 bands as (
     select
         *,
-        sum(same_amounts) over (partition by origin_age, party_id, band) as band_entries
+        count(*) over (partition by scope_id, band) as band_entries
     from numbered_bands
 ),
 
-parties as (
-    select
-        origin_age,
-        party_id,
-        count(*) as party_entries,
-        max(booking_date) - min(booking_date) as party_days,
-        if(min(counterparty_account) < max(counterparty_account), 2, 1) as party_numbers,
-        any_value(origin_date) as origin_date
-    from entries
-    group by origin_age, party_id
-    having count(*) >= 2
-),
-
-banded as (
-    select
-        entries.*,
-        parties.party_entries,
-        parties.party_days,
-        parties.party_numbers,
-        bands.band,
-        bands.band_entries,
-        bands.same_amounts
-    from entries
-    inner join parties on entries.origin_age = parties.origin_age and entries.party_id = parties.party_id
-    inner join bands
-        on
-            entries.origin_age = bands.origin_age
-            and entries.party_id = bands.party_id
-            and entries.amount = bands.amount
-),
-
+-- What one row of a level is grouped by; narrower levels come after the wider ones.
 grouped as (
-    {% for key, level, condition in levels %}
-        select
-            {{ level }} as level,
-            {{ key }} as part,
-            origin_age,
-            party_id,
-            transaction_key,
-            amount,
-            booking_date,
-            hash(origin_age, party_id, {{ level }}, {{ key }}) as series_id
-        from banded
-        where {{ condition }}
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        1 as level,
+        entries.scope_id,
+        hash(entries.scope_id, 1) as series_id,
+        null as band,
+        entries.payment_id,
+        entries.amount,
+        entries.booking_date
+    from entries
+    inner join scopes on entries.scope_id = scopes.scope_id
+    where scopes.party_entries <= 3 + scopes.party_days / 5.0
+    union all
+    select
+        2 as level,
+        entries.scope_id,
+        hash(entries.scope_id, 2, entries.number_id) as series_id,
+        null as band,
+        entries.payment_id,
+        entries.amount,
+        entries.booking_date
+    from entries
+    inner join scopes on entries.scope_id = scopes.scope_id
+    where scopes.party_numbers > 1 and scopes.party_entries <= 3 + scopes.party_days / 2.0
+    union all
+    select
+        3 as level,
+        scope_id,
+        hash(scope_id, 3, band) as series_id,
+        band,
+        payment_id,
+        amount,
+        booking_date
+    from bands
+    where band_entries between 4 and party_entries - 1
+    union all
+    select
+        4 as level,
+        scope_id,
+        hash(scope_id, 4, amount) as series_id,
+        null as band,
+        payment_id,
+        amount,
+        booking_date
+    from bands
+    where same_amounts >= 4
 ),
 
 -- Two payments to one party on one day are one occurrence.
 occurrences as (
     select
         series_id,
-        level,
         booking_date,
+        any_value(level) as level,
         sum(amount) as amount
     from grouped
-    group by all
+    group by series_id, booking_date
 ),
 
 gaps as (
     select
-        *,
+        series_id,
+        level,
         booking_date - lag(booking_date) over (partition by series_id order by booking_date) as gap
     from occurrences
 ),
@@ -183,23 +197,33 @@ gaps as (
 measured as (
     select
         series_id,
-        level,
+        any_value(level) as level,
         count(*) as seen,
         quantile_disc(gap, 0.5) as usual_gap,
         count(*) filter (where gap between 27 and 29) as four_week_gaps,
-        quantile_cont(abs(amount), [0.25, 0.5, 0.75]) as amount_quartiles,
-        max(abs(amount)) / min(abs(amount)) as amount_ratio,
         list(gap) filter (where gap is not null) as all_gaps
     from gaps
-    group by all
+    group by series_id
     having count(*) >= 2
+),
+
+-- The gaps that each rhythm allows, one by one: equals are quicker to find than what lies between.
+cadence_gaps as (
+    select
+        *,
+        unnest(range(period_days - tolerance_days, period_days + tolerance_days + 1)) as usual_gap
+    from cadences
 ),
 
 rhythmic as (
     select
-        measured.*,
-        cadences.*,
-        amount_quartiles[3] - amount_quartiles[1] <= 0.25 * amount_quartiles[2] as are_amounts_alike,
+        measured.series_id,
+        measured.level,
+        measured.seen,
+        cadence_gaps.cadence,
+        cadence_gaps.period_days,
+        cadence_gaps.period_months,
+        cadence_gaps.tolerance_days,
         len(list_filter(
             all_gaps, lambda each_gap: abs(each_gap - period_days) <= tolerance_days
         )) / (seen - 1) as regular_share,
@@ -210,53 +234,86 @@ rhythmic as (
             abs(each_gap - 2 * period_days) <= tolerance_days or abs(each_gap - 3 * period_days) <= tolerance_days
         )) / (seen - 1) as skipped_share
     from measured
-    inner join cadences
+    inner join cadence_gaps
         on
-            abs(measured.usual_gap - cadences.period_days) <= cadences.tolerance_days
+            measured.usual_gap = cadence_gaps.usual_gap
             and (cadence <> 'four-weekly' or four_week_gaps >= 0.8 * (seen - 1))
             and (cadence <> 'monthly' or four_week_gaps < 0.8 * (seen - 1) or seen < 4)
+    where seen >= if(level <= 2, least_seen, if(period_days > 80, 4, 5))
+),
+
+regular as (
+    select *
+    from rhythmic
+    where regular_share >= if(level <= 2, 0.7, 0.8) and regular_share + skipped_share >= 0.85
+),
+
+amounts as (
+    select
+        series_id,
+        quantile_cont(abs(amount), [0.25, 0.5, 0.75]) as amount_quartiles,
+        max(abs(amount)) / min(abs(amount)) as amount_ratio
+    from occurrences
+    where series_id in (select regular.series_id from regular)
+    group by series_id
 ),
 
 -- The fewer are seen, the more alike they have to be; a part of what a party gets has to show more than all of it.
 believed as (
-    select *
-    from rhythmic
+    select regular.*
+    from (
+        select
+            *,
+            amount_quartiles[3] - amount_quartiles[1] <= 0.25 * amount_quartiles[2] as are_amounts_alike
+        from amounts
+    ) as amounts
+    inner join regular on amounts.series_id = regular.series_id
     where
-        seen >= if(level <= 2, least_seen, if(period_days > 80, 4, 5))
-        and regular_share >= if(level <= 2, 0.7, 0.8)
-        and regular_share + skipped_share >= 0.85
-        and case
+        case
             when seen = 2 then amount_ratio <= 1.1
             when seen < 5 then are_amounts_alike or regular_share = 1 and amount_ratio <= 1.6
             else are_amounts_alike or regular_share >= 0.9
         end
 ),
 
+believed_entries as materialized (
+    select grouped.*
+    from grouped
+    semi join believed on grouped.series_id = believed.series_id
+),
+
 -- What was paid, of those alone that are believed: lists are long to make.
 members as (
     select
-        grouped.origin_age,
-        grouped.party_id,
+        grouped.scope_id,
         grouped.level,
-        grouped.part,
         grouped.series_id,
         grouped.booking_date,
         sum(grouped.amount) as amount,
-        list(grouped.transaction_key order by grouped.transaction_key) as transaction_keys,
-        any_value(payments.merchant_key order by grouped.transaction_key) as merchant_key,
-        max(payments.kind) as kind
-    from grouped
-    semi join believed on grouped.series_id = believed.series_id
-    inner join payments on grouped.transaction_key = payments.transaction_key
-    group by all
+        list(payments.transaction_key order by payments.transaction_key) as transaction_keys,
+        any_value(payments.merchant_key order by payments.transaction_key) as merchant_key,
+        max(payments.kind) as kind,
+        any_value(case grouped.level
+            when 1 then ''
+            when 2 then coalesce(payments.counterparty_account, '')
+            when 3 then cast(grouped.band as varchar)
+            else cast(grouped.amount as varchar)
+        end) as part
+    from believed_entries as grouped
+    inner join payments on grouped.payment_id = payments.payment_id
+    group by grouped.scope_id, grouped.level, grouped.series_id, grouped.booking_date
 ),
 
 -- What a wider level explains needs no narrower one.
 levelled as (
     select
-        *,
+        members.*,
+        scopes.origin_age,
+        scopes.origin_date,
+        scopes.party_id,
         min(level) over (partition by origin_age, transaction_keys[1]) as widest_level
     from members
+    inner join scopes on members.scope_id = scopes.scope_id
 ),
 
 chosen as (
@@ -299,9 +356,8 @@ select
     believed.period_months,
     believed.tolerance_days,
     chosen.booking_date,
-    parties.origin_date
+    chosen.origin_date
 from chosen
 inner join numbered on chosen.series_id = numbered.series_id
 inner join believed on chosen.series_id = believed.series_id
 inner join known_parties on chosen.party_id = known_parties.party_id
-inner join parties on chosen.origin_age = parties.origin_age and chosen.party_id = parties.party_id
