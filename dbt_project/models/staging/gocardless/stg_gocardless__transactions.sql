@@ -10,7 +10,23 @@ with booked as not materialized (
     where booking_status = 'booked'
 ),
 
-owners as (select * from {{ ref('stg_gocardless__account_days') }}),
+-- The days that an answer owns, as runs from a first to a last day: few rows, so that entries stream past them.
+numbered_days as (
+    select
+        *,
+        row_number() over (partition by extract_id order by booking_date) as place
+    from {{ ref('stg_gocardless__account_days') }}
+),
+
+owners as (
+    select
+        account_key,
+        extract_id,
+        min(booking_date) as first_date,
+        max(booking_date) as last_date
+    from numbered_days
+    group by account_key, extract_id, booking_date - cast(place as integer)
+),
 
 twins as (select * from {{ ref('stg_gocardless__twins') }}),
 
@@ -22,7 +38,9 @@ owned as not materialized (
         booked.*
     from booked
     inner join owners
-        on booked.extract_id = owners.extract_id and booked.entry_date = owners.booking_date
+        on
+            booked.extract_id = owners.extract_id
+            and booked.entry_date between owners.first_date and owners.last_date
     left join twins
         on booked.extract_id = twins.extract_id and booked.entry_index = twins.entry_index
 ),
