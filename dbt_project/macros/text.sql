@@ -31,10 +31,12 @@
     regexp_replace({{ decoded(text) }}, {{ text_pattern('number') }}, '#', 'g')
 {%- endmacro %}
 
-{#- What joins an entry to its row of int_wordings; needs the columns that staging gives for the other side. -#}
+{#-
+    What joins an entry to its row of int_wordings; needs the columns that staging gives for the other side. A number, for
+    texts are long to group and to join.
+-#}
 {% macro wording_key(entry) -%}
-    concat_ws(
-        chr(31),
+    hash(
         coalesce({{ entry }}.counterparty, ''),
         coalesce({{ wording(entry ~ '.description') }}, {{ entry }}.counterparty_account, '')
     )

@@ -1,18 +1,14 @@
 with codes as (
-    select distinct
-        'mcc' as field,
-        unnest(merchant_category_codes) as code
-    from {{ ref('int_wordings') }}
-    union all
-    select distinct
-        'bank_code' as field,
-        unnest(bank_transaction_codes) as code
-    from {{ ref('int_wordings') }}
-    union all
-    select distinct
-        'purpose_code' as field,
-        unnest(purpose_codes) as code
-    from {{ ref('int_wordings') }}
+    {%- for field, column in code_fields().items() %}
+        {%- for entity in ['transactions', 'pending_transactions'] %}
+            select
+                '{{ field }}' as field,
+                {{ column }} as code
+            from ({{ from_every_provider(entity) }}) as entries
+            {% if not loop.last %}union{% endif %}
+        {%- endfor %}
+        {% if not loop.last %}union all{% endif %}
+    {%- endfor %}
 ),
 
 -- A trade's rule lists codes and ranges of them; the others' are patterns with stars.

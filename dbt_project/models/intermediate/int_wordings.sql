@@ -2,34 +2,35 @@ with entries as (
     select
         counterparty,
         counterparty_account,
-        description,
-        merchant_category_code,
-        bank_transaction_code,
-        purpose_code
+        description
     from ({{ from_every_provider('transactions') }}) as booked
     union all
     select
         counterparty,
         counterparty_account,
-        description,
-        merchant_category_code,
-        bank_transaction_code,
-        purpose_code
+        description
     from ({{ from_every_provider('pending_transactions') }}) as pending
+),
+
+grouped as (
+    select
+        {{ wording_key('entries') }} as wording_key,
+        any_value(entries.counterparty) as counterparty,
+        any_value(entries.description) as description,
+        any_value(entries.counterparty_account) as counterparty_account,
+        count(*) as entries
+    from entries
+    group by all
 ),
 
 wordings as (
     select
-        {{ wording_key('entries') }} as wording_key,
-        any_value({{ wording('counterparty') }}) as name,
-        any_value({{ wording('description') }}) as text,
-        any_value(entries.counterparty_account) as counterparty_account,
-        list(distinct entries.merchant_category_code) as merchant_category_codes,
-        list(distinct entries.bank_transaction_code) as bank_transaction_codes,
-        list(distinct entries.purpose_code) as purpose_codes,
-        count(*) as entries
-    from entries
-    group by all
+        wording_key,
+        {{ wording('counterparty') }} as name,
+        {{ wording('description') }} as text,
+        counterparty_account,
+        entries
+    from grouped
 ),
 
 -- Some banks write semicolons for all blanks.
@@ -145,9 +146,6 @@ named as (
     select
         spaced.wording_key,
         spaced.text,
-        spaced.merchant_category_codes,
-        spaced.bank_transaction_codes,
-        spaced.purpose_codes,
         spaced.entries,
         coalesce(
             labelled.label,
@@ -165,8 +163,5 @@ select
     label,
     {{ without_legal_form(folded('label')) }} as name_words,
     {{ folded('text') }} as text_words,
-    merchant_category_codes,
-    bank_transaction_codes,
-    purpose_codes,
     entries
 from named
