@@ -1,7 +1,15 @@
 {% set least_seen, least_deviations, duplicate_days = 6, 6, 2 %}
 
 with spending as (
-    select *
+    select
+        transaction_key,
+        account_key,
+        merchant_key,
+        merchant,
+        refunded_by_transaction_key,
+        currency,
+        amount,
+        booking_date
     from {{ ref('fct_transactions') }}
     where transaction_key is not null and amount < 0 and not is_own_transfer
 ),
@@ -90,16 +98,33 @@ recurring as (
     where event = 'paid'
 ),
 
+-- What was paid at a merchant more than once to the same amount, by a number: most amounts come once.
+alike as (
+    select hash(account_key, currency, merchant_key, amount) as alike_id
+    from spending
+    group by alike_id
+    having count(*) > 1
+),
+
 -- The same amount at the same merchant again within days.
 repeated as (
     select
         *,
-        lag(transaction_key) over alike as earlier_key,
-        booking_date - lag(booking_date) over alike as days_since
-    from spending
-    window alike as (
-        partition by account_key, currency, merchant_key, amount order by booking_date, transaction_key
-    )
+        lag(transaction_key) over alike_payments as earlier_key,
+        booking_date - lag(booking_date) over alike_payments as days_since
+    from (
+        select
+            transaction_key,
+            account_key,
+            currency,
+            merchant_key,
+            refunded_by_transaction_key,
+            booking_date,
+            hash(account_key, currency, merchant_key, amount) as alike_id
+        from spending
+    ) as payments
+    semi join alike on payments.alike_id = alike.alike_id
+    window alike_payments as (partition by alike_id order by booking_date, transaction_key)
 ),
 
 -- Where that is common, as with tickets and coffee, it says nothing.
@@ -108,10 +133,10 @@ habits as (
         account_key,
         currency,
         merchant_key,
-        count(*) filter (where days_since <= {{ duplicate_days }}) as repeats,
-        count(*) as seen
+        count(*) as repeats
     from repeated
-    group by all
+    where days_since <= {{ duplicate_days }}
+    group by account_key, currency, merchant_key
 ),
 
 duplicates as (
@@ -139,11 +164,16 @@ duplicates as (
             repeated.account_key = habits.account_key
             and repeated.currency = habits.currency
             and repeated.merchant_key = habits.merchant_key
+    inner join merchants
+        on
+            repeated.account_key = merchants.account_key
+            and repeated.currency = merchants.currency
+            and repeated.merchant_key = merchants.merchant_key
     inner join spending as earlier on repeated.earlier_key = earlier.transaction_key
     anti join recurring on repeated.transaction_key = recurring.transaction_key
     where
         repeated.days_since <= {{ duplicate_days }}
-        and (habits.repeats = 1 or habits.repeats <= 0.02 * habits.seen)
+        and (habits.repeats = 1 or habits.repeats <= 0.02 * merchants.seen)
 ),
 
 -- How large payments are on an account, once three months of it are known.

@@ -51,6 +51,9 @@ sightings as not materialized (
         transaction_currency as currency,
         twin,
         hash(
+            account, entry_date, {{ entry_value_day() }}, {{ money('transaction_amount') }}, transaction_currency, twin
+        ) as entry,
+        hash(
             {% for field in fields -%}
                 {{ field }}{% if not loop.last %},{% endif %}
             {% endfor %}
@@ -79,6 +82,7 @@ grouped as (
         sightings.amount,
         sightings.currency,
         sightings.twin,
+        sightings.entry,
         sightings.content,
         min(sightings.answer) as first_answer,
         max(sightings.answer) as last_answer,
@@ -92,16 +96,28 @@ grouped as (
     group by all
 ),
 
+changed_entries as (
+    select entry
+    from grouped
+    group by entry
+    having count(*) > 1
+),
+
+-- Few entries have several versions: only those are put in order.
 numbered as (
     select
-        *,
-        row_number() over entry_versions as version,
-        count(*) over (partition by account, booking_date, value_date, amount, currency, twin) as versions
+        grouped.*,
+        1 as version,
+        1 as versions
     from grouped
-    window entry_versions as (
-        partition by account, booking_date, value_date, amount, currency, twin
-        order by first_answer, content
-    )
+    anti join changed_entries on grouped.entry = changed_entries.entry
+    union all
+    select
+        grouped.*,
+        row_number() over (partition by grouped.entry order by grouped.first_answer, grouped.content) as version,
+        count(*) over (partition by grouped.entry) as versions
+    from grouped
+    semi join changed_entries on grouped.entry = changed_entries.entry
 ),
 
 versions as (
