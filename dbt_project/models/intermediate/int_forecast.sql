@@ -133,31 +133,37 @@ measured as (
         origin_age,
         account_key,
         currency,
-        unnest([
-            {% for knot in knots -%}
-                {
-                    'knot': {{ knot }},
-                    'past': list(residual_{{ knot }} order by residual_{{ knot }}) filter (
-                        where residual_{{ knot }} is not null
-                    )
-                }{% if not loop.last %},{% endif %}
-            {% endfor %}
-        ]) as span
+        {% for knot in knots -%}
+            list(residual_{{ knot }} order by residual_{{ knot }}) filter (
+                where residual_{{ knot }} is not null
+            ) as past_{{ knot }}{% if not loop.last %},{% endif %}
+        {% endfor %}
     from residuals
     group by origin_age, account_key, currency
 ),
 
 -- Windows of the same length overlap: few of them are apart, and only those tell something new.
-ordered as (
+bounded as (
     select
         origin_age,
         account_key,
         currency,
-        span['knot'] as knot,
-        span['past'] as past,
-        (len(past) + knot) / cast(knot as double) as windows
+        unnest([
+            {% for knot in knots -%}
+                {%- set past = "past_%d" % knot -%}
+                {%- set windows = "((len(%s) + %d) / cast(%d as double))" % (past, knot, knot) %}
+                {
+                    'knot': {{ knot }},
+                    'spread': [
+                        {{ conformal_bound(past, windows, 0.95, is_upper=false) }},
+                        {{ conformal_bound(past, windows, 0.75, is_upper=false) }},
+                        {{ conformal_bound(past, windows, 0.75) }},
+                        {{ conformal_bound(past, windows, 0.95) }}
+                    ]
+                }{% if not loop.last %},{% endif %}
+            {% endfor %}
+        ]) as span
     from measured
-    where past is not null
 ),
 
 widened as (
@@ -165,17 +171,10 @@ widened as (
         origin_age,
         account_key,
         currency,
-        knot,
-        list_transform(
-            [
-                {{ conformal_bound('past', 'windows', 0.95, is_upper=false) }},
-                {{ conformal_bound('past', 'windows', 0.75, is_upper=false) }},
-                {{ conformal_bound('past', 'windows', 0.75) }},
-                {{ conformal_bound('past', 'windows', 0.95) }}
-            ],
-            lambda bound: bound * {{ widening('knot') }}
-        ) as spread
-    from ordered
+        span['knot'] as knot,
+        list_transform(span['spread'], lambda bound: bound * {{ widening("span['knot']") }}) as spread
+    from bounded
+    where span['spread'][1] is not null
 ),
 
 spreads as (
