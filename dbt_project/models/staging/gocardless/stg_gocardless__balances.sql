@@ -43,6 +43,13 @@ reported as (
     qualify row_number() over (partition by balances.extract_id, balances.entry_index order by balances.extract_id) = 1
 ),
 
+-- Few banks tell a balance with an entry: the answers of the others are not put in order.
+telling as (
+    select distinct extract_id
+    from {{ source('landing', 'transactions') }}
+    where balance_after_transaction_amount is not null
+),
+
 entries as (
     select
         extract_id,
@@ -52,7 +59,7 @@ entries as (
         {{ entry_day() }} as reference_date,
         try_cast(entry_index as integer) as entry_index
     from {{ source('landing', 'transactions') }}
-    where booking_status = 'booked'
+    where booking_status = 'booked' and extract_id in (select telling.extract_id from telling)
 ),
 
 -- Banks answer newest first or oldest first: the dates of the first and last entry tell which.
