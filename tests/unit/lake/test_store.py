@@ -36,7 +36,7 @@ def test_lists_keys_below_a_prefix_in_order(store: ObjectStore) -> None:
 
 
 def test_lists_nothing_of_a_folder_that_appears_while_it_is_listed(tmp_path: Path) -> None:
-    class Appearing(LocalFileSystem):
+    class Appearing(LocalFileSystem):  # type: ignore[misc]  # fsspec is untyped
         def find(self, path: str, **_how: object) -> dict[str, dict[str, object]]:
             return {path: {"name": path, "type": "directory", "size": 0, "StorageClass": "DIRECTORY"}}
 
