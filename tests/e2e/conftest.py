@@ -12,7 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -23,6 +23,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 OURS = ("FARTHING_", "SANDBOX_", "PREFECT_")
 
@@ -36,23 +37,28 @@ def refused() -> list[str]:
     return []
 
 
-@pytest.fixture
-def page(refused: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
-    """Open a page; a test may ask for another window, time zone and so on, by a parameter."""
-
-    def only_loopback(route: Route) -> None:
-        if route.request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            route.continue_()
-        else:
-            refused.append(route.request.url)
-            route.abort()
-
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Chromium for a module; longer, and its event loop would be in the way of others' tests."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        page = browser.new_page(**{"viewport": {"width": 1200, "height": 1400}} | getattr(request, "param", {}))
-        page.route("**/*", only_loopback)
-        yield page
+        yield browser
         browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, refused: list[str], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Open a page; a test may ask for another window, time zone and so on, by a parameter."""
+
+    def note(asked: Request) -> None:
+        if not asked.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            refused.append(asked.url)
+
+    asked_for = {"viewport": {"width": 1200, "height": 1400}} | getattr(request, "param", {})
+    with browser.new_context(**asked_for) as context:
+        # Only listened to, for to step in would slow each request down; the browser finds no other machine anyway.
+        context.on("request", note)
+        yield context.new_page()
 
 
 @contextmanager
