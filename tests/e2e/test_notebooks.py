@@ -38,6 +38,7 @@ def test_opens_with_data_alone_with_this_machine_and_without_serious_faults(
     page.goto(f"{served.url}/notebooks/{name}/")
     expect(page.get_by_text("Every account reconciles to the last farthing")).to_be_visible(timeout=OPENS)
     expect(page.locator(".f-sql, marimo-table").first).to_be_attached(timeout=OPENS)
+    expect(page.locator("marimo-vega svg.marks")).to_have_count(page.locator("marimo-vega").count(), timeout=OPENS)
     assert refused == []
     assert serious_faults(page) == []
 

@@ -23,7 +23,20 @@ document.addEventListener("click", (event) => {
     link.search = kept;
   }
 });
+
+// Vega draws the brush of a chart without words for those who hear the page; the marks that it picks have theirs.
+const charts = new WeakSet();
+function hush(chart) {
+  for (const part of chart.shadowRoot.querySelectorAll(".pick_brush, .pick_brush_bg")) part.setAttribute("aria-hidden", "true");
+}
+
 new MutationObserver(() => {
+  for (const chart of document.querySelectorAll("marimo-vega")) {
+    if (!chart.shadowRoot || charts.has(chart)) continue;
+    charts.add(chart);
+    hush(chart);
+    new MutationObserver(() => hush(chart)).observe(chart.shadowRoot, { childList: true, subtree: true });
+  }
   const first = document.getElementById("f-first");
   if (first && document.querySelector(first.querySelector(".f-cards") ? "#root .f-cards, #root .f-note" : "#root .f-standing, #root .f-note")) first.remove();
   const button = document.querySelector("[data-privacy]");
