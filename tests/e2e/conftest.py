@@ -1,18 +1,12 @@
-"""A browser that is cut off from everything but this machine, and the web app in a process of its own."""
+"""A browser that is cut off from everything but this machine, and something for it to look at."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from tests.e2e.serving import Served, serving_made_up
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -25,8 +19,6 @@ FLAGS = (
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-OURS = ("FARTHING_", "SANDBOX_", "PREFECT_")
-
 
 expect.set_options(timeout=20_000)  # milliseconds; a busy machine takes its time
 
@@ -61,43 +53,8 @@ def page(browser: Browser, refused: list[str], request: pytest.FixtureRequest) -
         yield context.new_page()
 
 
-@contextmanager
-def running(
-    module: str, *arguments: str, environment: dict[str, str], ready_url: str, log: Path | None = None
-) -> Iterator[None]:
-    """Run a server of ours, with none of the settings of whoever runs the tests, until the block ends.
-
-    :param log: gets all that the server writes, which is shown in the end.
-    """
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    command = [sys.executable, "-m", module, *arguments]
-    with log.open("wb") if log else nullcontext() as written:
-        server = subprocess.Popen(command, env=clean | environment, stdout=written, stderr=written)
-        try:
-            _wait_until_ready(ready_url, server)
-            yield
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
-            if log:
-                sys.stderr.write(log.read_text())
-
-
-def free_port() -> int:
-    """Find a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
-
-
-def _wait_until_ready(url: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(900):  # a busy machine takes its time
-        if server.poll() is not None:
-            pytest.fail("the server did not start")
-        try:
-            with urlopen(url, timeout=2):
-                return
-        except URLError:
-            time.sleep(0.1)
-    pytest.fail("the server did not answer in time")
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Run the web app over a made-up lake."""
+    with serving_made_up(tmp_path_factory.mktemp("served")) as served:
+        yield served

@@ -11,7 +11,7 @@ from farthing.explore.books import Books, open_books
 from farthing.explore.money import format_money
 from farthing.explore.queries import Query
 from farthing.settings import Settings
-from tests.e2e.conftest import free_port, running
+from tests.e2e.servers import free_port, running
 from tests.made_up_lake import make_lake
 
 TODAY = date(2026, 8, 31)

@@ -13,7 +13,8 @@ from farthing.assembly import prepare_stores
 from farthing.settings import Settings
 from farthing.stack.postgres import running_postgres
 from farthing.state.vault import make_key
-from tests.e2e.conftest import CHROMIUM, free_port, running
+from tests.e2e.conftest import CHROMIUM
+from tests.e2e.servers import free_port, running
 
 pytestmark = [
     pytest.mark.e2e,

@@ -1,13 +1,12 @@
 """From a mark to the rows that add up to it, a level deeper each time, and back again."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.serving import OPENS, Served, serving_made_up
+from tests.e2e.serving import OPENS, Served
 
 pytestmark = [
     pytest.mark.e2e,
@@ -15,12 +14,6 @@ pytestmark = [
 ]
 
 SPENT = "select -sum(amount) from marts.fct_transactions where category_kind = 'spending' and currency = 'EUR'"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving_made_up(tmp_path_factory.mktemp("drilling")) as served:
-        yield served
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,16 @@
 """What holds of every notebook: on a phone, with amounts hidden, and when the S3 server goes away while it is open."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from pydantic import SecretStr
 
 from farthing.explore.books import open_books
-from farthing.settings import Settings
-from farthing.stack import services
-from farthing.stack.supervisor import Supervisor
-from tests.e2e.conftest import CHROMIUM, free_port
-from tests.e2e.serving import OPENS, TODAY, Served, serving, serving_made_up
+from tests.e2e.conftest import CHROMIUM
+from tests.e2e.serving import OPENS, TODAY, Served, serving
 from tests.e2e.test_notebooks import NAMES, PERIOD
 from tests.made_up_lake import make_lake
+from tests.s3 import running_s3
 
 pytestmark = [
     pytest.mark.e2e,
@@ -50,12 +46,6 @@ _READABLE = r"""() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving_made_up(tmp_path_factory.mktemp("every")) as served:
-        yield served
-
-
 def open_whole(page: Page, url: str, name: str) -> None:
     page.goto(f"{url}/notebooks/{name}/?{PERIOD}")
     expect(page.locator("#root").get_by_role("heading", name=LAST[name]).last).to_be_visible(timeout=OPENS)
@@ -83,24 +73,14 @@ def test_hides_every_amount_from_whoever_looks_over_the_shoulder(served: Served,
 
 
 def test_goes_on_with_the_last_good_data_when_s3_goes_away(page: Page, tmp_path: Path) -> None:
-    port = free_port()
-    settings = Settings(
-        home=tmp_path,
-        lake_url="s3://farthing",
-        s3_port=port,
-        s3_endpoint=f"http://127.0.0.1:{port}",
-        s3_access_key_id=SecretStr("farthing"),
-        s3_secret_access_key=SecretStr("only-for-tests"),
-    )
-    with Supervisor(tmp_path / "logs") as supervisor:
-        supervisor.start(service := services.s3(settings))
-        supervisor.wait_ready(service)
+    with running_s3(tmp_path) as (server, stop):
+        settings = server.model_copy(update={"lake_url": "s3://farthing"})
         make_lake(settings, today=TODAY, folder=tmp_path / "s3" / "farthing")
         books = open_books(settings)
         with serving(settings, log=tmp_path / "web.log") as url:
             served = Served(url=url, settings=settings, books=books, log=tmp_path / "web.log")
             open_whole(page, url, "spending")
-            supervisor.stop()
+            stop()
 
             groceries = served.money(
                 "select -sum(amount) from marts.fct_transactions where category = 'Groceries'"

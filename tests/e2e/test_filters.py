@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from farthing.explore.money import format_change
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.serving import OPENS, Served, serving_made_up
+from tests.e2e.serving import OPENS, Served
 
 pytestmark = [
     pytest.mark.e2e,
@@ -19,12 +18,6 @@ pytestmark = [
 
 SPENT = "select -sum(amount) from marts.fct_transactions where category_kind = 'spending' and currency = 'EUR'"
 MAY = "currency = 'EUR' and booking_month = date '2026-05-01'"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving_made_up(tmp_path_factory.mktemp("filters")) as served:
-        yield served
 
 
 @pytest.fixture

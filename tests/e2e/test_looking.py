@@ -1,7 +1,6 @@
 """What one does with the notebooks besides ``spending``, and what one sees of each when there is nothing to see."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 from farthing.lake import layout
 from farthing.settings import Settings
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.serving import OPENS, Served, serving, serving_made_up
+from tests.e2e.serving import OPENS, Served, serving
 from tests.e2e.test_notebooks import NAMES, PERIOD, serious_faults
 
 pytestmark = [
@@ -21,12 +20,6 @@ pytestmark = [
 ]
 
 YEAR = "currency = 'EUR' and booking_date between date '2025-09-01' and date '2026-08-31'"
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving_made_up(tmp_path_factory.mktemp("looking")) as served:
-        yield served
 
 
 def test_what_is_downloaded_adds_up_to_what_is_shown(served: Served, page: Page) -> None:

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from farthing.explore.books import open_books
 from farthing.settings import PROJECT_DIR, Settings
 from farthing.web.notebooks import list_notebooks
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.serving import OPENS, TODAY, Served, serving, serving_made_up
+from tests.e2e.serving import OPENS, TODAY, Served, serving
 from tests.made_up_lake import make_lake
 
 pytestmark = [
@@ -23,12 +22,6 @@ pytestmark = [
 
 PERIOD = "period=2025-09+to+2026-08"
 NAMES = [each.name for each in list_notebooks()]
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving_made_up(tmp_path_factory.mktemp("served")) as served:
-        yield served
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ with codes as (
             from ({{ from_every_provider(entity) }}) as entries
             {% if not loop.last %}union{% endif %}
         {%- endfor %}
-        {% if not loop.last %}union all{% endif %}
+        {% if not loop.last %}union{% endif %}
     {%- endfor %}
 ),
 

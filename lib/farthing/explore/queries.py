@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
@@ -24,6 +24,7 @@ _STEP_SQL = {
     " where series_key = $in_series)",
 }
 
+_OF_DAYS = "marts.fct_daily_totals"
 # Of a series single transactions are asked for, which totals do not know.
 _ONE_BY_ONE = "(select *, 1 as transactions from marts.fct_transactions)"
 
@@ -57,7 +58,7 @@ class Condition:
 
     sql: str
     parameters: Mapping[str, object]
-    totals: str = "marts.fct_daily_totals"
+    totals: str = _OF_DAYS
 
     def query(self, sql: str, **more: object) -> Query:
         """Put the condition in the place of ``{where}``, and where its sums are read in that of ``{totals}``.
@@ -88,8 +89,8 @@ def condition(
         sql, more = _step(step)
         parts.append(sql)
         parameters |= more
-    where = Condition(sql="\n    and ".join(parts), parameters=parameters)
-    return replace(where, totals=_ONE_BY_ONE) if any(step.dimension == "series" for step in view.path) else where
+    is_single = any(step.dimension == "series" for step in view.path)
+    return Condition(sql="\n    and ".join(parts), parameters=parameters, totals=_ONE_BY_ONE if is_single else _OF_DAYS)
 
 
 def _step(step: Step) -> tuple[str, dict[str, object]]:

@@ -13,7 +13,7 @@ import polars as pl
 from farthing.lake import layout
 from farthing.lake.landing import EXTRACTS
 from farthing.lake.store import ObjectStore, StoredObject
-from farthing.lake.tables import get_table, put_table
+from farthing.lake.tables import get_tables, put_table
 
 GRACE = timedelta(hours=24)  # how long the files that were folded stay for those who had listed them before
 _OPEN_FOR = timedelta(days=14)  # after a month's end: what runs that died left may still land in it
@@ -83,7 +83,7 @@ def _closed_months(store: ObjectStore, provider: str, entity: str, *, newest: da
 
 def _together(keys: list[str], before: str | None, store: ObjectStore) -> pl.DataFrame:
     """Put files' rows into one table, each row once; a run that landed anew outweighs what was folded of it."""
-    tables = [get_table(store, key) for key in ([*keys, before] if before else keys)]
+    tables = get_tables(store, [*keys, before] if before else keys)
     rows = pl.concat(tables, how="diagonal")
     identity = [name for name in ("extract_id", "entry_index", "booking_status") if name in rows.columns]
     return rows.unique(identity, keep="first", maintain_order=True).sort("extract_id", maintain_order=True)

@@ -141,10 +141,7 @@ def read_raws(store: ObjectStore, keys: Sequence[str]) -> list[RawEnvelope]:
 
     :raises FileNotFoundError: if one is not there.
     """
-    found = store.get_many(keys)
-    if missing := set(keys) - found.keys():
-        raise FileNotFoundError(min(missing))
-    return [parse_raw(found[key]) for key in keys]
+    return [parse_raw(content) for content in store.get_all(keys)]
 
 
 def parse_raw(content: bytes) -> RawEnvelope:

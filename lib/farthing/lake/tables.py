@@ -51,10 +51,9 @@ def get_table(store: ObjectStore, key: str, *, columns: Sequence[str] | None = N
 def get_tables(store: ObjectStore, keys: Sequence[str]) -> list[pl.DataFrame]:
     """Read Parquet objects, many at a time where the store allows, in the order of the keys.
 
-    One that is gone meanwhile is left out.
+    :raises FileNotFoundError: if one is not there.
     """
-    found = store.get_many(keys)
-    return [from_parquet(found[key]) for key in keys if key in found]
+    return [from_parquet(content) for content in store.get_all(keys)]
 
 
 def from_parquet(content: bytes, *, columns: Sequence[str] | None = None) -> pl.DataFrame:

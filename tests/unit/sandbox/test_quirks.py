@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid5
 
 import polars as pl
 import pytest
@@ -16,6 +17,7 @@ from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.iban import has_valid_checksum
 from farthing.sandbox.institutions import BANKS, COUNTRIES, Institution
 from farthing.sandbox.quirks import QUIRKS
+from farthing.sandbox.quirks.ids import uuids
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.statement import Statement
 
@@ -466,3 +468,9 @@ def test_the_guide_names_every_bank() -> None:
     for bank in BANKS:
         line = next(line for line in GUIDE.read_text().splitlines() if line.startswith(f"| `{bank.institution_id}`"))
         assert line.rstrip("| ").endswith(", ".join(map(str, sorted(bank.quirks))))
+
+
+@pytest.mark.parametrize("ids", [[], [None], [bytes(16), None, bytes(range(16)), b"\xff" * 16]], ids=len)
+def test_ids_in_bulk_are_those_of_the_standard_library(ids: list[bytes | None]) -> None:
+    expected = [None if each is None else uuid5(UUID(bytes=each), "lasting").hex for each in ids]
+    assert uuids(pl.Series(ids, dtype=pl.Binary), b"lasting").to_list() == expected

@@ -8,7 +8,7 @@ from farthing.errors import FarthingError
 from farthing.lake import layout
 from farthing.lake.reference.texts import is_one_line
 from farthing.lake.store import ObjectStore
-from farthing.lake.tables import get_table, put_table
+from farthing.lake.tables import get_tables, put_table
 
 NAME_LENGTH = 80
 
@@ -35,7 +35,7 @@ def name_account(store: ObjectStore, *, provider: str, account_id: str, name: st
 def read_names(store: ObjectStore) -> dict[str, str]:
     """Read the owner's names by account id: the newest of each, without those that were taken back."""
     keys = [key for key in store.keys(layout.ACCOUNT_NAMES) if not layout.is_leftover(key)]
-    namings = pl.concat([_table([]), *(get_table(store, key) for key in keys)]).sort("named_at")
+    namings = pl.concat([_table([]), *get_tables(store, keys)]).sort("named_at")
     newest = dict(namings.select("account_id", "name").iter_rows())
     return {account_id: name for account_id, name in newest.items() if name}
 

@@ -108,11 +108,14 @@ def _announced_id(told: Told) -> pl.Expr:
 def _named(name: str, condition: pl.Expr) -> pl.Expr:
     """Make another id of an entry's, of those under a condition: that takes a while."""
     ids = pl.when(condition).then(pl.col("id"))
-    return ids.map_batches(lambda known: _uuids(known, name.encode()), return_dtype=pl.String)
+    return ids.map_batches(lambda known: uuids(known, name.encode()), return_dtype=pl.String)
 
 
-def _uuids(ids: pl.Series, name: bytes) -> pl.Series:
-    """Return what :func:`uuid.uuid5` gives, in a quarter of its time."""
+def uuids(ids: pl.Series, name: bytes) -> pl.Series:
+    """Return what :func:`uuid.uuid5` gives, as hexadecimal digits, in a quarter of its time.
+
+    :param ids: 16 bytes each, or null, which stays null.
+    """
     hashes = (sha1(each + name, usedforsecurity=False).digest()[:16] for each in ids.drop_nulls().to_list())
     uuids = np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 16).copy()
     uuids[:, 6] = uuids[:, 6] & 0x0F | 0x50  # the version
