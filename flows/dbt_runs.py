@@ -4,12 +4,20 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Thread
+from uuid import UUID
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from prefect import Task
+from prefect.context import hydrated_context
+from prefect.task_engine import run_task_sync
 from prefect_dbt import PrefectDbtRunner, PrefectDbtSettings  # type: ignore[import-untyped]  # ships no types
+from prefect_dbt.core._tracker import NodeTaskTracker  # type: ignore[import-untyped]  # ships no types
 
 from farthing.errors import FarthingError
 from farthing.lake.catalogue import Mart, marts_of
@@ -75,13 +83,52 @@ def _close_databases() -> None:
 
 
 class _Runner(PrefectDbtRunner):  # type: ignore[misc]  # ships no types
-    """Prefect's runner, whose tasks use the settings of this process.
+    """Prefect's runner, whose threads go on in the context of the flow.
 
-    They are threads of it; for each Prefect would read all its settings anew, which took as long as the models.
+    In a new one Prefect reads all its settings and makes three clients anew for each task, each with a TLS context of
+    its own, which took as long as the models.
     """
 
-    def _call_task(self, task_state: object, node: object, context: dict[str, object], enable_assets: bool) -> None:
+    def invoke(self, args: list[str]) -> dbtRunnerResult:
+        self._flow = copy_context()
+        result: dbtRunnerResult = super().invoke(args)
+        return result
+
+    def _callback_worker(self) -> None:
+        self._flow.run(super()._callback_worker)
+
+    def _call_task(
+        self, task_state: NodeTaskTracker, node: object, context: dict[str, object], enable_assets: bool
+    ) -> None:
+        task_state.run_task_in_thread = partial(_run_task_in_thread, task_state)
         super()._call_task(task_state, node, context | {"settings_context": {}}, enable_assets)
+
+
+def _run_task_in_thread(
+    tracker: NodeTaskTracker,
+    node_id: str,
+    task: Task[..., object],
+    *,
+    task_run_id: UUID,
+    parameters: dict[str, object],
+    context: dict[str, object],
+) -> None:
+    """Do as the tracker's own method does, but in the context of this thread."""
+
+    def run() -> None:
+        with hydrated_context(context):
+            before = map(tracker.get_task_result, tracker.get_node_dependencies(node_id))
+            state = run_task_sync(
+                task,
+                task_run_id=task_run_id,
+                parameters=parameters,
+                wait_for=[each for each in before if each],
+                context=context,
+                return_type="state",
+            )
+            tracker.set_task_result(node_id, state)
+
+    Thread(target=copy_context().run, args=[run], daemon=True).start()
 
 
 def run_models(project: DbtProject) -> Built:
