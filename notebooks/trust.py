@@ -127,7 +127,8 @@ def _(books):
     frame.need(books, "fct_coverage")
     _query = Query(
         sql="select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,"
-        " failures_since, allowance_remaining, date_trunc('minute', transactions_fetched_at) as transactions_fetched_at"
+        " failures_since, allowance_remaining, consent_days_left,"
+        " date_trunc('minute', transactions_fetched_at) as transactions_fetched_at"
         "\nfrom marts.fct_coverage order by account_name"
     )
     _headings = {
@@ -139,6 +140,7 @@ def _(books):
         "shrunk_answers": "Set aside",
         "failures_since": "Failures",
         "allowance_remaining": "Calls left",
+        "consent_days_left": "Consent, days",
         "transactions_fetched_at": "Last answer (UTC)",
     }
     mo.vstack(

@@ -136,6 +136,7 @@ def _to_sync(account: LinkedAccount, settings: Settings) -> Linked:
     return Linked(
         account_id=account.account_id,
         linked_at=account.linked_at,
+        expires_at=account.expires_at,
         history_days=account.history_days,
         lookback_days=settings.sync_lookback_by_bank.get(account.institution_id, settings.sync_lookback_days),
         is_history=account.purpose is Purpose.HISTORY,

@@ -35,13 +35,25 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the account holder agreed to: since when an account may be read, and until when, where that is known."""
+
+    given_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One question: an endpoint of one account, and for transactions the days wanted (inclusive)."""
+    """One question: an endpoint of one account, and for transactions the days wanted (inclusive).
+
+    ``consent`` is what allows it to be asked; it is kept beside the answer.
+    """
 
     endpoint: Endpoint
     account_id: str
     date_from: date | None = None
     date_to: date | None = None
+    consent: Consent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

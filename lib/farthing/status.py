@@ -11,7 +11,7 @@ from rich.table import Table
 
 from farthing import summary
 from farthing.assembly import PROVIDER, sessions, source_of
-from farthing.consent import LinkedBank, linked_banks
+from farthing.consent import NO_BANK, LinkedBank, linked_banks
 from farthing.lake.catalogue import NothingPublishedError
 from farthing.lake.landing import EXTRACT_COLUMNS, make_table, read_extracts
 from farthing.lake.reference import Fault
@@ -64,7 +64,7 @@ def account_table(
     :param names: account names by account id.
     """
     if not accounts:
-        return ["No bank is linked: `farthing connect` links one."]
+        return [NO_BANK]
     table = Table("id", "account", "bank", "consent", title="Accounts", title_justify="left")
     table.add_column("calls left", justify="right")
     known = _newest(extracts.filter(pl.col("allowance_remaining").is_not_null()))

@@ -22,6 +22,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from farthing import summary
+from farthing.assembly import sessions
 from farthing.clock import utc_now
 from farthing.lake import layout
 from farthing.lake.lease import lease
@@ -33,6 +34,7 @@ from farthing.settings import Settings
 from farthing.stack.demo import BANKS, link_through_the_browser
 from farthing.stack.services import prefect_environment
 from farthing.stack.stack import running_stack
+from farthing.state.queries import linked_accounts
 from farthing.status import status
 from tests.integration.ports import free_ports
 
@@ -82,6 +84,14 @@ def test_reconciles_every_account_to_the_last_farthing(synced: Synced) -> None:
     assert len(accounts) > 0
     assert set(rows["account_key"]) == set(accounts["account_key"])
     assert [row for row in rows.iter_rows() if row[1] != 0] == []
+
+
+def test_tells_of_every_account_until_when_it_may_be_read(synced: Synced) -> None:
+    with sessions(synced.settings) as new_session, new_session() as session:
+        agreed = {account.account_id: account.expires_at for account in linked_accounts(session)}
+    rows = run_select(synced.settings, "select unnest(account_ids), consent_ends_at from marts.dim_account")
+
+    assert {account_id: ends_at.replace(tzinfo=UTC) for account_id, ends_at in rows.iter_rows()} == agreed
 
 
 def test_publishes_every_transaction_once(synced: Synced) -> None:

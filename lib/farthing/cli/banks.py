@@ -210,10 +210,8 @@ def _choose(linked: "list[LinkedBank]", institution: str | None) -> "list[Linked
 
 
 def _no_consent(institution: str | None) -> "UnknownConsentError":
-    from farthing.consent import UnknownConsentError
+    from farthing.consent import NO_BANK, UnknownConsentError
 
     return UnknownConsentError(
-        f"There is no consent of {institution}: `farthing status` lists those there are."
-        if institution
-        else "No bank is linked: `farthing connect` links one."
+        f"There is no consent of {institution}: `farthing status` lists those there are." if institution else NO_BANK
     )

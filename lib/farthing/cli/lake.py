@@ -104,6 +104,11 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _show_plan(steps: "list[Step]") -> None:
+    from farthing.consent import NO_BANK
+
+    if not steps:
+        out.print(NO_BANK)
+        return
     table = Table("account", "endpoint", "window", "calls left", "due")
     for step in steps:
         ask = step.ask

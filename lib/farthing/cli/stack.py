@@ -61,7 +61,7 @@ def _serve(stack: "Stack") -> None:
     """Show the addresses, then serve until Ctrl-C, which is how serving is meant to end."""
     settings = stack.settings
     web = f"http://127.0.0.1:{settings.web_port}"
-    out.print(f"\n  Spending     {web}/notebooks/spending", highlight=False)
+    out.print(f"\n  Notebooks    {web}/", highlight=False)
     out.print(f"  Banks        {web}/connect", highlight=False)
     out.print(f"  Prefect      {(settings.prefect_api_url or '').removesuffix('/api')}", highlight=False)
     out.print(f"  The lake     {settings.lake_url} at {settings.s3_endpoint or 'AWS'}", highlight=False)

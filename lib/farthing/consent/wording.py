@@ -8,6 +8,7 @@ from farthing.consent.results import Bank, LinkedBank, LinkResult
 from farthing.consent.terms import Terms
 from farthing.state.models import Purpose
 
+NO_BANK = "No bank is linked: `farthing connect` links one."
 COUNTRIES: Mapping[str, str] = {
     "AT": "Austria",
     "BE": "Belgium",

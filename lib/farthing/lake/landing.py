@@ -38,6 +38,8 @@ EXTRACT_COLUMNS = (
     "raw_key",
     "body_bytes",
     "farthing_version",
+    "consent_given_at",
+    "consent_ends_at",
     "other_fields",
 )
 

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from farthing.lake import layout
 from farthing.lake.store import ObjectStore
-from farthing.provider import Answer, Ask, Endpoint
+from farthing.provider import Answer, Ask, Consent, Endpoint
 
 _GZIP = 16 + isal_zlib.MAX_WBITS  # how zlib is told of gzip's header
 _LEVEL = 1  # of 3: the highest takes four times as long, for files a thirtieth smaller
@@ -34,6 +34,7 @@ class Extract(BaseModel):
     attempt: int
     requested_at: datetime
     farthing_version: str
+    consent: Consent | None = None  # what was stored before it was noted has none
 
 
 class _Beginning(BaseModel):
@@ -114,6 +115,7 @@ def make_extract(
         attempt=attempt,
         requested_at=requested_at,
         farthing_version=version,
+        consent=ask.consent,
     )
 
 

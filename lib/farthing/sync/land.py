@@ -1,7 +1,7 @@
 """From raw to landing: one function for a sync, for recovery and for replay alike."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 
@@ -142,7 +142,7 @@ def _raw_folders(provider: Reader) -> list[str]:
 def _extract_columns(
     envelope: RawEnvelope, answer: Answer, outcome: Outcome, reading: Reading, provider: Reader
 ) -> Columns:
-    extract = envelope.extract
+    extract, consent = envelope.extract, envelope.extract.consent
     allowance = provider.allowance(answer)
     row = {
         "provider": extract.provider,
@@ -168,9 +168,15 @@ def _extract_columns(
         "raw_key": raw_key(extract),
         "body_bytes": str(len(answer.body)),
         "farthing_version": extract.farthing_version,
+        "consent_given_at": _moment(consent.given_at if consent else None),
+        "consent_ends_at": _moment(consent.ends_at if consent else None),
         "other_fields": reading.other_fields,
     }
     return {name: [value] for name, value in row.items()}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
 
 
 def _text(value: object) -> str | None:

@@ -7,7 +7,7 @@ from itertools import chain
 
 import polars as pl
 
-from farthing.provider import Ask, Endpoint, Outcome
+from farthing.provider import Ask, Consent, Endpoint, Outcome
 from farthing.sync.suspension import Caution, Extract, caution, ended_at
 
 DETAILS_EVERY = timedelta(days=7)
@@ -25,7 +25,7 @@ OF_BANK = (*FIRST, Endpoint.DETAILS)  # whose answers come from the bank; metada
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
-    """An account to sync: since when its consent is given, and how many days of history it allows.
+    """An account to sync: since when its consent is given, until when it lasts, and how many days of history it allows.
 
     ``lookback_days`` are settled days that are asked for again, because banks book late.
     ``is_history`` marks a link that gives its long history once and nothing newer; another link brings the rest.
@@ -35,6 +35,7 @@ class Linked:
     linked_at: datetime
     history_days: int
     lookback_days: int
+    expires_at: datetime | None = None
     is_history: bool = False
 
 
@@ -150,7 +151,8 @@ def _step(
     newest = past.newest(account.account_id, endpoint, good=False)
     good = past.newest(account.account_id, endpoint, good=True)
     told = past.newest(account.account_id, endpoint, good=True, told=True)
-    ask = Ask(endpoint=endpoint, account_id=account.account_id)
+    consent = Consent(given_at=account.linked_at, ends_at=account.expires_at)
+    ask = Ask(endpoint=endpoint, account_id=account.account_id, consent=consent)
     if endpoint is Endpoint.TRANSACTIONS:
         today = now.astimezone(UTC).date()
         ask = replace(ask, date_from=_from_day(account, good, told, today=today, since=since), date_to=today)

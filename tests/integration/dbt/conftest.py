@@ -49,11 +49,16 @@ class Lake:
         date_from: str | None = None,
         date_to: str | None = None,
         outcome: str = "ok",
+        consent: tuple[str, str | None] = ("2026-01-01T08:00:00+00:00", None),
     ) -> None:
-        """Add one answer: its extract, and the rows it had; ``asked`` is the UTC time of asking."""
+        """Add one answer: its extract, and the rows it had; ``asked`` is the UTC time of asking.
+
+        :param consent: since when and until when the account may be read.
+        """
         extract = {"extract_id": f"{endpoint}-{account_id}-{asked}", "account_id": account_id}
         request = {"endpoint": endpoint, "requested_at": asked, "date_from": date_from, "date_to": date_to}
-        self._rows["extracts"].append(extract | request | {"outcome": outcome})
+        agreed = {"consent_given_at": consent[0], "consent_ends_at": consent[1]}
+        self._rows["extracts"].append(extract | request | agreed | {"outcome": outcome})
         self._rows[endpoint].extend({"entry_index": str(index), **row, **extract} for index, row in enumerate(rows))
 
     def name(self, account_id: str, name: str, named: str) -> None:

@@ -26,9 +26,13 @@ class Lake(Protocol):
         date_from: str | None = None,
         date_to: str | None = None,
         outcome: str = "ok",
+        consent: tuple[str, str | None] = ...,
     ) -> None: ...
 
     def build(self) -> Query: ...
+
+
+ENDS = "2026-06-04T08:00:00+00:00"
 
 
 def at(day: int) -> str:
@@ -36,7 +40,14 @@ def at(day: int) -> str:
     return f"2026-03-{day:02}T08:00:00+00:00"
 
 
-def entries(lake: Lake, account_id: str, first: int, last: int, *booked: tuple[int, str]) -> None:
+def entries(
+    lake: Lake,
+    account_id: str,
+    first: int,
+    last: int,
+    *booked: tuple[int, str],
+    consent: tuple[str, str | None] = ("2026-01-01T08:00:00+00:00", None),
+) -> None:
     """Add an answer about some days of March, asked for on the last of them."""
     rows: list[Row] = [
         {
@@ -48,7 +59,7 @@ def entries(lake: Lake, account_id: str, first: int, last: int, *booked: tuple[i
         for day, amount in booked
     ]
     window = {"date_from": f"2026-03-{first:02}", "date_to": f"2026-03-{last:02}"}
-    lake.add("transactions", account_id, at(last), rows, **window)
+    lake.add("transactions", account_id, at(last), rows, consent=consent, **window)
 
 
 def balance(lake: Lake, account_id: str, asked: int, kind: str, amount: str, day: int | None) -> None:
@@ -77,14 +88,15 @@ def test_tells_what_accounts_held_and_which_days_are_covered(lake: Lake) -> None
     lake.add("transactions", "newest only", at(5), outcome="retry")
     entries(lake, "newest only", 8, 10, (9, "7"))
     balance(lake, "newest only", 10, "interimBooked", "-3", None)
-    lake.add("transactions", "newest only", at(11), outcome="wait")
+    lake.add("transactions", "newest only", at(11), outcome="wait", consent=(at(1), ENDS))
     # A card whose link and resource id change, and another card with the same last digits.
     link(lake, "card", 1, None, name="card", resource_id="c-1", masked_pan="**** 4711", product="Gold")
     link(lake, "card again", 6, None, name="card", resource_id="c-2", masked_pan="XXXXXX4711", product="Gold")
     link(lake, "green", 6, None, name="green", resource_id="c-3", masked_pan="XXXXXX4711", product="Green")
     entries(lake, "card", 1, 5, (1, "-4"), (5, "-6"))
-    entries(lake, "card again", 4, 9, (5, "-6"), (8, "-9"))
+    entries(lake, "card again", 4, 9, (5, "-6"), (8, "-9"), consent=(at(6), ENDS))
     entries(lake, "green", 4, 9, (5, "-6"))
+    lake.add("transactions", "green", at(10), outcome="relink", consent=(at(6), ENDS))
 
     query = lake.build()
 
@@ -131,6 +143,15 @@ def test_tells_what_accounts_held_and_which_days_are_covered(lake: Lake) -> None
     ) == [
         ("gap", "ok", 8, 1, 3, 3, 0, 1, 11, 7, 11, 11),
         ("newest only", "wait", 3, 0, 0, 0, 1, 8, 10, None, 11, 10),
+    ]
+    assert query(
+        "select account_name, consent_given_at::date, consent_ends_at::date, consent_days_left from marts.dim_account"
+        " join marts.fct_coverage using (account_key, account_name) order by account_name"
+    ) == [
+        ("card", date(2026, 3, 6), date(2026, 6, 4), 87),
+        ("gap", date(2026, 1, 1), None, None),
+        ("green", date(2026, 3, 6), date(2026, 6, 4), 0),
+        ("newest only", date(2026, 3, 1), date(2026, 6, 4), 85),
     ]
     assert query("select institution_id, institution_name, bic, country, accounts from marts.dim_institution") == [
         ("BANK_BANKDEZZ", "Bank", "BANKDEZZ", "DE", 4)

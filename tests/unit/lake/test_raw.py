@@ -5,15 +5,16 @@ import pytest
 
 from farthing.lake.raw import Extract, make_extract, peek_extract, raw_key, read_raw, write_raw
 from farthing.lake.store import open_store
-from farthing.provider import Answer, Ask, Endpoint
+from farthing.provider import Answer, Ask, Consent, Endpoint
 from farthing.settings import Settings
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 RUN = UUID(int=1)
+CONSENT = Consent(given_at=NOON - timedelta(days=2), ends_at=NOON + timedelta(days=88))
 
 
 def extract(*, run_id: UUID = RUN, attempt: int = 1, account_id: str = "a") -> Extract:
-    ask = Ask(endpoint=Endpoint.BALANCES, account_id=account_id)
+    ask = Ask(endpoint=Endpoint.BALANCES, account_id=account_id, consent=CONSENT)
     return make_extract(provider="bank", ask=ask, run_id=run_id, attempt=attempt, requested_at=NOON, version="0.1.0")
 
 
@@ -41,6 +42,12 @@ def test_gives_back_an_answer_as_it_came(
 
     assert envelope.answer == answer
     assert envelope.extract == extract()
+
+
+def test_reads_answers_that_were_stored_before_consents_were_noted() -> None:
+    stored = extract().model_dump(mode="json", exclude={"consent"})
+
+    assert Extract.model_validate(stored) == extract().model_copy(update={"consent": None})
 
 
 @pytest.mark.parametrize("shift", range(8))  # wherever the beginning is cut: within a character, or an escape

@@ -1,5 +1,5 @@
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from uuid import UUID
 
@@ -9,12 +9,15 @@ import pytest
 from farthing.gocardless import GoCardlessProvider, open_client
 from farthing.lake.landing import read_extracts
 from farthing.lake.store import ObjectStore, open_store
-from farthing.provider import Ask, Endpoint
+from farthing.provider import Ask, Consent, Endpoint
 from farthing.settings import Settings
 from farthing.sync.land import land_run, recover
 from farthing.sync.pull import pull
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+CONSENT = Consent(
+    given_at=NOON - timedelta(days=2), ends_at=datetime(2026, 6, 5, 1, tzinfo=timezone(timedelta(hours=2)))
+)
 BODIES = {
     "accounts": b'{"id": "a", "status": "READY", "iban": "DE02"}',
     "details": b'{"account": {"currency": "EUR", "product": "Giro"}}',
@@ -46,7 +49,7 @@ class Lake:
                     await pull(
                         provider,
                         self.store,
-                        Ask(endpoint=endpoint, account_id="a"),
+                        Ask(endpoint=endpoint, account_id="a", consent=CONSENT),
                         run_id=run_id,
                         attempt=1,
                         requested_at=at,
@@ -89,6 +92,9 @@ def test_lands_each_entity_and_a_row_for_every_answer(undisturbed: Lake) -> None
         ("balances", "ok", "200", "1"),
         ("details", "retry", "502", "0"),
         ("transactions", "ok", "200", "2"),
+    ]
+    assert extracts.select("consent_given_at", "consent_ends_at").unique().rows() == [
+        ("2026-03-07T12:00:00+00:00", "2026-06-04T23:00:00+00:00")
     ]
 
 

@@ -4,12 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from farthing.lake.landing import EXTRACT_COLUMNS, make_table
-from farthing.provider import Endpoint
+from farthing.provider import Consent, Endpoint
 from farthing.sync.plan import ORDER, Linked, Step, plan, to_pull
 
 NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
-ACCOUNT = Linked(account_id="a", linked_at=NOW - 100 * DAY, history_days=730, lookback_days=14)
+CONSENT = Consent(given_at=NOW - 100 * DAY, ends_at=NOW + 80 * DAY)
+ACCOUNT = Linked(
+    account_id="a", linked_at=CONSENT.given_at, expires_at=CONSENT.ends_at, history_days=730, lookback_days=14
+)
 TRANSACTIONS, BALANCES, ACCOUNTS, DETAILS = ORDER
 
 type Row = dict[str, str | None]
@@ -33,6 +36,7 @@ def test_asks_everything_of_every_account_at_first_in_the_order_of_worth() -> No
     asks = to_pull(plan(accounts, make_table(EXTRACT_COLUMNS, []), now=NOW))
 
     assert [(ask.account_id, ask.endpoint) for ask in asks] == [(name, each) for name in "ab" for each in ORDER]
+    assert {ask.consent for ask in asks} == {CONSENT}
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

@@ -2,6 +2,8 @@ with links as ({{ from_every_provider('accounts') }}),
 
 namings as (select * from {{ ref('stg_reference__account_names') }}),
 
+extracts as ({{ from_every_provider('extracts') }}),
+
 balances as ({{ from_every_provider('balances') }}),
 
 transactions as ({{ from_every_provider('transactions') }}),
@@ -19,6 +21,20 @@ accounts as (
         max(last_fetched_at) as last_fetched_at
     from links
     group by account_key
+),
+
+-- As was known when the account was asked last; of two links, the newer one counts.
+consents as (
+    select
+        links.account_key,
+        max_by(
+            struct_pack(given_at := extracts.consent_given_at, ends_at := extracts.consent_ends_at),
+            (extracts.requested_at, extracts.consent_given_at)
+        ) as consent
+    from extracts
+    inner join links on extracts.account_id = links.account_id
+    where extracts.consent_given_at is not null
+    group by links.account_key
 ),
 
 -- The owner names a link, and by it the account: the newest naming of any of its links counts.
@@ -105,9 +121,12 @@ select
     ledger.balance_date as ledger_balance_date,
     activity.first_booking_date,
     activity.last_booking_date,
-    accounts.last_fetched_at
+    accounts.last_fetched_at,
+    consents.consent.given_at as consent_given_at,
+    consents.consent.ends_at as consent_ends_at
 from accounts
 left join given_names on accounts.account_key = given_names.account_key
 left join ledger on accounts.account_key = ledger.account_key
 left join available on accounts.account_key = available.account_key
 left join activity on accounts.account_key = activity.account_key
+left join consents on accounts.account_key = consents.account_key

@@ -96,6 +96,12 @@ select
     cast(coalesce(shrunk.shrunk_answers, 0) as integer) as shrunk_answers,
     cast(coalesce(failures.failures, 0) as integer) as failures_since,
     asked.allowance_remaining,
+    -- A bank that says that the consent is over is right, whatever was agreed.
+    case
+        when asked.last_outcome = 'relink' then 0
+        when accounts.consent_ends_at is not null
+            then cast(greatest(date_diff('day', asked.last_asked_at, accounts.consent_ends_at), 0) as integer)
+    end as consent_days_left,
     covered.first_covered_date,
     covered.last_covered_date,
     gaps.last_gap_date,

@@ -20,7 +20,9 @@ renamed as (
         try_cast(left(requested_at, 10) as date) as requested_date,
         try_cast(requested_at as timestamp) as requested_at,
         try_cast(started_at as timestamp) as started_at,
-        try_cast(ended_at as timestamp) as ended_at
+        try_cast(ended_at as timestamp) as ended_at,
+        try_cast(consent_given_at as timestamp) as consent_given_at,
+        try_cast(consent_ends_at as timestamp) as consent_ends_at
     from answers
     -- A run that was finished by a later one can have left the same extract in two files.
     qualify row_number() over (partition by extract_id order by run_id) = 1
