@@ -24,6 +24,17 @@ unmatched_transfers as (select * from {{ ref('fct_unmatched_transfers') }} where
 
 refunds as (select * from {{ ref('int_refunds') }}),
 
+extracts as ({{ from_every_provider('extracts') }}),
+
+-- Other rules, shipped or the owner's, have another digest.
+rule_set as (
+    select left(md5(string_agg(rule, chr(10) order by rule)), 8) as version
+    from (
+        select concat_ws('|', priority, field, pattern, direction, category, merchant) as rule
+        from {{ ref('int_rules') }}
+    ) as rules
+),
+
 marked as (
     select
         transactions.*,
@@ -84,6 +95,7 @@ select
     categorised.account_key,
     accounts.account_name,
     categorised.extract_id,
+    extracts.raw_key,
     categorised.transaction_id,
     categorised.counterparty,
     categorised.counterparty_iban,
@@ -96,6 +108,7 @@ select
     categories.category_kind,
     categorised.category_source,
     categorised.category_reason,
+    case when categorised.category_source not in ('person', 'accounts') then rule_set.version end as rules_version,
     categorised.transfer_key,
     categorised.counter_transaction_key,
     categorised.refund_of_transaction_key,
@@ -114,8 +127,11 @@ select
     categorised.booking_date,
     categorised.value_date,
     cast(date_trunc('month', categorised.booking_date) as date) as booking_month,
-    rates.rate_date
+    rates.rate_date,
+    categorised.transaction_date
 from categorised
+cross join rule_set
+left join extracts on categorised.extract_id = extracts.extract_id
 left join accounts on categorised.account_key = accounts.account_key
 left join {{ ref('int_exchange_rates') }} as rates
     on categorised.currency = rates.currency and categorised.booking_date = rates.day

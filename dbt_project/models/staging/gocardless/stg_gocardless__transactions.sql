@@ -98,7 +98,8 @@ keyed as (
         currency,
         amount,
         booking_date,
-        value_date
+        value_date,
+        {{ transaction_day() }} as transaction_date
     from renamed
 )
 
