@@ -7,7 +7,7 @@ SERVE ?= 1
 export PATH := $(BIN):$(PATH)
 export DO_NOT_TRACK := 1
 
-.PHONY: help demo check setup up fmt lint types test dbt lock clean
+.PHONY: help demo check proofs setup up fmt lint types test dbt lock clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -16,9 +16,12 @@ help: ## List the targets
 demo: setup ## Link a sandbox household, sync, build and show it (SERVE=0 ends by itself)
 	@farthing demo $(if $(filter 0,$(SERVE)),--no-serve)
 
-check: setup ## All that CI runs: style, types, tests with coverage, dbt on generated data
+check: setup ## Style, types, tests with coverage, dbt on generated data
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint types  # each takes a processor for a minute
 	@$(MAKE) --no-print-directory test
+
+proofs: setup ## The slow tests: syncs that are killed at every stage and lose nothing
+	pytest -q -m slow
 
 setup: $(READY) ## Make .venv from requirements.lock
 
@@ -42,8 +45,8 @@ lint: setup ## ruff, sqlfluff, marimo check
 types: setup ## mypy, strict
 	mypy
 
-test: setup ## Unit and integration tests, dbt on generated data among them, with coverage
-	pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+test: setup ## All tests but the slow ones, dbt on generated data among them, with coverage
+	pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 dbt: setup ## Build and test the models on generated data
 	pytest -q -m integration tests/integration/dbt

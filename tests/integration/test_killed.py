@@ -27,11 +27,11 @@ from farthing.stack.services import prefect_environment
 from farthing.stack.stack import running_stack
 from tests.integration.ports import free_ports
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]
 
 SCRIPT = Path(__file__).with_name("killed_run.py")
 MARTS = {
-    "fct_transactions": "select * exclude (extract_id) from marts.fct_transactions order by all",
+    "fct_transactions": "select * exclude (extract_id, raw_key) from marts.fct_transactions order by all",
     "fct_pending": "select * exclude (extract_id, pending_key) from marts.fct_pending order by all",
     "fct_reconciliation": "from marts.fct_reconciliation order by all",
     "fct_monthly_spending": "from marts.fct_monthly_spending order by all",
