@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from farthing.sandbox.ledger import digest_of, halves_of
+from farthing.sandbox.told import THIRD, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class Columns:
     :ivar rows: one an entry: what :meth:`farthing.sandbox.ledger.Ledger.columns` returns, with dates as ``day``, and
         ``id`` (the 16 bytes of its two halves) and, where somebody asks, ``balance`` (cents on the account after it).
     :ivar sources: see :func:`farthing.sandbox.sources.described`; besides ``account_generation`` (how often the bank
-        has given entries new ids).
+        has given entries new ids), ``third`` and ``text``: there is one for each third of the entries of the ledger's
+        source, and one for each entry that has a text.
     """
 
     rows: pl.DataFrame
@@ -32,8 +34,14 @@ class Columns:
         names = {name for each in expressions for name in each.meta.root_names()}.difference(self.rows.columns)
         return self.rows.hstack(self.of_source(self.sources.select(names)))
 
+    def is_of_source(self, expression: pl.Expr) -> bool:
+        """Say whether an expression is the same for all entries of a source."""
+        return set(self.sources.columns).issuperset(expression.meta.root_names())
+
     def with_column(self, name: str, expression: pl.Expr) -> "Columns":
         """Return the entries with a column that several others build upon, so that it is worked out once."""
+        if self.is_of_source(expression):
+            return Columns(self.rows, self.sources.with_columns(expression.alias(name)))
         return Columns(self.rows.hstack(self.knowing([expression]).select(expression.alias(name))), self.sources)
 
     def where(self, condition: pl.Expr) -> "Columns":
@@ -58,7 +66,20 @@ def columns_of(
         held = pl.col("place").replace_strict(before, return_dtype=pl.Int64)
         rows = rows.with_columns(balance=held + pl.col("cents").cum_sum().over("place"))
     reissued = [generations.get(place, 0) for place in sources["place"].to_list()]
-    return Columns(rows, sources.select(pl.exclude("place"), account_generation=pl.Series(reissued, dtype=pl.Int64)))
+    sources = sources.select(pl.exclude("place"), account_generation=pl.Series(reissued, dtype=pl.Int64))
+    return _apart(rows, sources)
+
+
+def _apart(rows: pl.DataFrame, sources: pl.DataFrame) -> Columns:
+    """Take the entries of a source apart by what the bank's words depend on, which then are those of a source, too."""
+    is_worded, third = pl.col("text") != "", number(3)
+    worded = rows.filter(is_worded).select("source", "text", third.alias(THIRD))
+    thirds = [sources.with_columns(text=pl.lit(""), **{THIRD: pl.lit(each, pl.UInt64)}) for each in range(3)]
+    source = pl.when(is_worded).then(3 * len(sources) - 1 + is_worded.cum_sum())
+    return Columns(
+        rows.select(pl.exclude("text", "source"), source=source.otherwise(pl.col("source") + len(sources) * third)),
+        pl.concat([*thirds, sources[worded["source"]].hstack(worded["text", THIRD])]),
+    )
 
 
 def _ids(rows: pl.DataFrame) -> pl.Series:

@@ -15,6 +15,9 @@ from farthing.sandbox.sources import EPOCH
 
 _FIRST_DAY, _LAST_DAY = (date(year, 1, 1).toordinal() - EPOCH for year in (2022, 2100))  # a year before the ledger's
 
+THIRD = "third"
+"""The column of an entry's id as a number below three, on which the most depends."""
+
 type Field = Any
 """Of an entry as a bank tells of it: a text for all entries, an expression, None where there is none, or an object
 (:class:`dict`) or array (:class:`list`) of fields. What is null in an entry is not in its answer."""
@@ -56,12 +59,17 @@ class Told:
 
     def number(self, below: int) -> pl.Expr:
         """Return an entry's id as a number below another (10^9 at most), the same one each time."""
-        high, low = pl.col("high") % below, pl.col("low") % below
-        return (high * (2**64 % below) + low) % below
+        return pl.col(THIRD) if below == 3 else number(below)
 
     def one_in(self, number: int) -> pl.Expr:
         """Say whether an entry is one of about so many, the same ones each time."""
         return self.number(number) == 0
+
+
+def number(below: int) -> pl.Expr:
+    """Return an entry's id as a number below another, see :meth:`Told.number`."""
+    high, low = pl.col("high") % below, pl.col("low") % below
+    return (high * (2**64 % below) + low) % below
 
 
 def padded(number: pl.Expr, digits: int) -> pl.Expr:
