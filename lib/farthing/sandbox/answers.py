@@ -71,17 +71,18 @@ def answers(books: Books, bank: Institution, numbers: Iterable[int], *, first: d
             )
 
 
-_NONE = (0, b"")
+_NONE = (0, memoryview(b""))
 
 
-def _lists(objects: pl.DataFrame) -> dict[int, tuple[int, bytes]]:
+def _lists(objects: pl.DataFrame) -> dict[int, tuple[int, memoryview]]:
     """Return the number of JSON objects and the list of them at each place that has any.
 
-    Those of a place come in a row, and are few enough for the processor's cache: to join them all at once takes longer.
+    Those of a place come in a row, each with its comma, and are few enough for the processor's cache.
     """
-    texts, end = objects["json"].cast(pl.Binary), 0
-    found: dict[int, tuple[int, bytes]] = {}
+    texts, end = objects["json"], 0
+    found: dict[int, tuple[int, memoryview]] = {}
     for count, place in objects["place"].rle().struct.unnest().iter_rows():
-        found[place] = (count, b",".join(texts.slice(end, count).to_list()))
+        some = texts.slice(end, count).to_arrow(compat_level=pl.CompatLevel.oldest())  # next to each other
+        found[place] = (count, memoryview(some.buffers()[-1])[:-1])
         end += count
     return found

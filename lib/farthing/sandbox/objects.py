@@ -48,7 +48,8 @@ def json_objects(columns: Columns, fields: Fields, *beside: str, is_quoted: bool
     Members that follow from the source of an entry alone are written once for each source.
 
     :param beside: columns of the entries to return with them.
-    :param is_quoted: whether the objects are to stand in a text within JSON, which escapes them once more.
+    :param is_quoted: whether the objects are to stand in a list in a text within JSON, which escapes them once more; a
+        comma follows each.
     :returns: the column ``json`` and those.
     """
     of_sources: dict[str, Fields] = {}
@@ -58,7 +59,8 @@ def json_objects(columns: Columns, fields: Fields, *beside: str, is_quoted: bool
     known = columns.knowing(leaves.values()).lazy().select(*beside, **leaves).collect()
     known = known.hstack(columns.of_source(members))
     written = _Writer(known, is_quoted=is_quoted).write(shape)
-    return known.select(*beside, json=pl.lit("{}") if written is None else _joined(written.pieces))
+    pieces = ["{}"] if written is None else written.pieces
+    return known.select(*beside, json=_joined([*pieces, "," if is_quoted else ""]))
 
 
 def _split(field: Field, sources: pl.DataFrame, of_sources: dict[str, Fields]) -> Field:
