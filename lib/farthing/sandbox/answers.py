@@ -58,31 +58,32 @@ def answers(books: Books, bank: Institution, numbers: Iterable[int], *, first: d
             for number in some
             for account in books.accounts(bank.key, user=str(number))
         ]
-        booked = _lists(booked_on(statements, first, today, undated=True, is_quoted=True))
-        pending = _lists(pending_on(statements, is_quoted=True))
+        booked = _by_place(booked_on(statements, first, today, undated=True, is_quoted=True))
+        pending = _by_place(pending_on(statements, is_quoted=True))
         for statement in statements:
             place = ledger.place(statement.account)
-            (told, told_json), (waiting, waiting_json) = booked.get(place, _NONE), pending.get(place, _NONE)
+            told, waiting = booked.get(place, _NONE), pending.get(place, _NONE)
             yield Answers(
                 account_id=books.account_id(statement.account),
                 statement=statement,
-                entries=told + waiting,
-                quoted=b"%b%b]%b%b]%b" % (opening, told_json, between, waiting_json, closing),
+                entries=len(told) + len(waiting),
+                quoted=b"%b%b]%b%b]%b" % (opening, _list(told), between, _list(waiting), closing),
             )
 
 
-_NONE = (0, memoryview(b""))
+_NONE = pl.Series(dtype=pl.String)
 
 
-def _lists(objects: pl.DataFrame) -> dict[int, tuple[int, memoryview]]:
-    """Return the number of JSON objects and the list of them at each place that has any.
-
-    Those of a place come in a row, each with its comma, and are few enough for the processor's cache.
-    """
-    texts, end = objects["json"], 0
-    found: dict[int, tuple[int, memoryview]] = {}
+def _by_place(objects: pl.DataFrame) -> dict[int, pl.Series]:
+    """Return the JSON objects at each place that has any; those of a place come in a row."""
+    end = 0
+    found: dict[int, pl.Series] = {}
     for count, place in objects["place"].rle().struct.unnest().iter_rows():
-        some = texts.slice(end, count).to_arrow(compat_level=pl.CompatLevel.oldest())  # next to each other
-        found[place] = (count, memoryview(some.buffers()[-1])[:-1])
+        found[place] = objects["json"].slice(end, count)
         end += count
     return found
+
+
+def _list(objects: pl.Series) -> memoryview:
+    """Return JSON objects, each with its comma, as a list of them: Arrow puts them next to each other."""
+    return memoryview(objects.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[-1])[:-1]

@@ -58,9 +58,10 @@ def json_objects(columns: Columns, fields: Fields, *beside: str, is_quoted: bool
     members = _members(columns.sources, of_sources, is_quoted=is_quoted)
     known = columns.knowing(leaves.values()).lazy().select(*beside, **leaves).collect()
     known = known.hstack(columns.of_source(members))
-    written = _Writer(known, is_quoted=is_quoted).write(shape)
+    writer = _Writer(known, is_quoted=is_quoted)
+    written = writer.write(shape)
     pieces = ["{}"] if written is None else written.pieces
-    return known.select(*beside, json=_joined([*pieces, "," if is_quoted else ""]))
+    return writer.known.select(*beside, json=_joined([*pieces, "," if is_quoted else ""]))
 
 
 def _split(field: Field, sources: pl.DataFrame, of_sources: dict[str, Fields]) -> Field:
@@ -94,9 +95,9 @@ def _members(sources: pl.DataFrame, of_sources: Mapping[str, Fields], *, is_quot
     """Write members of objects for each source."""
     leaves: dict[str, pl.Expr] = {}
     shapes = {name: _place(fields, leaves) for name, fields in of_sources.items()}
-    known = sources.lazy().with_columns(**leaves).collect()
-    writer = _Writer(known.select(*leaves), is_quoted=is_quoted)
-    return known.with_columns(**{name: writer.members(shape) for name, shape in shapes.items()}).select(*shapes)
+    writer = _Writer(sources.lazy().select(pl.len(), **leaves).collect(), is_quoted=is_quoted)
+    written = {name: writer.members(shape) for name, shape in shapes.items()}
+    return writer.known.with_columns(**written).select(*shapes)
 
 
 def _place(field: Field, leaves: dict[str, pl.Expr]) -> Field:
@@ -117,7 +118,7 @@ class _Writer:
     """Writes columns as JSON, or as what stands for it in a text within JSON."""
 
     def __init__(self, known: pl.DataFrame, *, is_quoted: bool) -> None:
-        self._known = known
+        self.known = known
         self._times = int(is_quoted)
         self._quote = _escaped('"', self._times)
         # What is asked of each column is asked of all at once, which takes no longer.
@@ -139,16 +140,16 @@ class _Writer:
             case _Members(name):
                 return self._plain(name, pl.col(name))
             case dict():
-                return _enclosed("{", self._parts(field), "}")
-        return _enclosed("[", map(self._after_comma, field), "]")
+                return self._enclosed("{", self._parts(field), "}")
+        return self._enclosed("[", map(self._after_comma, field), "]")
 
     def members(self, fields: Fields) -> pl.Expr:
         """Write the members of an object, each after a comma, to null where a row has none."""
-        written = _enclosed("", self._parts(fields), "")
+        written = self._enclosed("", self._parts(fields), "")
         if written is None:
             return pl.lit(None, pl.String)
-        join = _joined if written.rows is None else _unless_null
-        return join([",", *written.pieces])
+        pieces = [",", *written.pieces]
+        return _joined(pieces) if written.rows is None else self._unless_null(_Json(pieces, rows=written.rows))
 
     def _parts(self, fields: Fields) -> Iterator[_Json | None]:
         for name, part in fields.items():
@@ -163,7 +164,7 @@ class _Writer:
 
     def _column(self, name: str) -> _Json | None:
         text, opening, closing = pl.col(name), self._quote, self._quote
-        match self._known.schema[name]:
+        match self.known.schema[name]:
             case pl.String:
                 if self._is_special[name]:  # which is seldom so, and sooner found than replaced
                     text = text.str.replace_many(*_escapes(self._times + 1))
@@ -180,26 +181,36 @@ class _Writer:
     def _plain(self, name: str, text: pl.Expr, opening: str = "", closing: str = "") -> _Json | None:
         nulls = self._nulls[name]
         pieces = [piece for piece in (opening, text, closing) if not isinstance(piece, str) or piece]
-        return None if nulls == len(self._known) else _Json(pieces, rows=self._rows[name] if nulls else None)
+        return None if nulls == len(self.known) else _Json(pieces, rows=self._rows[name] if nulls else None)
 
+    def _enclosed(self, opening: str, members: Iterable[_Json | None], closing: str) -> _Json | None:
+        """Put members between brackets, and let the comma be before the first that a row has."""
+        known = [each for each in members if each is not None]
+        if not known:
+            return None
+        rows = known[0].rows
+        if all(_are_same(each.rows, rows) for each in known):  # an object that rows have whole or not at all
+            inside = [piece for each in known for piece in each.pieces]
+            return _Json([opening, *_without_comma(inside), closing], rows=rows)
+        inside = [piece for each in known for piece in (each.pieces if each.rows is None else [self._unless_null(each)])]
+        if rows is None:
+            return _Json([opening, *_without_comma(inside), closing])
+        some = _joined(inside).str.strip_prefix(",")
+        if any(each.rows is None for each in known):
+            return _Json([opening, some, closing])
+        any_rows = reduce(or_, (each.rows for each in known if each.rows is not None))
+        return _Json([opening, pl.when(some != "").then(some), closing], rows=any_rows)
 
-def _enclosed(opening: str, members: Iterable[_Json | None], closing: str) -> _Json | None:
-    """Put members between brackets, and let the comma be before the first that a row has."""
-    known = [each for each in members if each is not None]
-    if not known:
-        return None
-    rows = known[0].rows
-    if all(_are_same(each.rows, rows) for each in known):  # an object that rows have whole or not at all
-        inside = [piece for each in known for piece in each.pieces]
-        return _Json([opening, *_without_comma(inside), closing], rows=rows)
-    inside = [piece for each in known for piece in (each.pieces if each.rows is None else [_unless_null(each.pieces)])]
-    if rows is None:
-        return _Json([opening, *_without_comma(inside), closing])
-    some = _joined(inside).str.strip_prefix(",")
-    if any(each.rows is None for each in known):
-        return _Json([opening, some, closing])
-    any_rows = reduce(or_, (each.rows for each in known if each.rows is not None))
-    return _Json([opening, pl.when(some != "").then(some), closing], rows=any_rows)
+    def _unless_null(self, written: _Json) -> pl.Expr:
+        """Join pieces, to null where one is null; if few rows have all, only these are written."""
+        joined = pl.concat_str(*_expressions(written.pieces))
+        if written.rows is None or 2 * written.rows.sum() > len(self.known):
+            return joined
+        name, has_all = f"{_WRITTEN} of few {self.known.width}", pl.lit(written.rows)
+        place = pl.select(pl.when(has_all).then(has_all.cum_sum() - 1)).to_series()
+        few = self.known.select(set(joined.meta.root_names())).filter(written.rows).select(joined).to_series()
+        self.known = self.known.with_columns(few.gather(place).alias(name))
+        return pl.col(name)
 
 
 def _without_comma(pieces: Sequence[_Piece]) -> Sequence[_Piece]:
@@ -209,12 +220,6 @@ def _without_comma(pieces: Sequence[_Piece]) -> Sequence[_Piece]:
 
 def _are_same(one: pl.Series | None, other: pl.Series | None) -> bool:
     return one is other or (one is not None and other is not None and one.equals(other))
-
-
-def _unless_null(pieces: Sequence[_Piece]) -> pl.Expr:
-    """Join pieces, to null where one is null."""
-    first, *others = _expressions(pieces)
-    return pl.concat_str(first, *others) if others else first
 
 
 def _joined(pieces: Sequence[_Piece]) -> pl.Expr:
