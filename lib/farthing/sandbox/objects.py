@@ -6,15 +6,16 @@ from functools import cache, reduce
 from itertools import groupby
 from operator import or_
 
+import numpy as np
 import orjson
 import polars as pl
 
 from farthing.sandbox.columns import Columns
 from farthing.sandbox.told import Field, Fields, dated
 
-_SPECIAL = r'[\x00-\x1f"\\]'
-
 _WRITTEN = "members"  # how the names of columns begin that are JSON already
+
+_CACHED = 2**16  # bytes that the processor's cache has room for
 
 type _Piece = str | pl.Expr
 
@@ -124,9 +125,6 @@ class _Writer:
         # What is asked of each column is asked of all at once, which takes no longer.
         self._nulls = known.null_count().row(0, named=True)
         self._rows = known.select(pl.col(name).is_not_null() for name, nulls in self._nulls.items() if nulls)
-        texts = [name for name in known.columns if known.schema[name] == pl.String and not name.startswith(_WRITTEN)]
-        found = known.select(pl.col(name).str.contains(_SPECIAL).any() for name in texts)
-        self._is_special = {column.name: column.item() for column in found}
 
     def write(self, field: Field) -> _Json | None:
         """Write a field, None if no row has it."""
@@ -166,15 +164,16 @@ class _Writer:
         text, opening, closing = pl.col(name), self._quote, self._quote
         match self.known.schema[name]:
             case pl.String:
-                if self._is_special[name]:  # which is seldom so, and sooner found than replaced
+                if _is_special(self.known[name]):
                     text = text.str.replace_many(*_escapes(self._times + 1))
             case pl.Binary:
                 text = text.bin.encode("hex")
             case pl.Date:
                 text = dated(text, "%Y-%m-%d")
             case pl.List():
-                texts = text.list.eval(pl.element().str.replace_many(*_escapes(self._times + 1)))
-                text = texts.list.join(f"{self._quote},{self._quote}")
+                if _is_special(self.known[name]):
+                    text = text.list.eval(pl.element().str.replace_many(*_escapes(self._times + 1)))
+                text = text.list.join(f"{self._quote},{self._quote}")
                 opening, closing = f"[{self._quote}", f"{self._quote}]"
         return self._plain(name, text.cast(pl.String), opening, closing)
 
@@ -240,6 +239,13 @@ def _expressions(pieces: Sequence[_Piece]) -> Iterator[pl.Expr]:
             yield piece
     if text:
         yield pl.lit(text)
+
+
+def _is_special(texts: pl.Series) -> bool:
+    """Say whether texts, or lists of them, have characters to escape: they seldom do, and that is sooner found."""
+    written = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[-1] or b""  # all texts in a row
+    some = (np.frombuffer(written[start : start + _CACHED], np.uint8) for start in range(0, len(written), _CACHED))
+    return any(((codes < 0x20) | (codes == ord('"')) | (codes == ord("\\"))).any() for codes in some)
 
 
 @cache

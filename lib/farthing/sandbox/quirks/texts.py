@@ -3,15 +3,19 @@
 from datetime import date
 from html import escape
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
 from farthing.sandbox.habits import Kind
+from farthing.sandbox.movements import counted
 from farthing.sandbox.quirks.dates import booked_debit
 from farthing.sandbox.told import Fields, Told, dated, either, padded
 
 TEXT, _LIST = "remittanceInformationUnstructured", "remittanceInformationUnstructuredArray"
 _PLACEHOLDER = "Kartenzahlung vorgemerkt"
 _UNSETTLED = 3  # days
+_LINE = 27  # characters
 _ENTITIES = {character: escape(character) for character in "&<>\"'"}
 NEW_LAYOUT = date(2026, 7, 1)
 
@@ -60,7 +64,23 @@ def _cut(fields: Fields, told: Told) -> Fields:
         "{} End-to-End-Ref.: {} Mandatsref.: M{} Gläubiger-ID: DE00ZZZ{} Dauerlastschrift",
         *(fields[TEXT], number, number.str.head(20), number.str.head(11)),
     )
-    return fields | {TEXT: whole.str.head(140), _LIST: whole.str.extract_all("(?s).{1,27}")}
+    lines = whole.map_batches(_lines, return_dtype=pl.List(pl.String))
+    return fields | {TEXT: whole.str.head(140), _LIST: lines}
+
+
+def _lines(texts: pl.Series) -> pl.Series:
+    """Cut texts into lines of so many characters, which in memory are the texts still, with an offset a line."""
+    whole = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, written = whole.buffers()
+    begins = np.frombuffer(offsets, np.int64)
+    inside = np.flatnonzero(np.frombuffer(written, np.uint8) & 0xC0 == 0x80)  # bytes that begin no character
+    first = begins - np.searchsorted(inside, begins)  # character of each text, among those of all
+    lines = -(-np.diff(first) // _LINE)
+    which, nth = counted(lines)
+    at = first[which] + _LINE * nth
+    at += np.searchsorted(inside - np.arange(len(inside)), at, "right")
+    cut = pa.LargeStringArray.from_buffers(len(at), pa.py_buffer(np.append(at, begins[-1])), written)
+    return pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(np.append(0, np.cumsum(lines)), cut)))
 
 
 def _structured(fields: Fields, told: Told) -> Fields:
