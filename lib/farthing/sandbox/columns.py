@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -72,13 +73,17 @@ def columns_of(
 
 def _apart(rows: pl.DataFrame, sources: pl.DataFrame) -> Columns:
     """Take the entries of a source apart by what the bank's words depend on, which then are those of a source, too."""
-    is_worded, third = pl.col("text") != "", number(3)
-    worded = rows.filter(is_worded).select("source", "text", third.alias(THIRD))
-    thirds = [sources.with_columns(text=pl.lit(""), **{THIRD: pl.lit(each, pl.UInt64)}) for each in range(3)]
-    source = pl.when(is_worded).then(3 * len(sources) - 1 + is_worded.cum_sum())
+    third = rows.select(number(3).alias(THIRD)).to_series()
+    worded = (rows["text"] != "").arg_true()
+    begins = 3 * len(sources)
+    source = (rows["source"] + len(sources) * third).to_numpy(writable=True)
+    source[worded] = begins + np.arange(len(worded))
+    alike = sources[np.append(np.tile(np.arange(len(sources)), 3), rows["source"][worded])]
+    thirds = pl.Series(np.repeat(np.arange(3, dtype=np.uint64), len(sources))).append(third[worded])
+    texts = pl.Series([""], dtype=pl.String).new_from_index(0, begins).append(rows["text"][worded])
     return Columns(
-        rows.select(pl.exclude("text", "source"), source=source.otherwise(pl.col("source") + len(sources) * third)),
-        pl.concat([*thirds, sources[worded["source"]].hstack(worded["text", THIRD])]),
+        rows.drop("text").with_columns(source=source),
+        alike.hstack([thirds.alias(THIRD), texts.alias("text")]),
     )
 
 

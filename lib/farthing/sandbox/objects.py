@@ -205,10 +205,11 @@ class _Writer:
         joined = pl.concat_str(*_expressions(written.pieces))
         if written.rows is None or 2 * written.rows.sum() > len(self.known):
             return joined
-        name, has_all = f"{_WRITTEN} of few {self.known.width}", pl.lit(written.rows)
-        place = pl.select(pl.when(has_all).then(has_all.cum_sum() - 1)).to_series()
-        few = self.known.select(set(joined.meta.root_names())).filter(written.rows).select(joined).to_series()
-        self.known = self.known.with_columns(few.gather(place).alias(name))
+        at, name = written.rows.arg_true(), f"{_WRITTEN} of few {self.known.width}"
+        few = self.known[list(set(joined.meta.root_names()))][at].select(joined).to_series()
+        place = np.full(len(self.known), len(at), np.uint32)  # that of a null behind them
+        place[at] = np.arange(len(at))
+        self.known = self.known.hstack([few.extend_constant(None, 1)[place].alias(name)])
         return pl.col(name)
 
 
