@@ -15,6 +15,7 @@ from farthing.sandbox.told import Field, Fields, dated
 
 _WRITTEN = "members"  # how the names of columns begin that are JSON already
 
+_MANY = 10_000  # rows, with fewer of which a step costs more than what it spares
 _CACHED = 2**16  # bytes that the processor's cache has room for
 
 type _Piece = str | pl.Expr
@@ -184,13 +185,12 @@ class _Writer:
 
     def _enclosed(self, opening: str, members: Iterable[_Json | None], closing: str) -> _Json | None:
         """Put members between brackets, and let the comma be before the first that a row has."""
-        known = [each for each in members if each is not None]
+        known = _together(each for each in members if each is not None)
         if not known:
             return None
         rows = known[0].rows
-        if all(_are_same(each.rows, rows) for each in known):  # an object that rows have whole or not at all
-            inside = [piece for each in known for piece in each.pieces]
-            return _Json([opening, *_without_comma(inside), closing], rows=rows)
+        if len(known) == 1:  # an object that rows have whole or not at all
+            return _Json([opening, *_without_comma(known[0].pieces), closing], rows=rows)
         inside = [piece for each in known for piece in (each.pieces if each.rows is None else [self._unless_null(each)])]
         if rows is None:
             return _Json([opening, *_without_comma(inside), closing])
@@ -201,9 +201,9 @@ class _Writer:
         return _Json([opening, pl.when(some != "").then(some), closing], rows=any_rows)
 
     def _unless_null(self, written: _Json) -> pl.Expr:
-        """Join pieces, to null where one is null; if few rows have all, only these are written."""
+        """Join pieces, to null where one is null; if few of many rows have all, only these are written."""
         joined = pl.concat_str(*_expressions(written.pieces))
-        if written.rows is None or 2 * written.rows.sum() > len(self.known):
+        if written.rows is None or len(self.known) < _MANY or 2 * written.rows.sum() > len(self.known):
             return joined
         at, name = written.rows.arg_true(), f"{_WRITTEN} of few {self.known.width}"
         few = self.known[list(set(joined.meta.root_names()))][at].select(joined).to_series()
@@ -211,6 +211,16 @@ class _Writer:
         place[at] = np.arange(len(at))
         self.known = self.known.hstack([few.extend_constant(None, 1)[place].alias(name)])
         return pl.col(name)
+
+
+def _together(members: Iterable[_Json]) -> list[_Json]:
+    """Put members into one that follow each other and that the same rows have."""
+    found: list[_Json] = []
+    for each in members:
+        if found and _are_same(found[-1].rows, each.rows):
+            each = _Json([*found.pop().pieces, *each.pieces], rows=each.rows)
+        found.append(each)
+    return found
 
 
 def _without_comma(pieces: Sequence[_Piece]) -> Sequence[_Piece]:
