@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from farthing.sandbox.ledger import digest_of, halves_of
 from farthing.sandbox.told import THIRD, number
@@ -62,7 +63,8 @@ def columns_of(
     """
     if any(generations.values()):
         rows = _reissued(rows, generations)
-    rows = rows.with_columns(pl.col("day").cast(pl.Date), _ids(rows))
+    ids = binaries(rows.select("high", "low").to_numpy(order="c").view(np.uint8))
+    rows = rows.with_columns(pl.col("day").cast(pl.Date), id=ids)
     if before is not None:
         held = pl.col("place").replace_strict(before, return_dtype=pl.Int64)
         rows = rows.with_columns(balance=held + pl.col("cents").cum_sum().over("place"))
@@ -87,11 +89,11 @@ def _apart(rows: pl.DataFrame, sources: pl.DataFrame) -> Columns:
     )
 
 
-def _ids(rows: pl.DataFrame) -> pl.Series:
-    """Put the two halves of each id next to each other."""
-    halves = rows.select(pl.concat_arr("high", "low")).to_series().explode().to_arrow()
-    ids = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(rows), [None, halves.buffers()[1]])
-    return pl.Series("id", pl.from_arrow(ids), pl.Binary)
+def binaries(rows: NDArray[np.uint8]) -> pl.Series:
+    """Return a column of bytes, of rows of them."""
+    count, width = rows.shape
+    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(width), count, [None, pa.py_buffer(rows)])
+    return pl.Series(pl.from_arrow(fixed), dtype=pl.Binary)
 
 
 def _reissued(rows: pl.DataFrame, generations: Mapping[int, int]) -> pl.DataFrame:

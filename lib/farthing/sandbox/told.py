@@ -78,9 +78,9 @@ def padded(number: pl.Expr, digits: int) -> pl.Expr:
     return (number.cast(pl.Int64) + longer).cast(pl.String).str.slice(1)
 
 
-def dated(day: pl.Expr, form: str) -> pl.Expr:
+def dated(day: pl.Expr, form: str, *, is_upper: bool = False) -> pl.Expr:
     """Write days in a form of :func:`time.strftime`: each is written once and for all, which takes long."""
-    return pl.lit(_days(form)).gather(day.to_physical() - _FIRST_DAY)
+    return pl.lit(_days(form, is_upper=is_upper)).gather(day.to_physical() - _FIRST_DAY)
 
 
 def either(condition: pl.Expr, this: Field, that: Field) -> Field:
@@ -99,8 +99,9 @@ def money(cents: pl.Expr, currency: Field = None) -> Fields:
 
 
 @cache
-def _days(form: str) -> pl.Series:
-    return pl.int_range(_FIRST_DAY, _LAST_DAY, dtype=pl.Int32, eager=True).cast(pl.Date).dt.to_string(form)
+def _days(form: str, *, is_upper: bool) -> pl.Series:
+    days = pl.int_range(_FIRST_DAY, _LAST_DAY, dtype=pl.Int32, eager=True).cast(pl.Date).dt.to_string(form)
+    return days.str.to_uppercase() if is_upper else days
 
 
 def _expression(field: Field) -> pl.Expr:

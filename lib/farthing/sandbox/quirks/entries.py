@@ -13,6 +13,7 @@ from farthing.sandbox.told import Fields, Told
 type Change = Callable[[Fields, Told], Fields]
 type Addition = Callable[[Fields, Told], tuple[Fields, pl.Expr]]
 
+# A field whose name begins with an underscore is a column for others to build upon, so that it is worked out once.
 # Names and texts first, then amounts and dates, then ids: later habits look at what earlier ones left.
 _BOOKED: Mapping[int, Change] = {**texts.BOOKED, **amounts.BOOKED, **dates.BOOKED, **ids.BOOKED, **shapes.BOOKED}
 _PENDING: Mapping[int, Change] = {**texts.PENDING, **amounts.PENDING, **dates.PENDING, **ids.PENDING}
@@ -32,8 +33,9 @@ def booked(
     :returns: ``place``, ``id`` and ``json`` in the order of the entries.
     """
     quirks = told.bank.quirks
-    columns = columns.with_column("told_text", fields[texts.TEXT])  # of which many habits make another
-    changed = _changed(fields | {texts.TEXT: pl.col("told_text")}, told, _BOOKED)
+    changed = _changed(fields | {"_text": fields[texts.TEXT], texts.TEXT: pl.col("_text")}, told, _BOOKED)
+    for name in [name for name in changed if name.startswith("_")]:
+        columns = columns.with_column(name, changed.pop(name))
     shown = (condition(told) for number, condition in _SHOWN.items() if number in quirks)
     known = columns.where(pl.all_horizontal(wanted(changed), *shown))
     return _written(known, changed, told, _BOOKED_AGAIN, is_quoted=is_quoted)

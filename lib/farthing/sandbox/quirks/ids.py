@@ -1,10 +1,13 @@
 """Ids that cannot be a key."""
 
+from collections.abc import Sequence
 from hashlib import sha1, sha256
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from farthing.sandbox.columns import binaries
 from farthing.sandbox.habits import Kind
 from farthing.sandbox.institutions import Dialect
 from farthing.sandbox.told import Fields, Told, dated, either, padded
@@ -33,10 +36,12 @@ def _reissued(fields: Fields, told: Told) -> Fields:
     """Give an entry its lasting ids after some days, and every third one the next day as booking date."""
     is_old = told.age >= _TEMPORARY
     is_moved = is_old & told.one_in(3)
-    transaction_id = pl.format("R{}", _named("lasting", is_old).str.head(15).str.to_uppercase())
+    lasting = pl.col("_lasting")
+    transaction_id = pl.format("R{}", lasting.str.head(15).str.to_uppercase())
     return fields | {
+        "_lasting": _named("lasting", is_old),
         "transactionId": either(is_old, transaction_id, fields["transactionId"]),
-        "internalTransactionId": either(is_moved, _named("lasting", is_moved), told.hex_id),
+        "internalTransactionId": either(is_moved, lasting, told.hex_id),
         "bookingDate": either(is_moved, told.later(1), fields["bookingDate"]),
     }
 
@@ -56,7 +61,7 @@ def _malformed(fields: Fields, told: Told) -> Fields:
 def _same_internal(fields: Fields, told: Told) -> Fields:
     parts = pl.col("account_household"), told.day, pl.col("serial"), pl.col("account_generation")
     hashed = pl.concat_str(*parts, separator="/").map_batches(_sha256, return_dtype=pl.String)
-    return fields | {"internalTransactionId": hashed.str.head(32)}
+    return fields | {"internalTransactionId": hashed}
 
 
 def _serial(fields: Fields, told: Told) -> Fields:
@@ -116,17 +121,24 @@ def uuids(ids: pl.Series, name: bytes) -> pl.Series:
 
     :param ids: 16 bytes each, or null, which stays null.
     """
-    hashes = (sha1(each + name, usedforsecurity=False).digest()[:16] for each in ids.drop_nulls().to_list())
-    uuids = np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, 16).copy()
+    hashes = [sha1(each + name, usedforsecurity=False).digest() for each in ids.drop_nulls().to_list()]
+    uuids = _beginnings(hashes, of=20)
     uuids[:, 6] = uuids[:, 6] & 0x0F | 0x50  # the version
     uuids[:, 8] = uuids[:, 8] & 0x3F | 0x80  # the variant
-    whole = uuids.tobytes().hex()
-    texts = (whole[start : start + 32] for start in range(0, len(whole), 32))
-    return pl.Series([next(texts) if is_known else None for is_known in ids.is_not_null()], dtype=pl.String)
+    place = np.full(len(ids), len(uuids), np.uint32)  # that of a null behind them
+    place[ids.is_not_null().arg_true()] = np.arange(len(uuids))
+    return binaries(uuids).bin.encode("hex").extend_constant(None, 1)[place]
 
 
 def _sha256(texts: pl.Series) -> pl.Series:
-    return pl.Series([sha256(text.encode()).hexdigest() for text in texts], dtype=pl.String)
+    """Return the first 16 bytes of hashes, as hexadecimal digits."""
+    hashes = [sha256(text, usedforsecurity=False).digest() for text in texts.cast(pl.Binary).to_list()]
+    return binaries(_beginnings(hashes, of=32)).bin.encode("hex")
+
+
+def _beginnings(hashes: Sequence[bytes], *, of: int) -> NDArray[np.uint8]:
+    """Return the first 16 bytes of hashes of so many bytes, each in a row."""
+    return np.frombuffer(b"".join(hashes), np.uint8).reshape(-1, of)[:, :16].copy()
 
 
 BOOKED = {

@@ -101,11 +101,11 @@ def _additional(fields: Fields, _told: Told) -> Fields:
 
 def _pairs(fields: Fields, told: Told) -> Fields:
     name, town = told.name.str.to_uppercase(), pl.col("party_town").str.to_uppercase()
-    pairs = pl.format(
-        "atmPosName: {}, narrative: ['{} {}', '{}'], valueDate: {}",
-        *(name, name, town, fields[TEXT], dated(told.day, "%d/%m")),
+    undated = pl.format(
+        "atmPosName: {}, narrative: ['{} {}', '{}'], valueDate: ", *(name, name, town, fields[TEXT])
     )
-    return _without(fields, TEXT) | {"additionalInformation": pairs}
+    pairs = pl.concat_str("_undated", dated(told.day, "%d/%m"))
+    return _without(fields, TEXT) | {"_undated": undated, "additionalInformation": pairs}
 
 
 def _nameless(fields: Fields, told: Told) -> Fields:
@@ -139,8 +139,12 @@ def _noisy(fields: Fields, told: Told) -> Fields:
     text = fields[name]
     ended = pl.format("{}\nEndToEndID: NOTPROVIDED", text)
     joined = pl.format("/Txt/D|{}", text).str.replace_all(" ", ";", literal=True)
-    spaced = pl.format("  \tPOS{}   {}   ", dated(told.day, "%d%b"), text).str.to_uppercase()
-    return fields | {name: either(told.number(3) == 0, ended, either(told.number(3) == 1, joined, spaced))}
+    spaced = pl.format("  \tPOS{}   {}   ", dated(told.day, "%d%b", is_upper=True), pl.col("_upper"))
+    return fields | {
+        "_noise": either(told.number(3) == 0, ended, joined),
+        "_upper": text.str.to_uppercase(),
+        name: either(told.number(3) == 2, spaced, pl.col("_noise")),
+    }
 
 
 def _escaped(fields: Fields, told: Told) -> Fields:
