@@ -16,7 +16,7 @@ from farthing.sandbox.told import Field, Fields, dated
 _WRITTEN = "members"  # how the names of columns begin that are JSON already
 
 _MANY = 10_000  # rows, with fewer of which a step costs more than what it spares
-_CACHED = 2**16  # bytes that the processor's cache has room for
+_CACHED = 4096  # texts that the processor's cache has room for
 
 type _Piece = str | pl.Expr
 
@@ -254,9 +254,13 @@ def _expressions(pieces: Sequence[_Piece]) -> Iterator[pl.Expr]:
 
 def _is_special(texts: pl.Series) -> bool:
     """Say whether texts, or lists of them, have characters to escape: they seldom do, and that is sooner found."""
-    written = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[-1] or b""  # all texts in a row
-    some = (np.frombuffer(written[start : start + _CACHED], np.uint8) for start in range(0, len(written), _CACHED))
-    return any(((codes < 0x20) | (codes == ord('"')) | (codes == ord("\\"))).any() for codes in some)
+    return any(_has_special(texts.slice(start, _CACHED)) for start in range(0, len(texts), _CACHED))
+
+
+def _has_special(texts: pl.Series) -> bool:
+    written = texts.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[-1]  # all of them in a row
+    codes = np.frombuffer(written or b"", np.uint8)
+    return bool(((codes < 0x20) | (codes == ord('"')) | (codes == ord("\\"))).any())
 
 
 @cache

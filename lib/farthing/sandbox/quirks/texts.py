@@ -16,6 +16,7 @@ TEXT, _LIST = "remittanceInformationUnstructured", "remittanceInformationUnstruc
 _PLACEHOLDER = "Kartenzahlung vorgemerkt"
 _UNSETTLED = 3  # days
 _LINE = 27  # characters
+_AT_ONCE = 8192  # texts
 _ENTITIES = {character: escape(character) for character in "&<>\"'"}
 NEW_LAYOUT = date(2026, 7, 1)
 
@@ -64,8 +65,13 @@ def _cut(fields: Fields, told: Told) -> Fields:
         "{} End-to-End-Ref.: {} Mandatsref.: M{} Gläubiger-ID: DE00ZZZ{} Dauerlastschrift",
         *(fields[TEXT], number, number.str.head(20), number.str.head(11)),
     )
-    lines = whole.map_batches(_lines, return_dtype=pl.List(pl.String))
+    lines = whole.map_batches(_all_lines, return_dtype=pl.List(pl.String))
     return fields | {TEXT: whole.str.head(140), _LIST: lines}
+
+
+def _all_lines(texts: pl.Series) -> pl.Series:
+    """Cut texts into lines, some at a time, since it takes three times their memory."""
+    return pl.concat([_lines(texts.slice(start, _AT_ONCE)) for start in range(0, len(texts), _AT_ONCE)])
 
 
 def _lines(texts: pl.Series) -> pl.Series:
@@ -73,14 +79,16 @@ def _lines(texts: pl.Series) -> pl.Series:
     whole = texts.to_arrow(compat_level=pl.CompatLevel.oldest())
     _, offsets, written = whole.buffers()
     begins = np.frombuffer(offsets, np.int64)
-    inside = np.flatnonzero(np.frombuffer(written, np.uint8) & 0xC0 == 0x80)  # bytes that begin no character
+    inside = np.flatnonzero(np.frombuffer(written, np.int8) < -0x40)  # bytes that begin no character: 0x80 to 0xBF
     first = begins - np.searchsorted(inside, begins)  # character of each text, among those of all
     lines = -(-np.diff(first) // _LINE)
     which, nth = counted(lines)
     at = first[which] + _LINE * nth
     at += np.searchsorted(inside - np.arange(len(inside)), at, "right")
     cut = pa.LargeStringArray.from_buffers(len(at), pa.py_buffer(np.append(at, begins[-1])), written)
-    return pl.Series(pl.from_arrow(pa.LargeListArray.from_arrays(np.append(0, np.cumsum(lines)), cut)))
+    ends = [None, pa.py_buffer(np.append(0, np.cumsum(lines)))]
+    lists = pa.Array.from_buffers(pa.large_list(cut.type), len(lines), ends, children=[cut])
+    return pl.Series(pl.from_arrow(lists))
 
 
 def _structured(fields: Fields, told: Told) -> Fields:
