@@ -67,7 +67,7 @@ def answers(books: Books, bank: Institution, numbers: Iterable[int], *, first: d
                 account_id=books.account_id(statement.account),
                 statement=statement,
                 entries=len(told) + len(waiting),
-                quoted=b"%b%b]%b%b]%b" % (opening, _list(told), between, _list(waiting), closing),
+                quoted=b"".join([opening, _list(told), b"]", between, _list(waiting), b"]", closing]),
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, reduce
-from itertools import groupby
+from itertools import chain, groupby
 from operator import or_
 
 import numpy as np
@@ -191,7 +191,8 @@ class _Writer:
         rows = known[0].rows
         if len(known) == 1:  # an object that rows have whole or not at all
             return _Json([opening, *_without_comma(known[0].pieces), closing], rows=rows)
-        inside = [piece for each in known for piece in (each.pieces if each.rows is None else [self._unless_null(each)])]
+        pieces = (each.pieces if each.rows is None else [self._unless_null(each)] for each in known)
+        inside = list(chain.from_iterable(pieces))
         if rows is None:
             return _Json([opening, *_without_comma(inside), closing])
         some = _joined(inside).str.strip_prefix(",")
@@ -218,8 +219,9 @@ def _together(members: Iterable[_Json]) -> list[_Json]:
     found: list[_Json] = []
     for each in members:
         if found and _are_same(found[-1].rows, each.rows):
-            each = _Json([*found.pop().pieces, *each.pieces], rows=each.rows)
-        found.append(each)
+            found[-1] = _Json([*found[-1].pieces, *each.pieces], rows=each.rows)
+        else:
+            found.append(each)
     return found
 
 

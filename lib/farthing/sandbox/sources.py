@@ -1,8 +1,9 @@
 """What money comes from and goes to on some accounts, as tables: what is drawn from them is in ``movements``."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -118,7 +119,7 @@ class Tables:
         if (interest := account.interest) is not None:
             source = self._add(Source(place=place, kind=Kind.INTEREST, party=interest.bank))
             opening, saved, rate = cents(account.opening), cents(interest.saved), int(interest.rate * MILLION)
-            due = self._due(31, (3, 6, 9, 12), interest.text + " {month}", waits=False)
+            due = self._due(31, frozenset({3, 6, 9, 12}), interest.text + " {month}", waits=False)
             rows["interests"].append((place, 0, source, opening, saved, rate, *due))
         for number, invoices in enumerate(account.invoices):
             clients = (Source(place=place, kind=Kind.TRANSFER_IN, party=client) for client in invoices.clients)
@@ -147,14 +148,19 @@ class Tables:
         self.sources.extend(sources)
         return len(self.sources) - len(sources)
 
-    def _due(self, day: int, months: Iterable[int], text: str, *, waits: bool = True) -> tuple[int, bool, int, int]:
-        return day, not waits, sum(1 << month for month in months), self._template(text)
+    def _due(self, day: int, months: frozenset[int], text: str, *, waits: bool = True) -> tuple[int, bool, int, int]:
+        return day, not waits, _bits_of(months), self._template(text)
 
     def _template(self, text: str) -> int:
         return self.templates.setdefault(text, len(self.templates))
 
     def _seed(self, account: Account, purpose: str) -> int:
         return seed_of(f"farthing/{self.seed}/{account.key}/{purpose}")
+
+
+@cache
+def _bits_of(months: frozenset[int]) -> int:
+    return sum(1 << month for month in months)
 
 
 def described(sources: Sequence[Source], accounts: Sequence[Account]) -> pl.DataFrame:

@@ -63,6 +63,20 @@ def test_a_body_made_in_quotes_is_stored_as_the_one_that_is_served(bank: Institu
         assert store.get(write_raw(store, extract, empty, quoted_body=each.quoted)) == expected
 
 
+@pytest.mark.parametrize("bank", BANKS, ids=lambda bank: bank.key)
+def test_what_few_entries_have_is_written_the_same_when_there_are_many(
+    bank: Institution, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> list[bytes]:
+        now = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
+        some = answers(Books(HOUSEHOLDS, seed=7), bank, [4], first=date(2025, 6, 1), at=now)
+        return [each.quoted for each in some]
+
+    expected = told()
+    monkeypatch.setattr("farthing.sandbox.objects._MANY", 0)
+    assert told() == expected
+
+
 def test_an_unknown_bank_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli.app, ["raw", str(tmp_path), "--institution", "NOBODYS"])
     assert isinstance(done.exception, ConfigurationError)

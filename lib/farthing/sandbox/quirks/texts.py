@@ -109,9 +109,7 @@ def _additional(fields: Fields, _told: Told) -> Fields:
 
 def _pairs(fields: Fields, told: Told) -> Fields:
     name, town = told.name.str.to_uppercase(), pl.col("party_town").str.to_uppercase()
-    undated = pl.format(
-        "atmPosName: {}, narrative: ['{} {}', '{}'], valueDate: ", *(name, name, town, fields[TEXT])
-    )
+    undated = pl.format("atmPosName: {}, narrative: ['{} {}', '{}'], valueDate: ", *(name, name, town, fields[TEXT]))
     pairs = pl.concat_str("_undated", dated(told.day, "%d/%m"))
     return _without(fields, TEXT) | {"_undated": undated, "additionalInformation": pairs}
 
