@@ -27,6 +27,7 @@ from farthing.explore.queries import condition
 from farthing.explore.views import View
 from farthing.settings import Settings
 from tests.e2e.conftest import CHROMIUM, FLAGS
+from tests.e2e.sent import Sent
 from tests.e2e.serving import serving
 from tests.made_up_lake import make_lake
 
@@ -65,18 +66,16 @@ _CHANGED = """([period, amount]) => {
 
 
 class Visit:
-    """One page of a browser, and the bytes that it is sent, over HTTP and over its websocket."""
+    """One page of a browser, and the bytes that it is sent."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.sent = 0
-        network = page.context.new_cdp_session(page)
-        network.send("Network.enable")
-        network.on("Network.loadingFinished", lambda event: self._count(int(event["encodedDataLength"])))
-        network.on("Network.webSocketFrameReceived", lambda event: self._count(len(event["response"]["payloadData"])))
+        self._sent = Sent(page)
 
-    def _count(self, size: int) -> None:
-        self.sent += size
+    @property
+    def megabytes(self) -> float:
+        """What it was sent until now."""
+        return self._sent.bytes / 1e6
 
     def painted(self, url: str, selector: str) -> float:
         """Open a page, and give the seconds until something of it is drawn."""
@@ -123,25 +122,25 @@ def measure(browser: Browser, server: Server, amounts: Mapping[str, str]) -> dic
             found[f"home painted, {who}"].append(home.painted(f"{url}/notebooks/home/", ".f-card strong"))
             found[f"home live, {who}"].append(float(home.page.evaluate(_PAINTED, "#root .f-card strong")))
             home.page.wait_for_timeout(1_000)
-            found[f"home megabytes, {who}"].append(home.sent / 1e6)
+            found[f"home megabytes, {who}"].append(home.megabytes)
             home.page.close()
         straight = Visit(browser.new_page(viewport={"width": 1200, "height": 1400}))
         found["spending live, new"].append(straight.painted(f"{url}/notebooks/spending/", "#root marimo-table"))
         straight.page.wait_for_timeout(2_000)
-        found["spending megabytes, new"].append(straight.sent / 1e6)
+        found["spending megabytes, new"].append(straight.megabytes)
         straight.page.context.close()
         spending = Visit(context.new_page())
         found["spending live, back"].append(spending.painted(f"{url}/notebooks/spending/", "#root marimo-table"))
         spending.page.wait_for_timeout(2_000)
-        found["spending megabytes, back"].append(spending.sent / 1e6)
+        found["spending megabytes, back"].append(spending.megabytes)
         for period, amount in (*amounts.items(),) * 3:
-            sent, processed = spending.sent, server.processor_seconds()
+            sent, processed = spending.megabytes, server.processor_seconds()
             figure, rows = spending.page.evaluate(_CHANGED, [period, amount])
             found["filter, first amount"].append(figure)
             found["filter, last amount"].append(rows)
             spending.page.wait_for_timeout(1_500)
             found["filter, server's processor"].append(server.processor_seconds() - processed)
-            found["filter megabytes"].append((spending.sent - sent) / 1e6)
+            found["filter megabytes"].append(spending.megabytes - sent)
         context.close()
     return found
 

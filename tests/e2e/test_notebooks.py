@@ -12,6 +12,7 @@ from farthing.explore.books import open_books
 from farthing.settings import PROJECT_DIR, Settings
 from farthing.web.notebooks import list_notebooks
 from tests.e2e.conftest import CHROMIUM
+from tests.e2e.sent import Sent
 from tests.e2e.serving import OPENS, TODAY, Served, serving
 from tests.made_up_lake import make_lake
 
@@ -21,6 +22,7 @@ pytestmark = [
 ]
 
 PERIOD = "period=2025-09+to+2026-08"
+MOST_SENT = 2_000_000  # bytes, to a browser that was never here
 NAMES = [each.name for each in list_notebooks()]
 
 
@@ -28,12 +30,14 @@ NAMES = [each.name for each in list_notebooks()]
 def test_opens_with_data_alone_with_this_machine_and_without_serious_faults(
     served: Served, page: Page, refused: list[str], name: str
 ) -> None:
+    sent = Sent(page)
     page.goto(f"{served.url}/notebooks/{name}/")
     expect(page.get_by_text("Every account reconciles to the last farthing")).to_be_visible(timeout=OPENS)
     expect(page.locator(".f-sql, marimo-table").first).to_be_attached(timeout=OPENS)
     expect(page.locator("marimo-vega svg.marks")).to_have_count(page.locator("marimo-vega").count(), timeout=OPENS)
     assert refused == []
     assert serious_faults(page) == []
+    assert 1_000_000 < sent.bytes < MOST_SENT
 
 
 def test_leads_from_a_bar_to_the_rows_that_add_up_to_it_and_back(

@@ -12,9 +12,10 @@ from farthing.web.addresses import CALLBACK_PATH, web_address
 from farthing.web.first_paint import FirstPaint
 from farthing.web.guard import Guard
 from farthing.web.logos import Logos
-from farthing.web.notebooks import ASSETS_PATH, MOUNT_PATH, MarimoAssets, list_notebooks, notebooks_app
+from farthing.web.notebooks import MOUNT_PATH, list_notebooks, notebooks_app
 from farthing.web.problems import handle_problems
 from farthing.web.rendering import STATIC_DIR
+from farthing.web.scripts import ASSETS_PATH, MarimoAssets
 from farthing.web.services import OpenConsents, Services
 
 __all__ = ["CALLBACK_PATH", "create_app", "web_address"]

@@ -1,9 +1,7 @@
-import gzip
 import re
 from contextlib import AbstractAsyncContextManager
 from datetime import date
 
-import pyarrow as pa
 import pytest
 from fastapi.testclient import TestClient
 from marimo._entrypoints import registry
@@ -94,24 +92,6 @@ def test_marimos_scripts_wait_until_something_is_painted(made_up: Settings) -> N
 def test_an_old_page_in_a_browser_is_not_taken_for_this_one(made_up: Settings) -> None:
     client = client_of(made_up)
     assert client.get("/notebooks/home/", headers={"if-none-match": "*"}).status_code == 200
-
-
-@pytest.mark.parametrize(("accepted", "coding"), [("gzip, deflate, br, zstd", "br"), ("gzip;q=1.0, deflate", "gzip")])
-def test_scripts_come_packed_and_are_kept(empty_lake: Settings, accepted: str, coding: str) -> None:
-    client = client_of(empty_lake)
-    page = client.get("/notebooks/home/").text
-    script = re.search(r'src="(/marimo/assets/index-[^"]+\.js)"', page)
-    assert script is not None
-    with client.stream("GET", script[1], headers={"accept-encoding": accepted}) as packed:
-        body = b"".join(packed.iter_raw())
-    plain = client.get(script[1], headers={"accept-encoding": "identity"})
-
-    assert packed.headers["content-encoding"] == coding
-    assert "immutable" in packed.headers["cache-control"]
-    unpack = pa.Codec({"br": "brotli"}.get(coding, coding)).decompress
-    assert unpack(body, decompressed_size=len(plain.content), asbytes=True) == plain.content
-    assert int(packed.headers["content-length"]) == len(body) < len(gzip.compress(plain.content, 1))
-    assert "content-encoding" not in plain.headers
 
 
 def test_the_first_page_brings_no_font_and_no_picture(made_up: Settings) -> None:
