@@ -66,15 +66,23 @@ def _(books, scope, whole):
     _came, _went = flows_of(parts, "income"), flows_of(parts, "spending")
     _income, _spent = sum(_came.values(), Decimal()), sum(_went.values(), Decimal())
     _regular = frame.ask(books, income_by_payer(whole))
+    _outside = scope.from_outside()
+    _income_in_base = frame.ask_in_base(books, scope, _outside.where("category_kind = 'income'"))
+    _spent_in_base = frame.ask_in_base(books, scope, _outside.where("category_kind = 'spending'"), as_spent=True)
+    _kept_in_base = frame.ask_in_base(books, scope, whole)
     _steady = sum(_regular.filter(pl.col("months") >= REGULAR_MONTHS)["amount"].to_list(), Decimal())
     frame.figures(
         (
             f"Came in · {scope.period.label}",
             scope.money(_income),
-            f"{scope.money(_steady)} regular, {scope.money(_income - _steady)} one-off",
+            scope.beside(_income_in_base, f"{scope.money(_steady)} regular, {scope.money(_income - _steady)} one-off"),
         ),
-        ("Went out", scope.money(_spent), f"{len(_went)} kinds of spending"),
-        ("Kept", scope.change(_income - _spent), savings_rate(_income, _spent)),
+        ("Went out", scope.money(_spent), scope.beside(_spent_in_base, f"{len(_went)} kinds of spending")),
+        (
+            "Kept",
+            scope.change(_income - _spent),
+            scope.beside(_kept_in_base, savings_rate(_income, _spent)),
+        ),
     )
     return (parts,)
 

@@ -7,7 +7,7 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Net worth · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
-    from datetime import UTC, datetime
+    from datetime import UTC, datetime, timedelta
     from html import escape
     from typing import Any
 
@@ -17,9 +17,10 @@ with app.setup:
     from farthing import charts
     from farthing.explore.money import format_money
     from farthing.explore.periods import Period
-    from farthing.explore.queries import Query
+    from farthing.explore.queries import Condition, Query, condition
     from farthing.explore.rows import find_rows
     from farthing.explore.scope import Scope
+    from farthing.explore.views import View
     from farthing.web import frame
 
     TOGETHER = "All together"
@@ -40,7 +41,7 @@ def _():
 
 @app.cell
 def _():
-    books, _asked = frame.begin("fct_daily_balance")
+    books, _asked = frame.begin("fct_daily_balance", "fct_net_worth")
     filters, get_filters = frame.filters(books, _asked)
     frame.head(books, filters)
     return books, filters, get_filters
@@ -56,11 +57,12 @@ def _(books, get_filters, today):
 def _(books, scope):
     drawn = frame.ask(books, balances(scope))
     mo.stop(drawn.is_empty(), frame.note(f"No balance in {scope.currency} is known {scope.period.when}."))
-    _total = drawn.filter(pl.col("part") == TOGETHER).sort("bucket")["amount"]
+    _ends = frame.ask(books, ends(scope))
+    _then, _now = _ends.row(0, named=True), _ends.row(-1, named=True)
     frame.figures(
-        (f"At the end of {scope.period.label}", scope.money(_total[-1]), f"in {scope.currency}, posted entries only"),
-        ("At its beginning", scope.money(_total[0]), f"{min(drawn['bucket'].to_list()):%-d %B %Y}"),
-        ("Change", scope.change(_total[-1] - _total[0]), "between the two"),
+        at_the_end(_now, scope, "posted entries only"),
+        at_the_end(_then, scope, "before what is shown" if _then["day"] < scope.period.first else "the first known"),
+        ("Change", scope.change(_now["amount"] - _then["amount"]), scope.period.label),
     )
     return (drawn,)
 
@@ -128,17 +130,20 @@ def _(books, chart, scope):
 
 
 @app.function
+def held(scope: Scope, period: Period) -> Condition:
+    """Keep the balances of the accounts that are chosen; what categories are is nothing to a balance."""
+    return condition(View(accounts=scope.view.accounts), period, currency=scope.currency, day="balance_date")
+
+
+@app.function
 def balances(scope: Scope) -> Query:
     """Give what each account held, and all together, at the ends of days, or of weeks or months if it is long."""
     period = scope.period
     step = "day" if period.days <= POINTS else "week" if period.days <= POINTS * 7 else "month"
-    accounts = {f"account_{number}": key for number, key in enumerate(scope.view.accounts)}
-    chosen = f"and account_key in ({', '.join(f'${name}' for name in accounts)})" if accounts else ""
-    return Query(
-        sql=f"""
+    return held(scope, period).query(f"""
         with days as (
             select account_name, balance, balance_date from marts.fct_daily_balance
-            where balance_date between $first and $last and currency = $currency {chosen}
+            where {{where}}
         ),
         ends as (
             select max(balance_date) as balance_date from days group by date_trunc('{step}', balance_date)
@@ -148,9 +153,30 @@ def balances(scope: Scope) -> Query:
         union all
         select balance_date, '{TOGETHER}', sum(balance) from days semi join ends using (balance_date) group by all
         order by bucket, part
-        """,
-        parameters={"first": period.first, "last": period.last, "currency": scope.currency, **accounts},
-    )
+        """)
+
+
+@app.function
+def ends(scope: Scope) -> Query:
+    """Give what there was each day, from the one before the period: what moved it is what lies between."""
+    period = Period(first=scope.period.first - timedelta(days=1), last=scope.period.last)
+    return held(scope, period).query("""
+        with days as (
+            select currency, sum(balance) as amount, balance_date from marts.fct_daily_balance
+            where {where}
+            group by all
+        )
+        select balance_date as day, amount, base_net_worth
+        from days left join marts.fct_net_worth using (currency, balance_date)
+        order by day
+        """)
+
+
+@app.function
+def at_the_end(of: dict[str, Any], scope: Scope, words: str) -> tuple[str, str, str]:
+    """Say what there was at the end of a day; in the base currency too, where it is of all accounts."""
+    base = None if scope.view.accounts else of["base_net_worth"]
+    return f"At the end of {of['day']:%-d %B %Y}", scope.money(of["amount"]), scope.beside(base, words)
 
 
 @app.function

@@ -77,10 +77,10 @@ def _(books, get_filters, get_path, today):
 @app.cell
 def _(books, get_filters, scope, where):
     rows = frame.tell(lambda: find_rows(books.connection, where))
-    _before, _name = compared(books, scope, how=get_filters()["compared"])
+    _before, _before_in_base, _name = compared(books, scope, how=get_filters()["compared"])
     frame.figures(
-        (f"Spent · {scope.period.label}", scope.money(rows.total), payments(rows.count)),
-        (_name, scope.money(_before), "to compare with"),
+        (f"Spent · {scope.period.label}", scope.money(rows.total), scope.beside(rows.base_total, payments(rows.count))),
+        (_name, scope.money(_before), scope.beside(_before_in_base, "to compare with")),
         ("Difference", scope.change(rows.total - _before), ratio(rows.total, _before)),
     )
     return (rows,)
@@ -213,22 +213,27 @@ def comparison_span(period: Period, how: str) -> Period | None:
 
 
 @app.function
-def compared(books: Books, scope: Scope, *, how: str) -> tuple[Decimal, str]:
-    """Give the figure to compare with, and its name.
+def compared(books: Books, scope: Scope, *, how: str) -> tuple[Decimal, Decimal | None, str]:
+    """Give the figure to compare with, the same in the base currency where that is another, and its name.
 
     The usual month is the average of the twelve full months before the period, for as many months as that has.
     """
     period = scope.period
     outside = replace(scope, view=frame.without(scope.view, "year", "month", "day"))
     span = comparison_span(period, how)
-    if span is not None:
-        return frame.ask(books, totals(outside.over(span).where(SPENDING)))["spent"].item(), span.label
     months = Period(first=period.year_before().first, last=period.first - timedelta(days=1))
     bounds = books.bounds()
-    before = months.within(*bounds) if bounds else months
-    spent = frame.ask(books, totals(outside.over(before).where(SPENDING)))["spent"].item()
-    usual = spent * period.days / before.days
-    return usual.quantize(Decimal("0.01")), "The usual for as many days"
+    before = span or (months.within(*bounds) if bounds else months)
+    where = outside.over(before).where(SPENDING)
+    spent = frame.ask(books, totals(where))["spent"].item()
+    base = frame.ask_in_base(books, scope, where, as_spent=True)
+    if span is not None:
+        return spent, base, span.label
+
+    def usual(amount: Decimal) -> Decimal:
+        return (amount * period.days / before.days).quantize(Decimal("0.01"))
+
+    return usual(spent), None if base is None else usual(base), "The usual for as many days"
 
 
 @app.function

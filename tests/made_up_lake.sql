@@ -93,8 +93,9 @@ from (values ('Rainy days', 'savings', 20000.00), ('Bicycle', 'joint', 900.00)) 
 inner join marts.fct_daily_balance using (account_key) where balance_date = getvariable('today');
 
 insert into marts.fct_net_worth by name
-select currency, sum(balance) as net_worth, sum(greatest(balance, 0)) as assets, sum(least(balance, 0)) as debts,
-    count(*)::int as accounts, true as is_complete, false as is_estimated, balance_date
+select currency, 'EUR' as base_currency, sum(balance) as net_worth,
+    sum(round(balance * case currency when 'NOK' then 0.085 else 1 end, 4)) as base_net_worth,
+    sum(greatest(balance, 0)) as assets, sum(least(balance, 0)) as debts, count(*)::int as accounts, true as is_complete, false as is_estimated, balance_date
 from marts.fct_daily_balance group by all order by all;
 
 -- Every series is monthly. Old Gazette ended, Cloud Nine was missed, Bright Energy has become dearer.

@@ -22,6 +22,19 @@ pytestmark = [
 YEAR = "currency = 'EUR' and booking_date between date '2025-09-01' and date '2026-08-31'"
 
 
+def test_totals_of_another_currency_are_told_in_the_base_currency_too(served: Served, page: Page) -> None:
+    abroad = "marts.fct_transactions where currency = 'NOK'"
+    spent = served.money(f"select -sum(base_amount) from {abroad}")
+    balance = served.money(
+        "select base_net_worth from marts.fct_net_worth where currency = 'NOK' and balance_date = date '2026-08-31'"
+    )
+    for name, said in (("spending", spent), ("cash_flow", spent), ("net_worth", balance)):
+        page.goto(f"{served.url}/notebooks/{name}/?{PERIOD}&currency=NOK")
+        expect(page.locator("#root .f-card em").filter(has_text=f"{said} · ").first).to_be_visible(timeout=OPENS)
+    heading = page.get_by_role("heading", name="in 1 payment")
+    expect(heading).to_contain_text(f"({served.money(f'select sum(base_amount) from {abroad}')})")
+
+
 def test_what_is_downloaded_adds_up_to_what_is_shown(served: Served, page: Page) -> None:
     spent = served.money(f"select -sum(amount) from marts.fct_transactions where category_kind = 'spending' and {YEAR}")
     page.goto(f"{served.url}/notebooks/spending/?{PERIOD}")

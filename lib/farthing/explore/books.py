@@ -70,6 +70,11 @@ class Books:
         ).fetchone()
         return locale_of(row[0] if row else None)
 
+    def base_currency(self) -> str | None:
+        """Name the currency that amounts are given in beside their own; null without transactions."""
+        row = self.connection.execute("select base_currency from marts.fct_transactions limit 1").fetchone()
+        return row[0] if row else None
+
     def bounds(self) -> tuple[date, date] | None:
         """Give the first and last day with a transaction; null without any."""
         row = self.connection.execute(

@@ -69,6 +69,18 @@ class Condition:
         return Query(sql=filled, parameters={**self.parameters, **more})
 
 
+def in_base(where: Condition, *, as_spent: bool = False) -> Query:
+    """Add up the base amounts of what a condition keeps; null as soon as one has no rate: a part would pass for all.
+
+    :param as_spent: whether what was paid counts as positive.
+    """
+    total = f"{'-' if as_spent else ''}sum(base_amount)"
+    return where.query(
+        f"select case when count(*) = count(base_amount) then {total} end as amount\n"
+        "from marts.fct_transactions\nwhere\n    {where}"
+    )
+
+
 def condition(
     view: View, period: Period, *, currency: str, also: Sequence[str] = (), day: str = "booking_date"
 ) -> Condition:

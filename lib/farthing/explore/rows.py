@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from farthing.explore.money import format_money
-from farthing.explore.queries import Condition, Query
+from farthing.explore.queries import Condition, Query, in_base
 
 SHOWN_ROWS = 500
 
@@ -25,24 +25,28 @@ class Rows:
     :ivar query: the statement that gives them all, the newest first.
     :ivar shown: the first of them, at most :data:`SHOWN_ROWS`.
     :ivar total: sum of them all.
+    :ivar base_total: the same in the base currency; null where that is not another one, or where a rate is missing.
     :ivar count: number of them all.
     """
 
     query: Query
     shown: pl.DataFrame
     total: Decimal
+    base_total: Decimal | None
     count: int
 
     @property
     def base_currency(self) -> str | None:
         """The currency of the base amounts, where it is another one."""
-        currencies = self.shown["base_currency"].drop_nulls()
-        return currencies[0] if len(currencies) and currencies[0] != self.shown["currency"][0] else None
+        return _base_currency(self.shown)
 
     def heading(self, *, currency: str, locale: str) -> str:
         """Say what they come to."""
         count = "1 payment" if self.count == 1 else f"{self.count:,} payments"
-        return f"{format_money(self.total, currency, locale=locale)} in {count}"
+        amount = format_money(self.total, currency, locale=locale)
+        if self.base_currency is not None and self.base_total is not None:
+            amount += f" ({format_money(self.base_total, self.base_currency, locale=locale)})"
+        return f"{amount} in {count}"
 
 
 def find_rows(
@@ -74,7 +78,18 @@ def find_rows(
     ).run(books)
     newest = Condition(sql=f"{where.sql}\n    and booking_date >= $since", parameters=where.parameters)
     shown = newest.query(f"{sql}\nlimit {SHOWN_ROWS}", since=totals["since"].item()).run(books)
-    return Rows(query=where.query(sql), shown=shown, total=totals["total"].item(), count=totals["n"].item())
+    return Rows(
+        query=where.query(sql),
+        shown=shown,
+        total=totals["total"].item(),
+        base_total=in_base(where, as_spent=as_spent).run(books).item() if _base_currency(shown) else None,
+        count=totals["n"].item(),
+    )
+
+
+def _base_currency(shown: pl.DataFrame) -> str | None:
+    currencies = shown["base_currency"].drop_nulls()
+    return currencies[0] if len(currencies) and currencies[0] != shown["currency"][0] else None
 
 
 def to_parquet(rows: pl.DataFrame) -> bytes:

@@ -16,11 +16,13 @@ class Scope:
     :ivar view: its currency is set.
     :ivar period: what the view's period means today.
     :ivar locale: in which amounts are written.
+    :ivar base_currency: what totals are given in, too; null where that is the page's currency.
     """
 
     view: View
     period: Period
     locale: str
+    base_currency: str | None = None
 
     @property
     def currency(self) -> str:
@@ -46,6 +48,15 @@ class Scope:
     def money(self, amount: Decimal) -> str:
         """Write an amount."""
         return format_money(amount, self.currency, locale=self.locale)
+
+    def beside(self, base: Decimal | None, words: str) -> str:
+        """Write what stands beside an amount: the same in the base currency, where that is another, and some words.
+
+        :param base: null where it is not known.
+        """
+        if self.base_currency is None or base is None:
+            return words
+        return f"{format_money(base, self.base_currency, locale=self.locale)} · {words}"
 
     def change(self, amount: Decimal) -> str:
         """Write an amount with its sign."""

@@ -46,3 +46,24 @@ def test_there_may_be_no_row(books: duckdb.DuckDBPyConnection) -> None:
 
     assert (rows.count, rows.total, rows.shown.height) == (0, Decimal(0), 0)
     assert rows.shown.columns == rows.query.run(books).columns
+
+
+def test_a_total_is_told_in_the_base_currency_where_that_is_another(books: duckdb.DuckDBPyConnection) -> None:
+    where = condition(View(), YEAR, currency="GBP")
+    assert find_rows(books, where).heading(currency="GBP", locale="en_GB") == "£5.25 in 2,100 payments"
+
+    books.execute("update marts.fct_transactions set base_currency = 'EUR', base_amount = amount * 2")
+    rows = find_rows(books, where)
+    assert rows.base_total == Decimal("10.5")
+    assert rows.heading(currency="GBP", locale="en_GB") == "£5.25 (€10.50) in 2,100 payments"
+    assert find_rows(books, where, as_spent=False).base_total == Decimal("-10.5")
+
+
+def test_a_part_in_the_base_currency_does_not_pass_for_the_whole(books: duckdb.DuckDBPyConnection) -> None:
+    books.execute(
+        "update marts.fct_transactions set base_currency = 'EUR',"
+        " base_amount = if(description = 'text 0', null, amount)"
+    )
+    rows = find_rows(books, condition(View(), YEAR, currency="GBP"))
+    assert rows.base_total is None
+    assert rows.heading(currency="GBP", locale="en_GB") == "£5.25 in 2,100 payments"

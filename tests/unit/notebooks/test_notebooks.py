@@ -193,6 +193,12 @@ def test_net_worth_adds_accounts_up(books: Books, monkeypatch: pytest.MonkeyPatc
     )
 
 
+def test_what_moved_a_balance_is_its_change(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    days = load("net_worth", monkeypatch).ends(scope(View(currency="EUR"))).run(books.connection)["amount"]
+    moved = find_rows(books.connection, scope(View(currency="EUR")).where(), as_spent=False)
+    assert days[-1] - days[0] == moved.total != 0
+
+
 def test_trust_shows_what_entries_do_not_explain(empty_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     make_lake(empty_lake, today=TODAY, purchases=20, months=3, unexplained="3.50")
     text, _ = run("trust", empty_lake, monkeypatch)

@@ -3,7 +3,7 @@
 Here alone marimo's elements are put together; what they show comes from :mod:`farthing.explore`.
 """
 
-from farthing.web.frame.asking import ask, books_or_stop, need, note, tell
+from farthing.web.frame.asking import ask, ask_in_base, books_or_stop, need, note, tell
 from farthing.web.frame.drill import SetPath, clickable, crumbs, depth_of, in_a_row, pick_into, without
 from farthing.web.frame.filters import (
     account_labels,
@@ -21,6 +21,7 @@ __all__ = [
     "SetPath",
     "account_labels",
     "ask",
+    "ask_in_base",
     "begin",
     "books_or_stop",
     "chosen_view",

@@ -1,6 +1,7 @@
 """What a page asks the published books, and the sentence that ends it, or a cell of it, where they cannot answer."""
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from html import escape
 
 import duckdb
@@ -9,7 +10,8 @@ import polars as pl
 
 from farthing.errors import FarthingError
 from farthing.explore.books import Books, open_books
-from farthing.explore.queries import Query
+from farthing.explore.queries import Condition, Query, in_base
+from farthing.explore.scope import Scope
 from farthing.settings import Settings
 
 
@@ -34,6 +36,17 @@ def need(books: Books, *marts: str) -> None:
 def ask(books: Books, query: Query) -> pl.DataFrame:
     """Run a query, or end the cell with a sentence if the build cannot answer it."""
     return tell(lambda: query.run(books.connection))
+
+
+def ask_in_base(books: Books, scope: Scope, where: Condition, *, as_spent: bool = False) -> Decimal | None:
+    """Add up what a condition keeps in the base currency; null where that is the page's, or a rate is missing.
+
+    :param as_spent: whether what was paid counts as positive.
+    """
+    if scope.base_currency is None:
+        return None
+    amount: Decimal | None = ask(books, in_base(where, as_spent=as_spent)).item()
+    return amount
 
 
 def tell[T](answer: Callable[[], T]) -> T:

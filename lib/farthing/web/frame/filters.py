@@ -13,7 +13,7 @@ from farthing.explore.books import Books
 from farthing.explore.periods import PRESETS, Period, PeriodError, parse_period
 from farthing.explore.scope import Scope
 from farthing.explore.views import Step, View
-from farthing.web.frame.asking import note
+from farthing.web.frame.asking import note, tell
 from farthing.web.frame.page import remember
 
 TYPED = "typed below"
@@ -32,7 +32,13 @@ def scope_of(books: Books, values: Values, *, today: date, path: tuple[Step, ...
     view = chosen_view(values, path)
     period = period_or_stop(view, books, today=today)
     remember(view)
-    return Scope(view=view, period=period, locale=books.locale())
+    base = tell(books.base_currency)
+    return Scope(
+        view=view,
+        period=period,
+        locale=books.locale(),
+        base_currency=base if base != view.currency else None,
+    )
 
 
 def filters(
