@@ -146,7 +146,7 @@ def _(assumptions, books, due, origin, scope, told):
     _last, _lowest = outlook.row(-1, named=True), outlook.sort("balance", "balance_date").row(0, named=True)
     _left = frame.ask(books, find_left_out(scope))["account_name"].to_list()
     _cards = [
-        (f"Today's, of {origin:%-d %B}", scope.money(told["balance"][0]), f"in {scope.currency}, posted entries only"),
+        (f"Known on {origin:%-d %B}", scope.money(told["balance"][0]), f"in {scope.currency}, posted entries only"),
         (
             f"Expected on {_last['balance_date']:%-d %B}",
             scope.money(_last["balance"]),
@@ -176,7 +176,7 @@ def _(books, origin, outlook, scope, set_path):
         frame.pick_into(scope.view, set_path, when="day"),
     )
     _words = (
-        "The dark band holds the balance as often as not, the light one nine times in ten. Changes move the line, not"
+        "The inner band holds the balance as often as not, the outer one nine times in ten. Changes move the line, not"
         " the bands."
     )
     mo.vstack([chart, mo.Html(f'<p class="f-question">{_words}</p>'), frame.the_sql(find_outlook(scope))])
@@ -283,7 +283,7 @@ def miss_in_words(missed: pl.DataFrame, age: int, scope: Scope) -> tuple[str, st
     of_age = missed.filter(pl.col("origin_age") == age).sort("balance_date")
     last = of_age.row(-1, named=True)
     days: list[float] = of_age["within_90"].to_list()
-    held = f"its band held {sum(days) / len(days):.0%} of days"
+    held = f"its band held {sum(days) / len(days) * 100:.0f} % of days"
     naive = last["naive_error"]
     against = "" if naive is None else f"; the month before as a guide missed by {scope.money(abs(naive))}"
     return f"{age} days ago it missed by", scope.money(abs(last["error"])), f"{held}{against}"

@@ -99,7 +99,7 @@ def _(books, kind, scope, series, today):
         (
             "To be cancelled",
             scope.money(size(_cancelled["yearly_amount"])),
-            f"a year, by {_cancelled.height} of your marks",
+            f"a year, {_cancelled.height} series" if _cancelled.height else "nothing is marked to be cancelled",
         ),
     )
     return

@@ -139,8 +139,9 @@ def _(books, get_filters, scope, set_path, where):
         searchable=True,
         on_change=lambda part: part and _drill(pl.DataFrame({"part": [part]})),
     )
-    _tick = f" The tick is {get_filters()['compared']}." if _span else ""
-    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"The {len(_ranked)} largest.{_tick}"), bars, into])
+    _largest = f"The {MOST} largest. " if len(_ranked) == MOST else ""
+    _tick = f"The orange tick is {get_filters()['compared']}." if _span else ""
+    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"{_largest}{_tick}"), bars, into])
     return bars, into
 
 

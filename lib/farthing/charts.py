@@ -26,7 +26,7 @@ HEAT = ("#9CC3E0", "#E69F00", "#B3390B")  # little to much; neither end is lost 
 PICK = "pick"
 
 _GRID = "#88888840"
-_TEXT = "#7b828f"  # has contrast enough on both grounds
+_TEXT = "var(--f-soft, #6b7280)"  # of the page's own words, by its ground; charts are SVG, which knows such colours
 # The first week that begins in a month is named for it, and the first of a year for both.
 _MONTH_OF_WEEK = (
     "date(toDate(datum.value)) > 7 ? ''"
@@ -34,6 +34,7 @@ _MONTH_OF_WEEK = (
 )
 _DAY = pl.col("bucket").dt.strftime("%-d %B %Y")
 _COLUMNS = alt.ExprRef(expr="width < 480 ? 2 : 4")  # of a legend; a phone has no room for more
+_STEPS = [step * 10**power for power in range(7) for step in (1, 2, 5)]  # where equal steps would all be at the top
 _AMOUNTS = alt.Axis(format=",~f", tickCount=5, domain=False, ticks=False)
 
 
@@ -71,21 +72,22 @@ def stacked_bars(
     :param named: the parts with a colour of their own, in the order of the legend.
     :param unit: what a bucket is: ``year``, ``month`` or ``day``.
     """
+    form = {"year": "%Y", "month": "%b %Y", "day": "%-d %b %Y"}[unit]
     order = [*named, *([REST] if REST in folded["part"] else [])]
     colours = [REST_COLOUR if name == REST else colour for name, colour in zip(order, cycle(PALETTE), strict=False)]
     drawn = _drawable(folded, currency, locale).with_columns(
         rank=_rank(order),
         when=pl.col("bucket").dt.strftime({"year": "%Y", "month": "%Y-%m", "day": "%Y-%m-%d"}[unit]),
-        label=pl.col("bucket").dt.strftime({"year": "%Y", "month": "%b %Y", "day": "%-d %b %Y"}[unit]),
+        label=pl.col("bucket").dt.strftime(form),
     )
-    labels = drawn.sort("bucket")["label"].unique(maintain_order=True).to_list()
+    labels = _every(drawn["bucket"], unit).dt.strftime(form).to_list()
     chart: alt.Chart = (
         alt.Chart(drawn.drop("bucket"))
-        .mark_bar(cursor="pointer", cornerRadius=2)
+        .mark_bar(cursor="pointer", cornerRadius=2, width=alt.ExprRef(expr="min(bandwidth('x'), 90)"))
         .encode(
             x=alt.X(
                 "label:O",
-                sort=labels,
+                scale=alt.Scale(domain=labels),
                 title=None,
                 axis=alt.Axis(labelAngle=-45 if len(labels) > 6 else 0, labelOverlap=True),
             ),
@@ -128,7 +130,9 @@ def ranked_bars(
         alt.Tooltip("exactly:N", title=title),
         alt.Tooltip("entries:Q", title="Payments"),
     ]
-    y = alt.Y("part:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, domain=False, ticks=False))
+    y = alt.Y(
+        "part:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, labelPadding=8, domain=False, ticks=False)
+    )
     base = alt.Chart(drawn)
     bars = (
         base.mark_bar(cursor="pointer", color=PALETTE[0], cornerRadius=2, height=16)
@@ -282,9 +286,10 @@ def price_steps(
         if len(named) > 1
         else alt.Scale(zero=False, padding=20)
     )
+    steps_of_scale = alt.Axis(format=",~f", domain=False, ticks=False, values=_STEPS) if len(named) > 1 else _AMOUNTS
     base = alt.Chart(drawn.drop("amount_before")).encode(
         x=_days_axis(drawn),
-        y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=_AMOUNTS, scale=scale),
+        y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=steps_of_scale, scale=scale),
         color=_part_colours(named),
     )
     steps = base.mark_line(interpolate="step-after", strokeWidth=2, tooltip=None)
@@ -375,6 +380,14 @@ def _days_axis(days: pl.DataFrame) -> alt.X:
     form = "%-d %b" if is_short else "%b %Y"
     axis = alt.Axis(format=form, tickCount=ticks, grid=False, labelOverlap="greedy", labelSeparation=8)
     return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)  # the same days in every time zone
+
+
+def _every(buckets: pl.Series, unit: str) -> pl.Series:
+    """List all buckets from the first to the last: one in which nothing was spent has its place, too."""
+    first, last = buckets.min(), buckets.max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        return buckets
+    return pl.date_range(first, last, {"year": "1y", "month": "1mo", "day": "1d"}[unit], eager=True)
 
 
 def _part_colours(named: Sequence[str]) -> alt.Color:

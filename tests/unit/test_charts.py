@@ -49,6 +49,12 @@ def test_gives_each_part_its_colour_and_the_rest_grey(parts: pl.DataFrame) -> No
     assert dict(zip(scale["domain"], scale["range"], strict=True)) == {"Rent": PALETTE[0], REST: REST_COLOUR}
 
 
+def test_a_month_without_spending_keeps_its_place(parts: pl.DataFrame) -> None:
+    later = parts.with_columns(bucket=pl.col("bucket").replace(date(2026, 2, 1), date(2026, 4, 1)))
+    chart = charts.stacked_bars(fold_rest(later, named=["Rent"]), named=["Rent"], currency="EUR").to_dict()
+    assert chart["encoding"]["x"]["scale"]["domain"] == ["Jan 2026", "Feb 2026", "Mar 2026", "Apr 2026"]
+
+
 def test_every_chart_that_can_be_clicked_says_what_was_picked(parts: pl.DataFrame, ranked: pl.DataFrame) -> None:
     drawn = {
         "bars": (charts.stacked_bars(parts, named=["Rent", "Food", "Fun"], currency="EUR"), ["when", "part"]),

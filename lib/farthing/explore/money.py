@@ -74,4 +74,5 @@ def number_signs(locale: str) -> dict[str, object]:
         "thousands": get_group_symbol(locale),
         "grouping": [3],
         "currency": ["", ""],
+        "minus": "-",  # as amounts have it
     }

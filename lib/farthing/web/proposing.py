@@ -85,11 +85,12 @@ def choice(
         found,
         headings,
         money=dict.fromkeys([name for name in headings if name in _AMOUNTS], scope.currency),
+        right=["score"],
         locale=scope.locale,
         page_size=page_size,
         selection=selection,
         hidden_columns=["Key"],
-        wrapped_columns=[each for each in ("Description", "Because") if each in headings.values()],
+        wrapped_columns=[each for each in ("Description", "Because", "Why") if each in headings.values()],
     )
 
 

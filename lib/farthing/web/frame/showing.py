@@ -85,7 +85,7 @@ def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str 
         headings,
         money={"amount": scope.currency, **({"base_amount": rows.base_currency} if rows.base_currency else {})},
         locale=scope.locale,
-        wrapped_columns=["Description"],
+        wrapped_columns=["Description", "Why this category"],
     )
     cut = f"Shown are the newest {SHOWN_ROWS:,}; the files have all." if rows.count > SHOWN_ROWS else ""
     return mo.vstack(
