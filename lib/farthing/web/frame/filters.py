@@ -16,7 +16,7 @@ from farthing.explore.views import Step, View
 from farthing.web.frame.asking import note, tell
 from farthing.web.frame.page import remember
 
-TYPED = "typed below"
+TYPED = "as typed"
 
 type Values = Mapping[str, Any]
 type GetValues = Callable[[], Values]
