@@ -30,7 +30,9 @@ def metadata(account: Account, bank: Institution, account_id: UUID, *, created: 
 
 def details(account: Account, bic: str) -> Document:
     """Return an account's details; a card has a masked number in place of an IBAN."""
-    number = {"maskedPan": account.masked_pan} if account.is_card else {"iban": account.iban, "bic": bic}
+    number: Document = {"maskedPan": account.masked_pan} if account.is_card else {"iban": account.iban, "bic": bic}
+    if account.iban is not None and account.iban.startswith("GB"):
+        number["scan"] = account.iban[8:]  # sort code and number
     return {
         "resourceId": account.resource_id,
         **number,
@@ -40,7 +42,7 @@ def details(account: Account, bic: str) -> Document:
         "product": account.product,
         "cashAccountType": account.cash_account_type,
         "status": "enabled",
-        "usage": "PRIV",
+        "usage": "ORGA" if account.invoices else "PRIV",
     }
 
 
@@ -54,19 +56,19 @@ def balances(
     :param pending: the sum of today's pending entries.
     """
     currency, yesterday = account.currency, today - timedelta(days=1)
-    closing = _balance("closingBooked", closed, currency, yesterday)
-    available = _balance("interimAvailable", closed + pending, currency, today)
+    closing = balance("closingBooked", closed, currency, yesterday)
+    available = balance("interimAvailable", closed + pending, currency, today)
     if dialect is Dialect.NAMES:
-        return [_balance("interimBooked", closed, currency, today), available, closing]
+        return [balance("interimBooked", closed, currency, today), available, closing]
     if dialect is Dialect.SANDBOX:
         return [
-            _balance("expected", closed, currency, today),
-            _balance("interimAvailable", closed, currency, today),
+            balance("expected", closed, currency, today),
+            balance("interimAvailable", closed, currency, today),
         ]
     if dialect is Dialect.PLAIN:
         return [closing, available]
     end = today.replace(day=1) - timedelta(days=1)
-    booked = [closing, _balance("previouslyClosedBooked", month_closed, currency, end)]
+    booked = [closing, balance("previouslyClosedBooked", month_closed, currency, end)]
     return booked if account.is_card else [*booked, available]
 
 
@@ -90,7 +92,8 @@ def array(objects: pl.Series) -> orjson.Fragment:
     return orjson.Fragment(f"[{','.join(objects)}]")
 
 
-def _balance(balance_type: str, amount: Decimal, currency: str, reference: date) -> Document:
+def balance(balance_type: str, amount: Decimal, currency: str, reference: date) -> Document:
+    """Return a balance of a type and a day."""
     return {
         "balanceAmount": amount_of(amount, currency),
         "balanceType": balance_type,

@@ -35,6 +35,7 @@ class Institution:
 
     :ivar quirks: numbers of :data:`farthing.sandbox.quirks.QUIRKS`.
     :ivar scopes_together: scopes of which an agreement must have all or none.
+    :ivar is_thorough: whether it fills in every field that the API knows.
     :ivar reconfirmable_days: the longest access where a consent can be confirmed half-way, None where it cannot.
     :ivar successor: the day from which the bank has another id and name.
     :ivar formerly: the id before that day.
@@ -50,6 +51,7 @@ class Institution:
     transaction_total_days: int = 730
     max_access_valid_for_days: int = 180
     scopes_together: tuple[str, ...] = ()
+    is_thorough: bool = False
     reconfirmable_days: int | None = None
     successor: tuple[date, str, str] | None = None
     formerly: str | None = None
@@ -129,7 +131,7 @@ BANKS = (
     _bank("SPARSTRUMPF_SPASDEZZ", "Sparkasse Sparstrumpf", "DE", 9, 14, 29, 39, 44),
     _bank("WABENBANK_WABEDEZZ", "Wabenbank", "DE", 9, 31, 35, 36, 55, features=_CHOICE),
     _bank("PLASTIKGELD_PLASDEZZ", "Plastikgeld Card Service", "DE", 9, 28, 48, features=_CARDS),
-    _bank("MURMELTIER_MURMATZZ", "Murmeltier Bank", "AT", 9, 40, 50),
+    _bank("MURMELTIER_MURMATZZ", "Murmeltier Bank", "AT", 9, 40, 50, is_thorough=True),
     _bank(
         *("OTTERMERE_OTTEGBZZ", "Ottermere Building Society", "GB", 3, 6, 9, 12, 22, 27),
         features=_CHOICE,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from farthing.sandbox import documents, quirks, wire
+from farthing.sandbox import documents, quirks, thorough, wire
 from farthing.sandbox.columns import Columns, columns_of
 from farthing.sandbox.documents import Document
 from farthing.sandbox.habits import BY_CARD, Kind, cents
@@ -19,7 +19,7 @@ from farthing.sandbox.sources import EPOCH
 from farthing.sandbox.state import BankAccount
 from farthing.sandbox.told import Fields, Told
 
-_DAY = timedelta(days=1)
+_DAY, _MONTH = timedelta(days=1), timedelta(days=31)
 _MARGIN, _LONG_MARGIN = timedelta(days=5), timedelta(days=70)
 _KEEPS_ANNOUNCED = 21  # days
 
@@ -52,20 +52,40 @@ class Statement:
         """Return the balances."""
         waiting = (entry.amount for entry in self.ledger.pending(self.account, self.today))
         closed = self.ledger.balance(self.account, self.today - _DAY)
-        told = documents.balances(
-            self.account,
-            self.bank.dialect,
-            today=self.today,
-            closed=closed,
-            month_closed=self.ledger.balance(self.account, self.today.replace(day=1) - _DAY),
-            pending=sum(waiting, start=Decimal(0)),
-        )
+        month_closed = self.ledger.balance(self.account, self.today.replace(day=1) - _DAY)
+        pending = sum(waiting, start=Decimal(0))
+        if self.bank.is_thorough:
+            told = thorough.balances(
+                self.account,
+                today=self.today,
+                closed=closed,
+                month_closed=month_closed,
+                pending=pending,
+                last_entry=self._last_entry(),
+            )
+        else:
+            told = documents.balances(
+                self.account,
+                self.bank.dialect,
+                today=self.today,
+                closed=closed,
+                month_closed=month_closed,
+                pending=pending,
+            )
         return quirks.balances(told, self.account, self.bank, closed=closed)
 
     def details(self) -> Document:
         """Return the details."""
-        document = quirks.details(documents.details(self.account, self.bank.bic), self.account, self.bank)
+        document = documents.details(self.account, self.bank.bic)
+        if self.bank.is_thorough:
+            document = thorough.details(document, self.account)
+        document = quirks.details(document, self.account, self.bank)
         return document | ({"status": "deleted"} if self.befallen.closed else {})
+
+    def _last_entry(self) -> str | None:
+        """Return the reference of the newest booked entry of a month; see :func:`farthing.sandbox.thorough.entry`."""
+        ids = known_to([self], self.today - _MONTH, self.today - _DAY).rows["id"]
+        return wire.plain_id(ids[-1].hex()) if len(ids) else None
 
 
 def booked_on(

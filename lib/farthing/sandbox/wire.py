@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from farthing.sandbox import thorough
 from farthing.sandbox.habits import BY_CARD, Kind
 from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Dialect
@@ -41,7 +42,7 @@ def booked_entry(told: Told) -> Fields:
     fields["merchantCategoryCode"] = either(told.is_by_card & shows_category, pl.col("party_category"), None)
     if 30 in told.bank.quirks:
         fields["balanceAfterTransaction"] = {"balanceAmount": money(pl.col("balance")), "balanceType": "interimBooked"}
-    return fields
+    return thorough.entry(fields, told) if told.bank.is_thorough else fields
 
 
 def pending_entry(told: Told) -> Fields:
@@ -66,6 +67,11 @@ def day_and_serial(told: Told) -> pl.Expr:
     """Return the id that some banks make of day and number; ids that were given anew differ."""
     serial = padded(pl.col("serial"), 5)
     return pl.format("{}{}-{}", dated(told.day, "%Y%m%d"), serial, pl.col("account_generation") + 1)
+
+
+def plain_id(hex_id: str) -> str:
+    """Return the id that all other banks give an entry, of the one in the ledger."""
+    return f"HB{hex_id[:14].upper()}"
 
 
 def _value_day(told: Told) -> pl.Expr:
