@@ -25,9 +25,10 @@ pytestmark = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """Where the web app is, and the sandbox bank's admin API."""
+    """Where the web app is, the sandbox bank's API, and its admin API."""
 
     web: str
+    bank: str
     admin: str
 
     def act(self, action: str, **fields: object) -> None:
@@ -64,7 +65,11 @@ def farthing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             ),
             running("farthing.web", environment=environment, ready_url=f"http://127.0.0.1:{web}/healthz"),
         ):
-            yield Running(web=f"http://127.0.0.1:{web}", admin=f"http://127.0.0.1:{admin}")
+            yield Running(
+                web=f"http://127.0.0.1:{web}",
+                bank=environment["FARTHING_GOCARDLESS_URL"],
+                admin=f"http://127.0.0.1:{admin}",
+            )
 
 
 def test_a_person_links_a_bank_and_opens_its_link_twice(farthing: Running, page: Page, refused: list[str]) -> None:
@@ -131,6 +136,44 @@ def test_says_what_to_do_when_a_person_stops_at_the_bank(farthing: Running, page
     expect(page.get_by_role("heading", name="Sandbox Finance is not linked")).to_be_visible()
     page.get_by_role("link", name="Begin again").click()
     expect(page.get_by_role("heading", name="Sandbox Finance")).to_be_visible()
+    assert refused == []
+
+
+def test_only_the_accounts_that_a_person_chooses_are_linked(farthing: Running, page: Page, refused: list[str]) -> None:
+    with httpx.Client(base_url=farthing.bank) as client:
+        token = client.post("token/new/", json={"secret_id": "id", "secret_key": "key"}).json()["access"]
+        client.headers["Authorization"] = f"Bearer {token}"
+        wanted = {"institution_id": "GELATERIA_GELAITZZ", "redirect": f"{farthing.web}/healthz"}
+        requisition = client.post("requisitions/", json=wanted | {"account_selection": True}).json()
+
+        page.goto(requisition["link"])
+        page.get_by_role("button", name="Continue", exact=True).click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.get_by_role("heading", name="Which accounts?")).to_be_visible()
+        offered = page.get_by_role("checkbox")
+        count = offered.count()
+        offered.last.uncheck()
+        page.get_by_role("button", name="Continue", exact=True).click()
+        expect(page.get_by_role("heading", name="Grant access")).to_be_visible()
+        page.get_by_role("button", name="Authorise", exact=True).click()
+        page.wait_for_url(f"{farthing.web}/healthz?ref={requisition['reference']}")
+
+        linked = client.get(f"requisitions/{requisition['id']}/").json()
+    assert count > 1
+    assert (linked["status"], len(linked["accounts"])) == ("LN", count - 1)
+    assert refused == []
+
+
+def test_tells_what_went_wrong_at_the_bank(farthing: Running, page: Page, refused: list[str]) -> None:
+    page.goto(f"{farthing.web}/connect/bank?id=SANDBOXFINANCE_SFIN0000")
+    page.get_by_role("button", name="Go to the bank").click()
+    page.get_by_text("For testing: end here").click()
+    page.get_by_label("Go back with an error").select_option("UserSessionRejected")
+    page.get_by_role("button", name="Fail").click()
+
+    expect(page.get_by_role("heading", name="Sandbox Finance is not linked")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text("The bank did not accept the sign-in.")
+    expect(page.get_by_role("main")).to_contain_text("Check that you can sign in to the bank itself, then begin again.")
     assert refused == []
 
 
