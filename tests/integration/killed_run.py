@@ -1,9 +1,9 @@
 """Syncs in processes of their own, which may kill themselves on the way.
 
-Each line of standard input asks for one, as JSON: ``lake`` (its address), ``at`` (the moment), and either ``kill``
-(``[number, "before" | "during" | "after"]``) or ``log`` (a file for the writes, one a line) or neither. Each line of
-standard output says how it ended: 0 for well, -9 for killed. The processes are forked from this one, which has imported
-all there is to import, so that a sync costs what a sync costs.
+Each line of standard input asks for one, as JSON: ``lake`` (its address), ``endpoint`` (of its S3 server), ``at`` (the
+moment), and either ``kill`` (``[number, "before" | "during" | "after"]``) or ``log`` (a file for the writes, one a
+line) or neither. Each line of standard output says how it ended: 0 for well, -9 for killed. The processes are forked
+from this one, which has imported all there is to import, so that a sync costs what a sync costs.
 
 A process that is to be killed sends itself SIGKILL around its so-many-th write: each put into the lake, each removal
 from it, and the last moment before dbt writes marts and before it tests them; ``during`` is for the marts, as soon as
@@ -37,10 +37,10 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def _sync(lake: str, at: str, kill: tuple[int, str] | None = None, log: str | None = None) -> None:
+def _sync(lake: str, endpoint: str, at: str, kill: tuple[int, str] | None = None, log: str | None = None) -> None:
     """Sync, and end this process well or badly."""
     os.dup2(2, 1)  # standard output is for the answers
-    os.environ["FARTHING_LAKE_URL"] = lake
+    os.environ |= {"FARTHING_LAKE_URL": lake, "FARTHING_S3_ENDPOINT": endpoint}
     if kill is not None:
         _watch(_killing(*kill))
     elif log is not None:
