@@ -51,6 +51,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     :param since: ask for transactions from this day on, whatever is there already.
     :returns: how many questions were asked and answered, in words.
     :raises LeaseHeldError: if another run writes to the lake and does not end soon; then nothing is asked.
+    :raises LeaseLostError: if the lake was not kept to this run; then nothing more is asked, and nothing landed.
     :raises NotAllPulledError: at the end, if a bank's answer needs someone's attention.
     """
     refuse_another_time(Settings.load(), at)
@@ -93,7 +94,9 @@ async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> 
     async with consents(settings, now=now) as service:
         await service.settle()
     async with provider(settings, now=now) as bank:
-        recovered = recover(open_store(settings), bank)
+        with sole_writer(settings, "sync") as held:
+            held.check()
+            recovered = recover(open_store(settings), bank)
     steps = plan_sync(settings, now=run.started_at, accounts=accounts, since=since, recovered=recovered)
     log = get_run_logger()
     if recovered:
@@ -131,7 +134,10 @@ async def pull(bank: Provider, store: ObjectStore, ask: Ask, run: Run) -> Pulled
     """Copy one endpoint's answer for one account into the raw lake."""
     context = TaskRunContext.get()
     attempt = context.task_run.run_count if context else 1
-    pulled = await pull_once(bank, store, ask, run_id=run.run_id, attempt=attempt, requested_at=run.started_at)
+    with sole_writer(Settings.load(), "sync") as held:
+        pulled = await pull_once(
+            bank, store, ask, run_id=run.run_id, attempt=attempt, requested_at=run.started_at, check=held.check
+        )
     get_run_logger().info("%s: %s", ask.endpoint, pulled.outcome)
     if pulled.outcome is Outcome.RETRY and attempt == 1:
         raise AskAgainError(f"{ask.endpoint} of {ask.account_id[:8]}")
@@ -143,7 +149,9 @@ async def land(keys: list[str]) -> int:
     """Make landing Parquet of the run's answers."""
     settings = Settings.load()
     async with provider(settings) as bank:
-        landed = land_run(open_store(settings), bank, keys)
+        with sole_writer(settings, "sync") as held:
+            held.check()  # where it is lost, the next run lands what this one was answered
+            landed = land_run(open_store(settings), bank, keys)
     get_run_logger().info("Landed %d answers.", landed)
     return landed
 

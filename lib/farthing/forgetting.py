@@ -76,13 +76,14 @@ def forget_bank(settings: Settings, institution_id: str, *, build: Callable[[], 
     """Remove all that is kept of a bank; its consents must be over. Interrupted, it is finished by doing it again.
 
     :param build: builds and publishes the marts, and returns the build's id.
+    :raises LeaseLostError: if another run may be writing to the lake by now; nothing more is removed then.
     """
     account_ids = account_ids_of(settings, institution_id)
     keys = keys_of(settings, account_ids)
     store = open_store(settings)
-    with sole_writer(settings, "forget"):
-        removed = forget(store, provider=PROVIDER, account_ids=account_ids, keys=keys)
-        build_objects = purge_builds(store, build())
+    with sole_writer(settings, "forget") as held:
+        removed = forget(store, provider=PROVIDER, account_ids=account_ids, keys=keys, check=held.check)
+        build_objects = purge_builds(store, build(), check=held.check)
     forget_copies(settings)
     # Last, because these records tell which accounts to look for.
     with sessions(settings) as new_session, new_session.begin() as session:

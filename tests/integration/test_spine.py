@@ -25,7 +25,7 @@ from farthing import summary
 from farthing.assembly import sessions
 from farthing.clock import utc_now
 from farthing.lake import layout
-from farthing.lake.lease import lease
+from farthing.lake.lease import Lease, LeaseLostError, lease
 from farthing.lake.store import open_store
 from farthing.lake.witness import Witnesses
 from farthing.query import run_select
@@ -208,6 +208,24 @@ def test_a_sync_ends_in_one_line_and_asks_nothing_while_another_run_writes(synce
     assert done.stderr.startswith("farthing: sync on attic is writing to the lake: ")
     assert done.stderr.count("\n") == 1
     assert [store.keys(prefix) for prefix in ("raw/", "landing/", "marts/", "catalogue/")] == before
+
+
+def test_a_sync_that_no_longer_has_the_lake_to_itself_asks_and_lands_nothing(
+    synced: Synced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(synced.settings)
+    before = [store.keys(prefix) for prefix in ("raw/", "landing/")]
+    checks = iter([None])  # it still has it when it finishes what an earlier run left
+
+    def check(_: Lease) -> None:
+        if next(checks, "lost") is not None:
+            raise LeaseLostError("lost")
+
+    monkeypatch.setattr(Lease, "check", check)
+    with pytest.raises(LeaseLostError):
+        _sync()
+
+    assert [store.keys(prefix) for prefix in ("raw/", "landing/")] == before
 
 
 def test_a_bank_is_connected_and_synced_named_and_forgotten(synced: Synced) -> None:

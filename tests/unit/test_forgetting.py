@@ -1,11 +1,17 @@
 """Which keys go with an account that is forgotten: its own, and none of the accounts it had to do with."""
 
+from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
+import pytest
 
-from farthing.forgetting import keys_of
+from farthing import forgetting
+from farthing.forgetting import forget_bank, keys_of
 from farthing.lake import layout
+from farthing.lake.lease import Lease, LeaseLostError
+from farthing.lake.store import open_store
 from farthing.settings import Settings
 
 
@@ -35,3 +41,43 @@ def test_finds_what_belongs_to_an_account_and_nothing_of_the_other_side(empty_la
 
 def test_finds_nothing_where_nothing_is_published(empty_lake: Settings) -> None:
     assert keys_of(empty_lake, ["a-1"]) == set()
+
+
+def test_removes_nothing_once_the_lake_is_not_kept_to_itself(
+    empty_lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(empty_lake)
+    raw = layout.raw_key(
+        provider="gocardless", endpoint="balances", day=date(2026, 1, 1), account_id="a-1", extract_id="x"
+    )
+    store.put(raw, b"an answer")
+    monkeypatch.setattr(forgetting, "account_ids_of", lambda *_: {"a-1"})
+    monkeypatch.setattr(Lease, "check", _lost)
+
+    with pytest.raises(LeaseLostError):
+        forget_bank(empty_lake, "BANK", build=lambda: "b2")
+
+    assert store.get(raw) == b"an answer"
+
+
+def test_keeps_the_builds_once_the_lake_was_lost_while_building(
+    empty_lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(empty_lake)
+    for key in (layout.CATALOGUE, *map(layout.catalogue_key, ("b1", "b2"))):
+        store.put(key, b"catalogue")
+    monkeypatch.setattr(forgetting, "account_ids_of", lambda *_: {"a-1"})
+    monkeypatch.setattr(forgetting, "keys_of", lambda *_: set())
+
+    def build() -> str:
+        monkeypatch.setattr(Lease, "check", _lost)
+        return "b2"
+
+    with pytest.raises(LeaseLostError):
+        forget_bank(empty_lake, "BANK", build=build)
+
+    assert store.exists(layout.catalogue_key("b1"))
+
+
+def _lost(_: Lease) -> NoReturn:
+    raise LeaseLostError("lost")

@@ -1,6 +1,6 @@
 """Removing accounts from the lake for good, and the builds that still show them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -28,7 +28,14 @@ class Forgotten:
     decisions: int
 
 
-def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str], keys: Collection[str] = ()) -> Forgotten:
+def forget(
+    store: ObjectStore,
+    *,
+    provider: str,
+    account_ids: Collection[str],
+    keys: Collection[str] = (),
+    check: Callable[[], None] = lambda: None,
+) -> Forgotten:
     """Remove all that the lake holds of accounts, but for builds: rebuild, then :func:`purge_builds`.
 
     What other accounts' banks wrote of these (a transfer's counterparty) is those accounts' data and stays. A bucket
@@ -39,7 +46,9 @@ def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str], k
 
     :param account_ids: every id under which the accounts were linked (``dim_account.account_ids``).
     :param keys: the accounts' keys in the marts, and those of what belongs to them, as decisions name them.
+    :param check: makes sure, before each change, that no other run may be writing by now.
     """
+    check()
     gone = frozenset(account_ids)
     # Raw before the rows in extracts: a raw answer without its row looks like one that a run died over, and the next
     # sync would land it again. Those rows go last of all: as long as one is there, so is the account in the marts, and
@@ -50,6 +59,7 @@ def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str], k
     extracts = layout.landing_prefix(provider, EXTRACTS)
     rewritten = removed = 0
     for key in sorted(store.keys(layout.landing_prefix(provider)), key=lambda key: key.startswith(extracts)):
+        check()
         if layout.is_leftover(key):  # of a run that was killed: whose rows it has, nobody can tell
             store.delete([key])
             removed += 1
@@ -66,13 +76,14 @@ def forget(store: ObjectStore, *, provider: str, account_ids: Collection[str], k
     )
 
 
-def purge_builds(store: ObjectStore, keep_build_id: str) -> int:
+def purge_builds(store: ObjectStore, keep_build_id: str, *, check: Callable[[], None] = lambda: None) -> int:
     """Remove every mart file and kept catalogue but one build's, and return how many there were.
 
     There is no going back to an earlier build after this. Nothing is missing at any moment for those who open the
     catalogue meanwhile, but no other build may run.
 
     :param keep_build_id: the build that is published now.
+    :param check: makes sure, before each change, that no other run may be writing by now.
     :raises BuildNotPublishedError: if it is not; then nothing is removed.
     """
     # Catalogues before the files they pin, and both listed before the check: what a build adds after it is not removed.
@@ -85,6 +96,7 @@ def purge_builds(store: ObjectStore, keep_build_id: str) -> int:
             f"Build {keep_build_id} is not the published one, so nothing was removed: run `farthing build` first."
         )
     for keys in stale:
+        check()
         store.delete(keys)
     return sum(map(len, stale))
 

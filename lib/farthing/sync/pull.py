@@ -1,6 +1,7 @@
 """Ask a bank one question and keep its answer."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -21,11 +22,19 @@ class Pulled:
 
 
 async def pull(
-    provider: Provider, store: ObjectStore, ask: Ask, *, run_id: UUID, attempt: int, requested_at: datetime
+    provider: Provider,
+    store: ObjectStore,
+    ask: Ask,
+    *,
+    run_id: UUID,
+    attempt: int,
+    requested_at: datetime,
+    check: Callable[[], None] = lambda: None,
 ) -> Pulled:
     """Ask once; store the answer before looking at it, a refusal or a silence too.
 
     :param attempt: 1 for the first.
+    :param check: makes sure, before a call is spent, that no other run may be asking by now.
     """
     extracts = [
         make_extract(
@@ -38,6 +47,7 @@ async def pull(
         )
         for number in range(1, attempt + 1)
     ]
+    check()
     answer = await provider.fetch(ask)
     await asyncio.to_thread(write_raw, store, extracts[-1], answer)  # others ask meanwhile
     return Pulled(ask=ask, keys=tuple(raw_key(extract) for extract in extracts), outcome=provider.outcome(answer))
