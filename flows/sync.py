@@ -25,7 +25,7 @@ from farthing.state.operations import expire_refused
 from farthing.sync.land import land_run, recover
 from farthing.sync.news import is_news
 from farthing.sync.plan import FIRST, LATER, Step, after_first, to_pull
-from farthing.sync.pull import Pulled
+from farthing.sync.pull import Pulled, outbox_of, send
 from farthing.sync.pull import pull as pull_once
 from farthing.sync.report import markdown, sentence
 from farthing.writing import sole_writer, sole_writer_async
@@ -91,12 +91,14 @@ async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> 
     """Settle open consents and land what an interrupted run left, then decide what to ask."""
     settings, now = Settings.load(), clock_ahead(run.ahead)
     prepare_stores(settings)
+    store = open_store(settings)
     async with consents(settings, now=now) as service:
         await service.settle()
     async with provider(settings, now=now) as bank:
         with sole_writer(settings, "sync") as held:
             held.check()
-            recovered = recover(open_store(settings), bank)
+            send(outbox_of(settings), store)
+            recovered = recover(store, bank)
     steps = plan_sync(settings, now=run.started_at, accounts=accounts, since=since, recovered=recovered)
     log = get_run_logger()
     if recovered:
@@ -134,9 +136,17 @@ async def pull(bank: Provider, store: ObjectStore, ask: Ask, run: Run) -> Pulled
     """Copy one endpoint's answer for one account into the raw lake."""
     context = TaskRunContext.get()
     attempt = context.task_run.run_count if context else 1
-    with sole_writer(Settings.load(), "sync") as held:
+    settings = Settings.load()
+    with sole_writer(settings, "sync") as held:
         pulled = await pull_once(
-            bank, store, ask, run_id=run.run_id, attempt=attempt, requested_at=run.started_at, check=held.check
+            bank,
+            store,
+            ask,
+            run_id=run.run_id,
+            attempt=attempt,
+            requested_at=run.started_at,
+            check=held.check,
+            outbox=outbox_of(settings),
         )
     get_run_logger().info("%s: %s", ask.endpoint, pulled.outcome)
     if pulled.outcome is Outcome.RETRY and attempt == 1:

@@ -12,6 +12,7 @@ from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state.operations import delete_requisitions
 from farthing.state.queries import requisitions
+from farthing.sync.pull import outbox_of, send
 from farthing.writing import sole_writer
 
 
@@ -82,6 +83,7 @@ def forget_bank(settings: Settings, institution_id: str, *, build: Callable[[], 
     keys = keys_of(settings, account_ids)
     store = open_store(settings)
     with sole_writer(settings, "forget") as held:
+        send(outbox_of(settings), store)  # what the lake has not taken yet, to be removed with the rest
         removed = forget(store, provider=PROVIDER, account_ids=account_ids, keys=keys, check=held.check)
         build_objects = purge_builds(store, build(), check=held.check)
     forget_copies(settings)

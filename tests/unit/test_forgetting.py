@@ -13,6 +13,9 @@ from farthing.lake import layout
 from farthing.lake.lease import Lease, LeaseLostError
 from farthing.lake.store import open_store
 from farthing.settings import Settings
+from farthing.sync.pull import outbox_of
+
+RAW = layout.raw_key(provider="gocardless", endpoint="balances", day=date(2026, 1, 1), account_id="a-1", extract_id="x")
 
 
 def test_finds_what_belongs_to_an_account_and_nothing_of_the_other_side(empty_lake: Settings) -> None:
@@ -47,23 +50,21 @@ def test_removes_nothing_once_the_lake_is_not_kept_to_itself(
     empty_lake: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_store(empty_lake)
-    raw = layout.raw_key(
-        provider="gocardless", endpoint="balances", day=date(2026, 1, 1), account_id="a-1", extract_id="x"
-    )
-    store.put(raw, b"an answer")
+    store.put(RAW, b"an answer")
     monkeypatch.setattr(forgetting, "account_ids_of", lambda *_: {"a-1"})
     monkeypatch.setattr(Lease, "check", _lost)
 
     with pytest.raises(LeaseLostError):
         forget_bank(empty_lake, "BANK", build=lambda: "b2")
 
-    assert store.get(raw) == b"an answer"
+    assert store.get(RAW) == b"an answer"
 
 
-def test_keeps_the_builds_once_the_lake_was_lost_while_building(
+def test_forgets_what_the_lake_had_not_taken_and_keeps_the_builds_once_it_was_lost_while_building(
     empty_lake: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store = open_store(empty_lake)
+    store, outbox = open_store(empty_lake), outbox_of(empty_lake)
+    outbox.put(RAW, b"an answer")
     for key in (layout.CATALOGUE, *map(layout.catalogue_key, ("b1", "b2"))):
         store.put(key, b"catalogue")
     monkeypatch.setattr(forgetting, "account_ids_of", lambda *_: {"a-1"})
@@ -77,6 +78,7 @@ def test_keeps_the_builds_once_the_lake_was_lost_while_building(
         forget_bank(empty_lake, "BANK", build=build)
 
     assert store.exists(layout.catalogue_key("b1"))
+    assert [*store.keys("raw/"), *outbox.keys("raw/")] == []
 
 
 def _lost(_: Lease) -> NoReturn:

@@ -183,6 +183,11 @@ def open_store(settings: Settings) -> ObjectStore:
     return ObjectStore(settings.lake_url, filesystem)
 
 
+def open_folder(folder: Path) -> ObjectStore:
+    """Open a store in a folder of this machine, which need not be there yet."""
+    return ObjectStore(f"file://{folder.absolute()}", fsspec.filesystem("file", auto_mkdir=True))
+
+
 def _modified_at(info: Mapping[str, Any]) -> datetime:
     """Read an object's time from what fsspec says of it: S3 and a folder name it differently."""
     modified = info.get("LastModified")
