@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from prefect import flow, task
@@ -55,6 +55,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     :raises NotAllPulledError: at the end, if a bank's answer needs someone's attention.
     """
     refuse_another_time(Settings.load(), at)
+    at = at and at.astimezone(UTC)  # days are UTC's, and so are all times in the lake
     began_at, run_id = utc_now(), uuid4()  # the one clock read; every retry reuses it
     run = Run(run_id=run_id, started_at=at or began_at, ahead=at - began_at if at else timedelta())
     steps = await plan_run(run, accounts, since)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -273,8 +273,11 @@ def test_syncs_as_of_another_moment_at_a_bank_whose_clock_was_moved(synced: Sync
     admin = f"http://127.0.0.1:{synced.settings.sandbox_admin_port}/actions"
     httpx.post(admin, json={"action": "set_time", "to": at.isoformat()}).raise_for_status()
 
-    said = _sync(at)
+    said = _sync(at.astimezone(timezone(timedelta(hours=14))))
 
+    asked = _landed(synced.settings, "extracts").filter(pl.col("requested_at") == at.isoformat())
+    assert len(asked) == 20
+    assert {layout.day_of(key) for key in asked["raw_key"]} == {at.date()}
     after, keys = _one_row(synced.settings, COUNTS)
     assert said.startswith("20 of 20 questions answered.")
     assert after == keys > before

@@ -2,12 +2,14 @@ import io
 import json
 import socket
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from farthing import planning
 from farthing.cli import app, main
 from farthing.lake.reference import BadDecisionError, Budget, CategoryOverride, Rule, current
 from farthing.lake.store import open_store
@@ -205,3 +207,17 @@ def test_imports_a_file_of_rules_whole_or_not_at_all(asked: Settings, tmp_path: 
     assert [rule.category for rule in current(open_store(asked), Rule)] == ["Groceries", "Salary"]
     listed = CliRunner().invoke(app, ["rules", "list"])
     assert "corner shop" in listed.output
+
+
+def test_a_moment_of_another_zone_is_planned_for_as_the_same_one_of_utc(
+    empty_lake: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name_in_environment(empty_lake, monkeypatch)
+    monkeypatch.setenv("FARTHING_GOCARDLESS_URL", "http://127.0.0.1:7403/api/v2/")
+    asked: list[datetime] = []
+    monkeypatch.setattr(planning, "plan_sync", lambda *_, now, **__: asked.append(now) or [])
+
+    result = CliRunner().invoke(app, ["sync", "--dry-run", "--at", "2026-03-02T01:30:00+02:00"])
+
+    assert result.exit_code == 0, result.output
+    assert [now.isoformat() for now in asked] == ["2026-03-01T23:30:00+00:00"]

@@ -1,7 +1,7 @@
 """``farthing sync``, ``build``, ``status`` and ``sql``: the lake, filled and asked."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,7 +48,8 @@ def sync(
         from farthing.planning import plan_sync, refuse_another_time
 
         refuse_another_time(settings, moment)
-        _show_plan(plan_sync(settings, now=moment or utc_now(), accounts=account, since=day))
+        now = moment.astimezone(UTC) if moment else utc_now()
+        _show_plan(plan_sync(settings, now=now, accounts=account, since=day))
         return
     out.print(running.sync(settings, account, moment, day), highlight=False)
 
