@@ -27,14 +27,10 @@ from farthing.sync.news import is_news
 from farthing.sync.plan import FIRST, LATER, Step, after_first, to_pull
 from farthing.sync.pull import Pulled, outbox_of, send
 from farthing.sync.pull import pull as pull_once
-from farthing.sync.report import markdown, sentence
+from farthing.sync.report import NotAllPulledError, failures, markdown, sentence
 from farthing.writing import sole_writer, sole_writer_async
 
 _AT_ONCE = 32  # questions; most of them wait for their turn to ask
-
-
-class NotAllPulledError(FarthingError):
-    """The run is over and what came is published, but some questions were not answered well."""
 
 
 class AskAgainError(Exception):
@@ -59,9 +55,11 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     began_at, run_id = utc_now(), uuid4()  # the one clock read; every retry reuses it
     run = Run(run_id=run_id, started_at=at or began_at, ahead=at - began_at if at else timedelta())
     steps = await plan_run(run, accounts, since)
-    pulled = await pull_all([ask for ask in to_pull(steps) if ask.endpoint in FIRST], run)
+    first = [ask for ask in to_pull(steps) if ask.endpoint in FIRST]
+    pulled = await pull_all(first, run)
     steps = after_first(steps, {answer.ask: answer.outcome for answer in pulled if isinstance(answer, Pulled)})
-    pulled += await pull_all([ask for ask in to_pull(steps) if ask.endpoint in LATER], run)
+    later = [ask for ask in to_pull(steps) if ask.endpoint in LATER]
+    pulled += await pull_all(later, run)
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([key for answer in kept for key in answer.keys])
     note_lapsed([answer.ask.account_id for answer in kept if answer.outcome is Outcome.RELINK], run)
@@ -71,10 +69,10 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
         key="sync-report", markdown=markdown(steps, kept, published=published), description="What this sync did"
     )
     said = f"{sentence(steps, kept)} {published}"
-    if any(answer.outcome is not Outcome.OK for answer in kept) or len(kept) < len(pulled):
+    if failed := failures([*first, *later], pulled):
         # A refused secret stops every question before it is asked, so there is no answer to tell of.
         refusals = {str(answer) for answer in pulled if isinstance(answer, FarthingError)}
-        raise NotAllPulledError(" ".join([said, *sorted(refusals)]))
+        raise NotAllPulledError(" ".join([said, *sorted(refusals)]), failed)
     return said
 
 

@@ -9,11 +9,14 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+import flows
 from farthing import planning
-from farthing.cli import app, main
+from farthing.cli import app, main, running
 from farthing.lake.reference import BadDecisionError, Budget, CategoryOverride, Rule, current
 from farthing.lake.store import open_store
+from farthing.provider import Endpoint
 from farthing.settings import Settings
+from farthing.sync.report import Failed, NotAllPulledError
 
 COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
 GROUPS = [
@@ -221,3 +224,30 @@ def test_a_moment_of_another_zone_is_planned_for_as_the_same_one_of_utc(
 
     assert result.exit_code == 0, result.output
     assert [now.isoformat() for now in asked] == ["2026-03-01T23:30:00+00:00"]
+
+
+def test_a_sync_with_failures_ends_in_a_table_of_them(
+    lake: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name_in_environment(lake, monkeypatch)
+    monkeypatch.setattr(running, "require_prefect", lambda _: None)
+    monkeypatch.setattr(running.out, "width", 160)
+    failed = Failed(
+        account_id="0123456789", endpoint=Endpoint.BALANCES, happened="the consent lapsed", next_step="`farthing renew`"
+    )
+
+    def run_sync(*_: object, **__: object) -> str:
+        raise NotAllPulledError("0 of 1 question answered.", [failed])
+
+    monkeypatch.setattr(flows, "run_sync", run_sync)
+    monkeypatch.setattr(sys, "argv", ["farthing", "sync"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert said.err == "farthing: 0 of 1 question answered.\n"
+    [row] = [line for line in said.out.splitlines() if "01234567" in line]
+    assert [cell.strip() for cell in row.split("│")[1:-1]] == [
+        "01234567", "balances", "the consent lapsed", "`farthing renew`",
+    ]  # fmt: skip

@@ -1,23 +1,36 @@
 """Flows, run in this process against the Prefect server of the settings."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
-from farthing.cli.output import out
+from farthing.cli.output import out, print_rows
 from farthing.errors import ServiceDownError
 from farthing.settings import Settings
+
+if TYPE_CHECKING:
+    from farthing.sync.report import Failed
 
 
 def sync(
     settings: Settings, accounts: list[str] | None = None, at: datetime | None = None, since: date | None = None
 ) -> str:
-    """Run the flow ``sync`` and return how it went, in words."""
-    with _flow_ui(settings, "sync") as ui:
-        from flows import run_sync
+    """Run the flow ``sync`` and return how it went, in words.
 
-        return run_sync(accounts, at=at, since=since, ui=ui)
+    :raises NotAllPulledError: if questions were not answered well; they are shown as a table.
+    """
+    from farthing.sync.report import NotAllPulledError
+
+    try:
+        with _flow_ui(settings, "sync") as ui:
+            from flows import run_sync
+
+            return run_sync(accounts, at=at, since=since, ui=ui)
+    except NotAllPulledError as exc:
+        _show_failed(settings, exc.failed)
+        raise
 
 
 def build(settings: Settings) -> str:
@@ -43,6 +56,28 @@ def require_prefect(settings: Settings) -> None:
             f"Prefect does not answer at {url or 'any address'}: start it with `farthing up`, "
             "or set FARTHING_PREFECT_API_URL."
         ) from None
+
+
+def _show_failed(settings: Settings, failed: "Sequence[Failed]") -> None:
+    from farthing import summary
+    from farthing.lake.catalogue import NothingPublishedError
+
+    try:
+        names = dict(summary.ask(settings, "select unnest(account_ids), account_name from marts.dim_account"))
+    except (NothingPublishedError, ServiceDownError):
+        names = {}
+    print_rows(
+        ["account", "endpoint", "what happened", "what to do next"],
+        [
+            [
+                f"{each.account_id[:8]} {names.get(each.account_id) or ''}".rstrip(),
+                each.endpoint.value,
+                each.happened,
+                each.next_step,
+            ]
+            for each in failed
+        ],
+    )
 
 
 @contextmanager

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from farthing.provider import Outcome
+from farthing.errors import FarthingError
+from farthing.provider import Ask, Endpoint, Outcome
 from farthing.sync.plan import Step
 from farthing.sync.pull import Pulled
 
@@ -17,6 +19,47 @@ NEXT_STEP = {
     Outcome.CONFIGURE: "GoCardless refused the call; check the secret in the settings",
     Outcome.UNEXPECTED: "an answer nobody has met; please report it",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A question that was not answered well: what happened, and what is to be done about it."""
+
+    account_id: str
+    endpoint: Endpoint
+    happened: str
+    next_step: str
+
+
+class NotAllPulledError(FarthingError):
+    """The run is over and what came is published, but some questions were not answered well.
+
+    :ivar failed: those questions.
+    """
+
+    def __init__(self, said: str, failed: Sequence[Failed] = ()) -> None:
+        super().__init__(said)
+        self.failed = tuple(failed)
+
+
+def failures(asks: Sequence[Ask], pulled: Sequence[Pulled | BaseException]) -> list[Failed]:
+    """List the questions that were not answered well.
+
+    :param pulled: what became of each question, in their order: an answer, or why none was kept.
+    """
+    return [
+        Failed(account_id=ask.account_id, endpoint=ask.endpoint, happened=happened, next_step=next_step)
+        for ask, became in zip(asks, pulled, strict=True)
+        if not (isinstance(became, Pulled) and became.outcome is Outcome.OK)
+        for happened, next_step in [_told(became)]
+    ]
+
+
+def _told(became: Pulled | BaseException) -> tuple[str, str]:
+    if isinstance(became, Pulled):
+        happened, _, next_step = NEXT_STEP[became.outcome].partition("; ")
+        return happened, next_step or "nothing to do"
+    return "no answer was kept", str(became) if isinstance(became, FarthingError) else "the run's log says why"
 
 
 def sentence(steps: Sequence[Step], pulled: Sequence[Pulled]) -> str:

@@ -1,9 +1,10 @@
 import pytest
 
+from farthing.errors import ConfigurationError
 from farthing.provider import Ask, Endpoint, Outcome
 from farthing.sync.plan import Step
 from farthing.sync.pull import Pulled
-from farthing.sync.report import NEXT_STEP, markdown, sentence
+from farthing.sync.report import NEXT_STEP, failures, markdown, sentence
 
 ASKED = Step(ask=Ask(endpoint=Endpoint.BALANCES, account_id="0123456789"))
 SKIPPED = Step(ask=Ask(endpoint=Endpoint.DETAILS, account_id="0123456789"), skipped="not due before Monday")
@@ -32,6 +33,24 @@ def pulled(outcome: Outcome) -> Pulled:
 )
 def test_says_what_became_of_the_questions(steps: list[Step], answers: list[Pulled], said: str) -> None:
     assert sentence(steps, answers) == said
+
+
+def test_lists_what_was_not_answered_well_with_what_to_do() -> None:
+    asks = [ASKED.ask] * 5
+    became = [
+        *(pulled(outcome) for outcome in (Outcome.OK, Outcome.RELINK, Outcome.SKIP)),
+        ConfigurationError("Correct the secret."),
+        OSError("a detail"),
+    ]
+
+    told = [(each.happened, each.next_step) for each in failures(asks, became)]
+
+    assert told == [
+        ("the consent lapsed", "`farthing renew` asks the account holder"),
+        ("the bank never gives this for the account", "nothing to do"),
+        ("no answer was kept", "Correct the secret."),
+        ("no answer was kept", "the run's log says why"),
+    ]
 
 
 def test_every_failure_has_a_next_step() -> None:
