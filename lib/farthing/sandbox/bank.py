@@ -41,7 +41,7 @@ class Bank:
     ) -> None:
         self._wall = clock
         self._state_file = state_file
-        self.state = state.load(state_file) if state_file else state.State()
+        self.state = state.load(state_file, seed=seed) if state_file else state.State(seed=seed)
         self.books = books or Books(HOUSEHOLDS, seed=seed)
         self.directory = Directory(self.now)
         self.limits = GeneralLimits()

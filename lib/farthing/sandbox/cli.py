@@ -90,7 +90,7 @@ def truth(
     from farthing.sandbox.truth import write_truth
 
     banks = _banks(institution)
-    known = load(home / STATE_FILE)
+    known = load(home / STATE_FILE, seed=seed)
     first = since.date() if since else LEDGER_START
     last = until.date() if until else (datetime.now(UTC) + known.ahead).date() - timedelta(days=1)
     count = write_truth(

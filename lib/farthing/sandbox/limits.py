@@ -32,6 +32,10 @@ class GeneralLimits:
     def __init__(self) -> None:
         self._windows: dict[str, Window] = {}
 
+    def clear(self) -> None:
+        """Forget all calls."""
+        self._windows.clear()
+
     def take(self, group: str, *, now: datetime) -> dict[str, str]:
         """Count a call.
 

@@ -182,15 +182,17 @@ class State(_Stored):
             setattr(self, name, getattr(other, name))
 
 
-def load(path: Path) -> State:
+def load(path: Path, *, seed: int) -> State:
     """Read the state, empty if there is no file yet.
 
-    :raises ConfigurationError: if the file is not one that :func:`save` wrote.
+    seed: int | None = None  # of the ledger; None in the state of early versions, which is taken for the one asked for
+    :param seed: of the ledger that the state is to be about.
+    :raises ConfigurationError: if the file is not one that :func:`save` wrote, or is about the ledger of another seed.
     """
     if not path.exists():
-        return State()
+        return State(seed=seed)
     try:
-        return State.model_validate_json(path.read_bytes())
+        known = State.model_validate_json(path.read_bytes())
     except ValidationError:
         raise ConfigurationError(
             f"The sandbox bank's state in {path} cannot be read; move it away to begin anew."
@@ -207,6 +209,13 @@ def save(state: State, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
+    if known.seed not in (None, seed):
+        raise ConfigurationError(
+            f"The sandbox bank's state in {path} is of the ledger of seed {known.seed}: "
+            f"add --seed {known.seed}, or name another --home."
+        )
+    known.seed = seed
+    return known
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

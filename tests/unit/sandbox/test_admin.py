@@ -281,6 +281,14 @@ def test_all_is_forgotten(api: Any, act: Any) -> None:
     assert (state["requisitions"], state["accounts"], state["now"]) == ([], {}, "2026-03-18T09:30:00.000000Z")
 
 
+def test_a_reset_gives_all_calls_back(api: Any, act: Any) -> None:
+    requisition = {"institution_id": HARBOUR, "redirect": "http://127.0.0.1/x"}
+    while api.http.post("/api/v2/requisitions/", json=requisition).status_code == 201:
+        pass
+    act("reset")
+    assert api.http.post("/api/v2/requisitions/", json=requisition).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

@@ -108,11 +108,18 @@ def test_a_state_of_the_first_version_is_read(open_bank: Callable[[], Any], stat
     assert open_bank().get(f"accounts/{account}/")["name"] == "Rainy Day Saver"
 
 
+def test_a_state_is_of_one_ledger(open_bank: Callable[[], Any], state_file: Path) -> None:
+    open_bank().connect("HARBOUR_HBRSIEZZ")
+    with pytest.raises(ConfigurationError, match="add --seed 7, or name another --home"):
+        load(state_file, seed=8)
+    assert load(state_file, seed=7).seed == 7
+
+
 def test_a_spoilt_state_file_is_named_but_not_quoted(tmp_path: Path) -> None:
     path = tmp_path / "bank.json"
     path.write_text('{"private": 1}')
     with pytest.raises(ConfigurationError, match=r"bank\.json cannot be read") as caught:
-        load(path)
+        load(path, seed=7)
     assert "private" not in str(caught.value)
 
 

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 from farthing.errors import ConfigurationError
 from farthing.sandbox import cli, server
 from farthing.sandbox.server import STATE_FILE, is_loopback
+from farthing.sandbox.state import State, save
 
 SECRETS = {"SANDBOX_SECRET_ID": "demo-id", "SANDBOX_SECRET_KEY": "demo-key"}
 
@@ -50,6 +51,14 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     taken.close()
     assert isinstance(refused, ConfigurationError)
     assert f"127.0.0.1:{port}" in str(refused)
+
+
+@pytest.mark.parametrize("command", [["truth", "ledger"], []])
+def test_another_seed_than_that_of_the_state_is_refused(tmp_path: Path, command: list[str]) -> None:
+    save(State(seed=8), tmp_path / STATE_FILE)
+    refused = _run(*command, "--home", str(tmp_path), "--seed", "9", **SECRETS)
+    assert isinstance(refused, ConfigurationError)
+    assert "is of the ledger of seed 8: add --seed 8" in str(refused)
 
 
 @pytest.mark.parametrize(

@@ -33,5 +33,6 @@ class Reset(Action):
     action: Literal["reset"]
 
     def apply(self, bank: Bank) -> None:
-        """Begin anew."""
-        bank.state.replace_with(State())
+        """Begin anew, with the ledger of the same seed."""
+        bank.state.replace_with(State(seed=bank.state.seed))
+        bank.limits.clear()
