@@ -76,13 +76,20 @@ class Scenario(BaseModel):
     def play(self, bank: Bank) -> None:
         """Do what is due by now, each step once; an action that finds nothing to act on is skipped with a warning."""
         state = bank.state
-        began = state.began = state.began or bank.now()
+        if state.began is None:
+            state.began = bank.now()
+            bank.save()
+        began = state.began
         steps = sorted(self.steps, key=lambda step: step.due_at(began))
-        while state.played < len(steps) and steps[state.played].due_at(began) <= bank.now():
-            step = steps[state.played]
-            state.played += 1
+        for number, step in enumerate(steps[state.played :], start=state.played + 1):
+            if step.due_at(began) > bank.now():
+                break
+            state.played = number
             for action in step.do:
                 try:
                     perform(bank, [action])
                 except NothingToActOnError as error:
-                    _log.warning("Scenario step %s, %s: %s", state.played, action.action, error)
+                    _log.warning("Scenario step %s, %s: %s", number, action.action, error)
+                if state.began is None:  # a reset forgets all but the story that it is a part of
+                    state.began, state.played = began, number
+                    bank.save()

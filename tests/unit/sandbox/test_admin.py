@@ -366,3 +366,23 @@ def test_a_wrong_scenario_says_where(tmp_path: Path, text: str, place: str) -> N
     (tmp_path / "story.toml").write_text(text)
     with pytest.raises(ConfigurationError, match=place):
         Scenario.read(tmp_path / "story.toml")
+
+
+def test_a_scenario_with_a_reset_goes_on_after_it(tmp_path: Path, clock: Any) -> None:
+    story, state_file = tmp_path / "story.json", tmp_path / "bank.json"
+    steps = [
+        {
+            "at": "+1h",
+            "do": [{"action": "advance", "days": 1}, {"action": "reset"}, {"action": "allow", "connections": 3}],
+        },
+        {"at": "+2h", "do": [{"action": "allow", "connections": 9}]},
+    ]
+    story.write_text(json.dumps({"steps": steps}))
+    allowed = []
+    for _ in range(3):
+        bank = Bank(secret_id="id", secret_key="key", clock=clock, state_file=state_file)  # a restart goes on, too
+        Scenario.read(story).play(bank)
+        allowed.append(bank.state.company.connections)
+        clock.advance(hours=1)
+    assert allowed == [None, 3, 9]
+    assert bank.state.ahead == timedelta()
