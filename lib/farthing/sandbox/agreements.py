@@ -78,14 +78,18 @@ class Agreements:
         return agreement
 
     def delete(self, agreement_id: UUID) -> None:
-        """Delete an agreement that nobody accepted.
+        """Delete an agreement that nobody accepted and no requisition uses.
 
-        :raises Refusal: if there is none of this id, or it was accepted: then its requisition has to go.
+        :raises Refusal: if there is none of this id, or it is in use: then its requisition has to go.
         """
         if self.get(agreement_id).accepted is not None:
             detail = "The agreement was accepted. Delete its requisition instead"
             raise refusals.refusal(400, "Cannot delete End User Agreement", detail)
         del self._state.agreements[agreement_id]
+        user = next((each for each in self._state.requisitions.values() if each.agreement == agreement_id), None)
+        if user is not None:
+            detail = f"The agreement is associated with requisition {user.id}. Delete that requisition instead"
+            raise refusals.refusal(400, "Cannot delete End User Agreement", detail)
         self._save()
 
     def accept(self, agreement_id: UUID) -> Agreement:

@@ -135,6 +135,16 @@ def test_lists_come_in_pages_newest_first(api: Any) -> None:
     assert api.get("agreements/enduser/")["count"] == 3
 
 
+def test_an_agreement_in_use_goes_only_with_its_requisition(api: Any) -> None:
+    requisition = api.post("requisitions/", institution_id="HARBOUR_HBRSIEZZ", redirect="http://127.0.0.1/x")
+    path = f"/api/v2/agreements/enduser/{requisition['agreement']}/"
+    refused = api.http.delete(path)
+    assert (refused.status_code, refused.json()["summary"]) == (400, "Cannot delete End User Agreement")
+    assert api.http.get(requisition["link"]).status_code == 200
+    assert api.http.delete(f"/api/v2/requisitions/{requisition['id']}/").status_code == 200
+    assert api.http.get(path).status_code == 404
+
+
 def test_an_accepted_agreement_goes_only_with_its_requisition(api: Any) -> None:
     unused = api.post("agreements/enduser/", institution_id=HARBOUR)["id"]
     assert api.http.delete(f"/api/v2/agreements/enduser/{unused}/").json()["summary"] == "End User Agreement deleted"
