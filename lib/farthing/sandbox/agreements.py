@@ -40,6 +40,7 @@ class Agreements:
         """
         bank = self._directory.chosen(institution_id)
         refuse_if_not_operational(self._state, bank)
+        refuse_beyond_quota(self._state, bank, now=self._clock())
         if reconfirmation and not self._state.company.may_reconfirm:
             raise refusals.no_permission("", "You do not have permission to enable reconfirmation.")
         wrong = {
@@ -85,11 +86,11 @@ class Agreements:
         if self.get(agreement_id).accepted is not None:
             detail = "The agreement was accepted. Delete its requisition instead"
             raise refusals.refusal(400, "Cannot delete End User Agreement", detail)
-        del self._state.agreements[agreement_id]
         user = next((each for each in self._state.requisitions.values() if each.agreement == agreement_id), None)
         if user is not None:
             detail = f"The agreement is associated with requisition {user.id}. Delete that requisition instead"
             raise refusals.refusal(400, "Cannot delete End User Agreement", detail)
+        del self._state.agreements[agreement_id]
         self._save()
 
     def accept(self, agreement_id: UUID) -> Agreement:
@@ -119,6 +120,29 @@ def refuse_if_not_operational(state: State, bank: Institution) -> None:
     """
     if bank.key in state.not_operational:
         raise refusals.not_operational(bank.institution_id)
+
+
+def refuse_beyond_quota(state: State, bank: Institution, *, now: datetime) -> None:
+    """Let no consent begin once the company's connections are used up: those of consents that live.
+
+    :raises Refusal: if they are; GoCardless's own sandbox bank is not counted.
+    """
+    limit = state.company.connections
+    if limit is None or _is_free(bank.key):
+        return
+    counted = [
+        each
+        for each in state.requisitions.values()
+        if each.status == "LN"
+        and not _is_free(each.institution_id)
+        and not state.agreements[each.agreement].has_expired(now)
+    ]
+    if len(counted) >= limit:
+        raise refusals.payment_required()
+
+
+def _is_free(institution_id: str) -> bool:
+    return institution_id.startswith("SANDBOXFINANCE_SFIN000")
 
 
 def _history_fault(bank: Institution, days: int) -> object:

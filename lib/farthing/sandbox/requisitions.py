@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from farthing.sandbox import refusals
-from farthing.sandbox.agreements import Agreements, refuse_if_not_operational
+from farthing.sandbox.agreements import Agreements, refuse_beyond_quota, refuse_if_not_operational
 from farthing.sandbox.directory import Directory
 from farthing.sandbox.institutions import Institution
 from farthing.sandbox.refusals import fault, field_not_found, field_refusal, wrong_field
@@ -51,9 +51,7 @@ class Requisitions:
         """
         bank = self._directory.chosen(wanted.institution_id)
         refuse_if_not_operational(self._state, bank)
-        limit = self._state.company.connections
-        if limit is not None and sum(each.status == "LN" for each in self.all()) >= limit:
-            raise refusals.payment_required()
+        refuse_beyond_quota(self._state, bank, now=self._clock())
         if wrong := self._wrong_options(wanted, bank):
             raise field_refusal(**wrong)
         agreement = self._agreement_for(wanted)

@@ -289,6 +289,19 @@ def test_a_reset_gives_all_calls_back(api: Any, act: Any) -> None:
     assert api.http.post("/api/v2/requisitions/", json=requisition).status_code == 201
 
 
+def test_consents_that_live_are_counted_and_no_others(api: Any, act: Any) -> None:
+    act("allow", connections=1)
+    path = "/api/v2/agreements/enduser/"
+    wish, sandbox = ({"institution_id": each} for each in (HARBOUR, "SANDBOXFINANCE_SFIN0000"))
+    api.connect("SANDBOXFINANCE_SFIN0000")
+    assert api.http.post(path, json=wish).status_code == 201
+    linked = api.connect(HARBOUR)
+    assert api.http.post(path, json=wish).status_code == 402
+    assert api.http.post(path, json=sandbox).status_code == 201
+    act("expire", requisition=linked["id"])
+    assert api.http.post(path, json=wish).status_code == 201
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
