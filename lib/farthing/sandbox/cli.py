@@ -30,10 +30,12 @@ def serve(
     secret_id: Annotated[str, typer.Option(envvar="SANDBOX_SECRET_ID", help="Gets a token, with its key.")] = "",
     secret_key: Annotated[str, typer.Option(envvar="SANDBOX_SECRET_KEY", help="Better not as an argument.")] = "",
     home: _Home = Path(".farthing/sandbox"),
-    port: Annotated[int, typer.Option(help="Port of the API and the bank's pages.")] = 7403,
+    port: Annotated[int, typer.Option(min=1, max=65_535, help="Port of the API and the bank's pages.")] = 7403,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     listen_anywhere: Annotated[bool, typer.Option("--listen-anywhere", help="Let others reach it.")] = False,
-    admin_port: Annotated[int | None, typer.Option(help="Port of the admin API; off unless given.")] = None,
+    admin_port: Annotated[
+        int | None, typer.Option(min=1, max=65_535, help="Port of the admin API; off unless given.")
+    ] = None,
     scenario: Annotated[Path | None, typer.Option(help="TOML or JSON file of what happens when.")] = None,
     seed: _Seed = 7,
 ) -> None:

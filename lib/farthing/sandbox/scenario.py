@@ -15,6 +15,7 @@ from farthing.sandbox.bank import Bank
 
 _log = logging.getLogger(__name__)
 _OFFSET = re.compile(r"\+(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_LONGEST_DAYS = 36_525  # a century
 _TIME: TypeAdapter[datetime] = TypeAdapter(datetime)
 
 
@@ -26,6 +27,8 @@ def _when(given: object) -> object:
     if found is None or not any(found.groups()):
         raise ValueError("write it as +3d, +12h or +1d6h30m")
     days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    if max(days, hours // 24, minutes // 1440, seconds // 86_400) > _LONGEST_DAYS:
+        raise ValueError(f"it is more than {_LONGEST_DAYS} days")
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 

@@ -14,6 +14,7 @@ from farthing.sandbox.institutions import Institution
 from farthing.sandbox.sources import EPOCH
 
 _FIRST_DAY, _LAST_DAY = (date(year, 1, 1).toordinal() - EPOCH for year in (2022, 2100))  # a year before the ledger's
+LAST_YEAR = 2098  # of a bank's clock: some entries are dated ahead of it
 
 THIRD = "third"
 """The column of an entry's id as a number below three, on which the most depends."""

@@ -289,6 +289,20 @@ def test_a_reset_gives_all_calls_back(api: Any, act: Any) -> None:
     assert api.http.post("/api/v2/requisitions/", json=requisition).status_code == 201
 
 
+def test_time_ends_before_what_banks_can_tell_of(api: Any, act: Any) -> None:
+    admin = TestClient(create_admin(api.bank))
+    for wish in ({"action": "advance", "days": 1e9}, {"action": "set_time", "to": "2099-01-01T00:00:00Z"}):
+        refused = admin.post("/actions", json=wish)
+        assert (refused.status_code, refused.json()["detail"]) == (
+            409, "The bank's clock goes to the end of 2098 and no further.",
+        )  # fmt: skip
+    act("set_time", to="2098-12-31T12:00:00Z")
+    api.sign_in()
+    for bank in BANKS:
+        account = api.connect(api.bank.directory.of_key(bank.key).institution_id)["accounts"][0]
+        assert _get(api, account).status_code == 200
+
+
 def test_consents_that_live_are_counted_and_no_others(api: Any, act: Any) -> None:
     act("allow", connections=1)
     path = "/api/v2/agreements/enduser/"
@@ -371,6 +385,7 @@ def test_a_scenario_is_not_played_twice(tmp_path: Path, clock: Any, caplog: pyte
     [
         pytest.param('[[steps]]\nat = "soon"\ndo = [{action = "mend"}]', "steps.0.at", id="no time"),
         pytest.param('[[steps]]\nat = "+1w"\ndo = [{action = "mend"}]', "steps.0.at", id="no such unit"),
+        pytest.param('[[steps]]\nat = "+9999999999d"\ndo = [{action = "mend"}]', "steps.0.at", id="too late"),
         pytest.param('[[steps]]\nat = "+1d"\ndo = [{action = "dance"}]', "steps.0.do.0", id="no action"),
         pytest.param("steps = ", "cannot be read", id="no TOML"),
     ],

@@ -53,6 +53,13 @@ def test_a_taken_port_is_named(tmp_path: Path) -> None:
     assert f"127.0.0.1:{port}" in str(refused)
 
 
+@pytest.mark.parametrize("option", ["--port", "--admin-port"])
+def test_a_port_has_a_number(tmp_path: Path, option: str) -> None:
+    refused = CliRunner().invoke(cli.app, ["--home", str(tmp_path), option, "0"], env=SECRETS)
+    assert refused.exit_code == 2
+    assert f"Invalid value for '{option}'" in refused.output
+
+
 @pytest.mark.parametrize("command", [["truth", "ledger"], []])
 def test_another_seed_than_that_of_the_state_is_refused(tmp_path: Path, command: list[str]) -> None:
     save(State(seed=8), tmp_path / STATE_FILE)

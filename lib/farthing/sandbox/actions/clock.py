@@ -7,6 +7,7 @@ from pydantic import Field
 
 from farthing.sandbox.actions.base import Action, NothingToActOnError
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.told import LAST_YEAR
 
 
 class Advance(Action):
@@ -20,7 +21,11 @@ class Advance(Action):
 
     def apply(self, bank: Bank) -> None:
         """Move the clock."""
-        bank.advance(timedelta(days=self.days, hours=self.hours, minutes=self.minutes, seconds=self.seconds))
+        try:
+            by = timedelta(days=self.days, hours=self.hours, minutes=self.minutes, seconds=self.seconds)
+        except OverflowError:
+            by = timedelta.max
+        _advance(bank, by)
 
 
 class SetTime(Action):
@@ -34,4 +39,10 @@ class SetTime(Action):
         to = self.to if self.to.tzinfo else self.to.replace(tzinfo=UTC)
         if to < bank.now():
             raise NothingToActOnError("The bank's clock goes forwards only; start with a new state to go back.")
-        bank.advance(to - bank.now())
+        _advance(bank, to - bank.now())
+
+
+def _advance(bank: Bank, by: timedelta) -> None:
+    if by >= datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC) - bank.now():
+        raise NothingToActOnError(f"The bank's clock goes to the end of {LAST_YEAR} and no further.")
+    bank.advance(by)
