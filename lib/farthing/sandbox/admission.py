@@ -1,6 +1,6 @@
 """Whether an account may be asked: its consent, its state, its allowance, and then its bank."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -114,9 +114,13 @@ class Admission:
             self._refuse(asking, name)
         if scope == "transactions" and 32 in bank.quirks and agreement.max_historical_days > 90:
             linked.frozen_at = linked.frozen_at or now
-        asked = linked.frozen_at if scope == "transactions" and linked.frozen_at else now
-        happened = amended(ledger, self._state.at_bank)
-        return Statement(account=account, ledger=happened, bank=bank, befallen=befallen, today=asked.date()), shown
+        at_bank: Mapping[str, BankAccount] = self._state.at_bank
+        if scope == "transactions" and linked.frozen_at:  # the first answer again, whatever happened since
+            now = linked.frozen_at
+            at_bank = {each: known.before(now) for each, known in at_bank.items()}
+            befallen = befallen.before(now)
+        happened = amended(ledger, at_bank)
+        return Statement(account=account, ledger=happened, bank=bank, befallen=befallen, today=now.date()), shown
 
     def _refuse(self, asking: _Asking, name: str) -> None:
         linked = asking.linked

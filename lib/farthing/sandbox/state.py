@@ -139,6 +139,18 @@ class BankAccount(_Stored):
     links: int = 0
     relabelled: int = 0
 
+    def before(self, at: datetime) -> "BankAccount":
+        """Return what had befallen the account's entries before a time."""
+        later = [event for event in self.events if event.at >= at]
+        since = {(event.what, event.entry) for event in later}
+        return self.model_copy(
+            update={
+                "reissued": self.reissued - sum(event.what == "ids reissued" for event in later),
+                "withdrawn": [entry for entry in self.withdrawn if ("withdrawn", entry) not in since],
+                "posted": [posting for posting in self.posted if ("posted", posting.id) not in since],
+            }
+        )
+
 
 class Fault(_Stored):
     """A fault to show: where, which, and how often (None: until it is cleared)."""
@@ -173,6 +185,7 @@ class State(_Stored):
     company: Company = Field(default_factory=Company)
     ahead: timedelta = timedelta()  # of the clock on the wall
     began: datetime | None = None
+    seed: int | None = None  # of the ledger; None in the state of early versions, which is taken for the one asked for
     played: int = 0  # steps of the scenario
     tokens_since: datetime | None = None  # older ones are worth nothing
 
@@ -185,7 +198,6 @@ class State(_Stored):
 def load(path: Path, *, seed: int) -> State:
     """Read the state, empty if there is no file yet.
 
-    seed: int | None = None  # of the ledger; None in the state of early versions, which is taken for the one asked for
     :param seed: of the ledger that the state is to be about.
     :raises ConfigurationError: if the file is not one that :func:`save` wrote, or is about the ledger of another seed.
     """
@@ -197,6 +209,13 @@ def load(path: Path, *, seed: int) -> State:
         raise ConfigurationError(
             f"The sandbox bank's state in {path} cannot be read; move it away to begin anew."
         ) from None
+    if known.seed not in (None, seed):
+        raise ConfigurationError(
+            f"The sandbox bank's state in {path} is of the ledger of seed {known.seed}: "
+            f"add --seed {known.seed}, or name another --home."
+        )
+    known.seed = seed
+    return known
 
 
 def save(state: State, path: Path) -> None:
@@ -209,13 +228,6 @@ def save(state: State, path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
-    if known.seed not in (None, seed):
-        raise ConfigurationError(
-            f"The sandbox bank's state in {path} is of the ledger of seed {known.seed}: "
-            f"add --seed {known.seed}, or name another --home."
-        )
-    known.seed = seed
-    return known
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

@@ -303,6 +303,17 @@ def test_time_ends_before_what_banks_can_tell_of(api: Any, act: Any) -> None:
         assert _get(api, account).status_code == 200
 
 
+def test_frozen_history_stays_whatever_happens(api: Any, act: Any) -> None:
+    account = api.connect("KILUPANK_KILUEEZZ")["accounts"][0]
+    frozen = _get(api, account, "transactions").json()
+    act("reissue_ids", account=account)
+    act("post", account=account, amount="-12.50", counterparty="A Shop")
+    act("withdraw", account=account, entries=3)
+    act("advance", days=3)
+    api.sign_in()
+    assert _get(api, account, "transactions").json() == frozen
+
+
 def test_consents_that_live_are_counted_and_no_others(api: Any, act: Any) -> None:
     act("allow", connections=1)
     path = "/api/v2/agreements/enduser/"
