@@ -59,10 +59,10 @@ class Accounts:
         """
         return self._admission.key(account_id)
 
-    def institution_id(self, account_id: UUID) -> str:
-        """Return today's id of the bank that an account is at."""
+    def institution_key(self, account_id: UUID) -> str:
+        """Return the key of the bank that an account is at."""
         account, _ = self._books.of(self.key(account_id))
-        return self._directory.of_key(account.institution_id).institution_id
+        return account.institution_id
 
     def metadata(self, account_id: UUID) -> Document:
         """Return what is known of an account without asking its bank.

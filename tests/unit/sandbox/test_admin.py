@@ -314,6 +314,21 @@ def test_frozen_history_stays_whatever_happens(api: Any, act: Any) -> None:
     assert _get(api, account, "transactions").json() == frozen
 
 
+def test_a_renamed_bank_is_meant_by_its_old_and_its_new_id(api: Any, act: Any) -> None:
+    old, new = "SOBREMESA_SOBRESZZ", "SIESTA_SIESESZZ"
+    first = api.connect(old, max_historical_days=90)["accounts"]
+    act("set_time", to="2027-01-02T00:00:00Z")
+    api.sign_in()
+    api.connect(new, max_historical_days=90)
+    for name in (old, new):
+        told = act("revoke", institution=name)["requisitions"]
+        assert [each["revoked"] for each in told] == [True, True]
+        act("close", institution=name)
+        act("break", institution=name, fault="ServiceError", times=1)
+        assert _get(api, first[0]).status_code == 401  # long since over; the next link is asked
+    assert {each["institution"] for each in act("advance")["faults"]} == {old}
+
+
 def test_consents_that_live_are_counted_and_no_others(api: Any, act: Any) -> None:
     act("allow", connections=1)
     path = "/api/v2/agreements/enduser/"
@@ -330,6 +345,7 @@ def test_consents_that_live_are_counted_and_no_others(api: Any, act: Any) -> Non
 @pytest.mark.parametrize(
     ("body", "status"),
     [
+        pytest.param({"action": "break", "fault": "Slow", "institution": "NOBODY"}, 409, id="break no bank"),
         pytest.param({"action": "revoke"}, 409, id="nothing linked"),
         pytest.param(
             {"action": "set_status", "requisition": str(UUID(int=1)), "status": "ER"}, 409, id="no requisition"

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from pydantic import Field
 
-from farthing.sandbox.actions.base import Action, NothingToActOnError
+from farthing.sandbox.actions.base import Action, NothingToActOnError, key_of_institution
 from farthing.sandbox.amended import amended
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.habits import Kind
@@ -24,10 +24,11 @@ class _OfAccount(Action):
 
     def chosen(self, bank: Bank) -> list[UUID]:
         """Return the ids of what is meant."""
+        wanted = None if self.institution is None else key_of_institution(bank, self.institution)
         found = [
             each
             for each in bank.state.accounts
-            if self.account in (None, each) and self.institution in (None, bank.accounts.institution_id(each))
+            if self.account in (None, each) and wanted in (None, bank.accounts.institution_key(each))
         ]
         if not found:
             raise NothingToActOnError("There is no such linked account.")

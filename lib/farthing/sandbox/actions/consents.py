@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from farthing.sandbox.actions.base import Action, NothingToActOnError
+from farthing.sandbox.actions.base import Action, NothingToActOnError, key_of_institution
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.state import Requisition
 
@@ -16,12 +16,13 @@ class _OfConsent(Action):
 
     def chosen(self, bank: Bank) -> list[Requisition]:
         """Return what is meant."""
+        wanted = None if self.institution is None else key_of_institution(bank, self.institution)
         found = [
             each
             for each in bank.requisitions.all()
             if each.status == "LN"
             and self.requisition in (None, each.id)
-            and self.institution in (None, each.institution_id)
+            and wanted in (None, bank.directory.once(each.institution_id).key)
         ]
         if not found:
             raise NothingToActOnError("There is no such linked requisition.")

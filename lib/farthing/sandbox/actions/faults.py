@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from farthing.sandbox.actions.base import Action, NothingToActOnError
+from farthing.sandbox.actions.base import Action, key_of_institution
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.faults import NAMES
 from farthing.sandbox.state import Fault
@@ -31,6 +31,8 @@ class Break(Action):
     def apply(self, bank: Bank) -> None:
         """Remember the fault."""
         fields = self.model_dump(exclude={"action", "fault"})
+        if self.institution is not None:
+            fields["institution"] = key_of_institution(bank, self.institution)
         bank.state.faults.append(Fault(name=self.fault, **fields))
 
 
@@ -53,7 +55,4 @@ class StopConsents(Action):
 
     def apply(self, bank: Bank) -> None:
         """Remember the bank."""
-        institution = bank.directory.find(self.institution)
-        if institution is None:
-            raise NothingToActOnError("There is no such institution.")
-        bank.state.not_operational.append(institution.key)
+        bank.state.not_operational.append(key_of_institution(bank, self.institution))
