@@ -95,15 +95,18 @@ def land_run(store: ObjectStore, provider: Reader, keys: Iterable[str]) -> int:
     return len(envelopes)
 
 
-def recover(store: ObjectStore, provider: Reader) -> frozenset[str]:
+def recover(store: ObjectStore, provider: Reader, *, sent: Iterable[str] = ()) -> frozenset[str]:
     """Land what runs that died had already been answered, without a call.
 
-    Only the days since the last landed run can hold such answers, because every run recovers first.
+    Only the days since the last landed run can hold such answers, because every run recovers first, and the days of
+    answers that the lake was given late.
 
+    :param sent: the raw keys of the latter.
     :returns: the extracts that count from now on.
     """
     days = store.days(f"landing/{provider.name}/{EXTRACTS}/")
     since = (days[-1] if days else date.min + timedelta(days=2)) - timedelta(days=2)
+    since = min([since, *filter(None, map(layout.day_of, sent))])
     landed = read_extracts(store, provider.name, since=since)
     keys_of_run: dict[str, list[str]] = {}
     for run_id, key in landed.select("run_id", "raw_key").iter_rows():

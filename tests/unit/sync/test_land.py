@@ -164,5 +164,17 @@ def test_recovers_each_run_by_itself_and_leaves_landed_ones_alone(lake: Lake) ->
     ]
 
 
+def test_recovers_an_answer_that_the_lake_was_given_days_late(lake: Lake) -> None:
+    keys = lake.pull(run=1)
+    late, content = keys[-1], lake.store.get(keys[-1])
+    lake.store.delete([late])
+    land_run(lake.store, lake.provider, keys[:-1])
+    land_run(lake.store, lake.provider, lake.pull(run=2, at=NOON + timedelta(days=9)))
+    lake.store.put(late, content)
+
+    assert recover(lake.store, lake.provider, sent=[late]) == {Path(late).name.removesuffix(".json.gz")}
+    assert set(keys) <= set(read_extracts(lake.store, "gocardless", since=date.min)["raw_key"])
+
+
 def test_recovers_nothing_in_an_empty_lake(lake: Lake) -> None:
     assert recover(lake.store, lake.provider) == frozenset()
