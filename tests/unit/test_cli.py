@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 import flows
 from farthing import planning
 from farthing.cli import app, main, running
+from farthing.cli.output import out
 from farthing.lake.reference import BadDecisionError, Budget, CategoryOverride, Rule, current
 from farthing.lake.store import open_store
 from farthing.provider import Endpoint
 from farthing.settings import Settings
+from farthing.sync.plan import Step
 from farthing.sync.report import Failed, NotAllPulledError
 
 COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)
@@ -218,7 +220,12 @@ def test_a_moment_of_another_zone_is_planned_for_as_the_same_one_of_utc(
     name_in_environment(empty_lake, monkeypatch)
     monkeypatch.setenv("FARTHING_GOCARDLESS_URL", "http://127.0.0.1:7403/api/v2/")
     asked: list[datetime] = []
-    monkeypatch.setattr(planning, "plan_sync", lambda *_, now, **__: asked.append(now) or [])
+
+    def plan_sync(*_: object, now: datetime, **__: object) -> list[Step]:
+        asked.append(now)
+        return []
+
+    monkeypatch.setattr(planning, "plan_sync", plan_sync)
 
     result = CliRunner().invoke(app, ["sync", "--dry-run", "--at", "2026-03-02T01:30:00+02:00"])
 
@@ -231,7 +238,7 @@ def test_a_sync_with_failures_ends_in_a_table_of_them(
 ) -> None:
     name_in_environment(lake, monkeypatch)
     monkeypatch.setattr(running, "require_prefect", lambda _: None)
-    monkeypatch.setattr(running.out, "width", 160)
+    monkeypatch.setattr(out, "width", 160)
     failed = Failed(
         account_id="0123456789", endpoint=Endpoint.BALANCES, happened="the consent lapsed", next_step="`farthing renew`"
     )

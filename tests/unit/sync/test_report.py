@@ -37,7 +37,7 @@ def test_says_what_became_of_the_questions(steps: list[Step], answers: list[Pull
 
 def test_lists_what_was_not_answered_well_with_what_to_do() -> None:
     asks = [ASKED.ask] * 5
-    became = [
+    became: list[Pulled | BaseException] = [
         *(pulled(outcome) for outcome in (Outcome.OK, Outcome.RELINK, Outcome.SKIP)),
         ConfigurationError("Correct the secret."),
         OSError("a detail"),
