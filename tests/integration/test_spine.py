@@ -36,6 +36,7 @@ from farthing.stack.services import prefect_environment
 from farthing.stack.stack import running_stack
 from farthing.state.queries import linked_accounts
 from farthing.status import status
+from farthing.sync.report import NotAllPulledError
 from tests.integration.ports import free_ports
 
 pytestmark = pytest.mark.integration
@@ -348,6 +349,26 @@ def test_marks_made_by_commands_show_in_the_next_build(synced: Synced) -> None:
     assert run_select(synced.settings, "select goal, remaining from marts.fct_goals").rows() == [
         ("Boat", Decimal("1879.5000"))
     ]
+
+
+def test_marks_a_consent_that_is_over_though_an_account_of_it_was_closed_before(synced: Synced) -> None:
+    with sessions(synced.settings) as new_session, new_session() as session:
+        [closed, *others] = [each.account_id for each in linked_accounts(session) if each.institution_id == BANKS[0]]
+    admin = httpx.Client(base_url=f"http://127.0.0.1:{synced.settings.sandbox_admin_port}")
+    admin.post("/actions", json={"action": "close", "account": closed}).raise_for_status()
+    now = datetime.fromisoformat(admin.get("/state").json()["now"])
+    with pytest.raises(NotAllPulledError) as told:
+        _sync(now)
+    assert {(each.account_id, each.happened) for each in told.value.failed} == {
+        (closed, "the bank never gives this for the account")
+    }
+    admin.post("/actions", json={"action": "revoke", "institution": BANKS[0]}).raise_for_status()
+
+    with pytest.raises(NotAllPulledError) as told:
+        _sync(now + timedelta(hours=1))
+
+    assert {each.account_id for each in told.value.failed} == set(others)
+    assert BANKS[0] not in summary.linked_institutions(synced.settings)
 
 
 def _sync(at: datetime | None = None) -> str:

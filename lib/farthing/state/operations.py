@@ -185,20 +185,35 @@ def mark_expired(session: Session, *, requisition_id: UUID, expired_at: datetime
     return requisition
 
 
-def expire_refused(session: Session, *, provider: str, account_ids: Collection[str], noticed_at: datetime) -> int:
+def expire_refused(
+    session: Session,
+    *,
+    provider: str,
+    refused: Mapping[str, datetime],
+    closed: Collection[str] = (),
+    noticed_at: datetime,
+) -> int:
     """Mark every linked requisition expired all of whose accounts refuse access, and count them.
 
-    :param account_ids: the accounts whose bank said that the consent is over.
+    :param refused: the accounts whose bank said that the consent is over, and when; what it said of an earlier consent
+        is not held against a newer one.
+    :param closed: accounts that are closed at their bank, which tell nothing of the consent.
     """
     linked = session.scalars(
         select(Requisition)
         .where(Requisition.status == RequisitionStatus.LINKED, Requisition.provider == provider)
         .with_for_update()
     ).all()
-    refused = [known for known in linked if known.accounts and set(known.account_ids) <= set(account_ids)]
-    for requisition in refused:
+    over = [
+        known
+        for known in linked
+        if known.linked_at is not None
+        and (still_open := set(known.account_ids) - set(closed))
+        and all(account_id in refused and refused[account_id] >= known.linked_at for account_id in still_open)
+    ]
+    for requisition in over:
         mark_expired(session, requisition_id=requisition.id, expired_at=noticed_at)
-    return len(refused)
+    return len(over)
 
 
 def save_secret(

@@ -329,20 +329,29 @@ def test_expires_what_lapsed_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("refusing", "left"),
+    ("refusing", "closed", "left"),
     [
-        pytest.param({"a", "b"}, ["c"], id="all-accounts-refuse"),
-        pytest.param({"a"}, ["a", "b", "c"], id="one-account-refuses"),
-        pytest.param(set(), ["a", "b", "c"], id="none-refuses"),
+        pytest.param({"a": 2, "b": 2}, set(), ["c"], id="all-accounts-refuse"),
+        pytest.param({"a": 1, "b": 2}, set(), ["c"], id="one-after-the-other"),
+        pytest.param({"a": 2}, {"b"}, ["c"], id="all-but-a-closed-one-refuse"),
+        pytest.param({"a": 2}, set(), ["a", "b", "c"], id="one-account-refuses"),
+        pytest.param({"a": -1, "b": 2}, set(), ["a", "b", "c"], id="one-refused-under-an-earlier-consent"),
+        pytest.param({}, {"a", "b"}, ["a", "b", "c"], id="all-are-closed"),
+        pytest.param({}, set(), ["a", "b", "c"], id="none-refuses"),
     ],
 )
 def test_expires_a_consent_all_of_whose_accounts_refuse(
-    new_session: sessionmaker[Session], link: Callable[..., Requisition], refusing: set[str], left: list[str]
+    new_session: sessionmaker[Session],
+    link: Callable[..., Requisition],
+    refusing: dict[str, int],
+    closed: set[str],
+    left: list[str],
 ) -> None:
     link("a", "b")
     link("c", day=1)
+    refused = {account_id: NOON + day * DAY for account_id, day in refusing.items()}
     with new_session.begin() as session:
-        expire_refused(session, provider="gocardless", account_ids=refusing, noticed_at=NOON + 2 * DAY)
+        expire_refused(session, provider="gocardless", refused=refused, closed=closed, noticed_at=NOON + 2 * DAY)
     with new_session() as session:
         assert [account.account_id for account in linked_accounts(session)] == left
 
