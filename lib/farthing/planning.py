@@ -14,7 +14,7 @@ from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
-from farthing.sync.plan import DETAILS_EVERY, SKIPPED_FOR, Linked, Step, plan
+from farthing.sync.plan import Linked, Step, oldest_needed, plan
 from farthing.sync.suspension import failing_accounts
 
 _FINISHED_WITHIN = timedelta(hours=6)
@@ -39,12 +39,11 @@ def plan_sync(
     :param recovered: extracts that an interrupted run left unlanded, which count as this run's as those it landed do.
     :raises UnknownAccountError: if no linked account's id begins so.
     """
-    linked = _linked(settings)
-    oldest = (now - max(DETAILS_EVERY, SKIPPED_FOR) * 3).date()  # what is older is due again anyway
+    linked = [_to_sync(account, settings) for account in _narrowed(_linked(settings), accounts)]
     store, published = open_store(settings), published_inputs(settings)
-    extracts = read_extracts(store, PROVIDER, since=oldest)
+    extracts = read_extracts(store, PROVIDER, since=oldest_needed(linked, now=now))
     return plan(
-        [_to_sync(account, settings) for account in _narrowed(linked, accounts)],
+        linked,
         extracts,
         now=now,
         since=since,

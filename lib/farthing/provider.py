@@ -36,10 +36,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What the account holder agreed to: since when an account may be read, and until when, where that is known."""
+    """What the account holder agreed to: since when an account may be read, and until when, where that is known.
+
+    ``is_history`` marks one for the long history, which is told again and again as it was when it was first asked for.
+    """
 
     given_at: datetime
     ends_at: datetime | None
+    is_history: bool = False  # what was stored before it was noted does not say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,10 +107,14 @@ def lists(booked: Iterable[Entry], pending: Iterable[Entry]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """One good answer about transactions: what it covers, what it showed, and what the ledger held at that moment."""
+    """One good answer about transactions: what it covers, what it showed, and what the ledger held at that moment.
+
+    ``as_of`` is that of asking, but for a long history: it is told as it was when it was first asked for.
+    """
 
     extract_id: str
     requested_at: datetime
+    as_of: datetime
     days: frozenset[date]
     shown: Counter[date]
     facts: tuple[Fact, ...]

@@ -3,8 +3,9 @@
 import json
 from collections import Counter
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 import polars as pl
@@ -14,7 +15,7 @@ from farthing.lake.landing import EXTRACT_COLUMNS, EXTRACTS, make_table
 from farthing.lake.raw import RawEnvelope, make_extract
 from farthing.provider import Answer, Ask, Endpoint, Provider
 from farthing.sync.land import land
-from farthing.sync.plan import Linked, plan, to_pull
+from farthing.sync.plan import Linked, oldest_needed, plan, to_pull
 from tests.model.bank import LATE, START, Account, Entry, Told, covered_days, lists, looks_like_an_outage
 
 _AMOUNTS = st.sampled_from(["-1.00", "-2.50", "3.00"])
@@ -44,11 +45,14 @@ def _event(what: str, **values: st.SearchStrategy[object]) -> st.SearchStrategy[
 _POST = _event("post", amount=_AMOUNTS, text=_TEXTS, lag=_LAG, value_lag=st.sampled_from([None, 0, 1, -3]), id_=_IDS)
 _FAULTS = st.sampled_from([None, None, None, None, "empty", "cut", "down", "garbled", "spent"])
 _SYNC = _event("sync", fault=_FAULTS, times=st.sampled_from([1, 1, 1, 2, 3]), every=st.sampled_from([6, 24, 240]))
+# Some months, at whose end what was asked at their begin is long ago.
+_MONTHS = _event("sync", fault=st.none(), times=st.just(11), every=st.just(240))
 _EVENTS = st.one_of(
     _POST,
     _POST,
     _SYNC,
     _SYNC,
+    _MONTHS,
     _event("wait", hours=st.sampled_from([6, 6, 24, 24, 72, 240, 720])),
     _event("announce", amount=_AMOUNTS, text=_TEXTS, id_=_IDS),
     _event("book", which=_WHICH, lag=st.integers(0, 2), text=st.none() | _TEXTS, amount=st.none() | _AMOUNTS),
@@ -84,6 +88,8 @@ class Life:
         self._texts: set[tuple[object, ...]] = set()  # of entries in booked groups of equals, whenever they had them
         self._extracts = make_table(EXTRACT_COLUMNS, [])
         self._whole_at = START  # when the last list came that was not cut
+        self._asked_at: dict[str, datetime] = {}  # when a link for the long history was first asked
+        self._frozen: dict[str, Account] = {}  # by such a link, what it tells from then on
         self.relink(has_history=False)
 
     def play(self, events: list[Event]) -> None:
@@ -189,7 +195,9 @@ class Life:
         self._runs += 1
         run_id = uuid5(UUID(int=1), f"{self.account.name}/{self._runs}")
         envelopes = []
-        for ask in to_pull(plan(self.links, self._extracts, now=self._now)):
+        oldest = oldest_needed(self.links, now=self._now)
+        known = self._extracts.filter(pl.col("requested_at") >= oldest.isoformat())
+        for ask in to_pull(plan(self.links, known, now=self._now)):
             extract = make_extract(
                 provider="gocardless", ask=ask, run_id=run_id, attempt=1, requested_at=self._now, version="model"
             )
@@ -224,24 +232,32 @@ class Life:
         )
 
     def _transactions(self, ask: Ask, extract_id: str, fault: str | None) -> tuple[int, bytes]:
+        as_of, account = self._now, self.account
+        is_history = any(link.is_history and link.account_id == ask.account_id for link in self.links)
+        if is_history:
+            as_of = self._asked_at.setdefault(ask.account_id, self._now)
         match fault:
             case "down":
                 return 503, b'{"summary": "Service down", "status_code": 503}'
             case "spent":
                 return 429, b'{"summary": "Rate limit exceeded", "status_code": 429}'
-            case "garbled":
-                return 200, b'{"transactions": {"booked": ['
+        if is_history:
+            account = self._frozen.setdefault(ask.account_id, deepcopy(self.account))
+        if fault == "garbled":
+            return 200, b'{"transactions": {"booked": ['
         assert ask.date_from is not None
         assert ask.date_to is not None
-        shown = self.account.shown(ask.date_from, ask.date_to)
-        pending = self.account.pending
+        date_from, date_to = ask.date_from, ask.date_to
+        shown, pending = account.shown(date_from, date_to), account.pending
 
         def told(booked: list[Entry], *, is_faulty: bool) -> Told:
             days = [entry.booked_on for entry in booked if entry.booked_on]
+            until = min(date_to, max([as_of.date(), *days])) if is_history else date_to
             return Told(
                 extract_id=extract_id,
                 requested_at=self._now,
-                days=covered_days(days, date_from=ask.date_from, date_to=ask.date_to),  # type: ignore[arg-type]  # asserted above, which a function inside forgets
+                as_of=as_of,
+                days=covered_days(days, date_from=date_from, date_to=until),
                 shown=Counter(days),
                 facts=tuple(entry.fact() for entry in booked),
                 pending=frozenset(entry.serial for entry in pending) if not is_faulty else frozenset(),
@@ -254,7 +270,8 @@ class Life:
             answer = told([], is_faulty=True)
         elif fault == "cut" and self._now - self._whole_at < _CUT_FOR:
             cut = told(shown[: len(shown) // 3], is_faulty=True)
-            if looks_like_an_outage(cut, self.told):  # else nobody could tell that it was cut
+            before = [each for each in self.told if each.as_of <= as_of]
+            if looks_like_an_outage(cut, before):  # else nobody could tell that it was cut
                 shown, pending = shown[: len(shown) // 3], []
                 answer = cut
         if not answer.is_faulty:

@@ -31,7 +31,7 @@ def violations(
         lives.append((life, (before_the_end // 2, before_the_end, len(life.told))))
     keys: dict[str, dict[Fact, str]] = {}
     for moment, when in enumerate(("in the middle", "before the end", "at the end")):
-        seen = [(life, life.told[: moments[moment]]) for life, moments in lives]
+        seen = [(life, _whole_runs(life.told, moments[moment])) for life, moments in lives]
         warehouse.build(land((each for life, told in seen for each in _until(life, told)), provider))
         booked, pending = _staged(warehouse, "transactions"), _staged(warehouse, "pending_transactions")
         for number, (life, told) in enumerate(seen):
@@ -60,6 +60,12 @@ def violations(
         yield 0, f"{accounts} accounts and not {len(lives)}"
 
 
+def _whole_runs(told: Sequence[Told], number: int) -> Sequence[Told]:
+    """Take so many answers, and the others of the last one's run."""
+    until = told[number - 1].requested_at if number else None
+    return [each for each in told if until and each.requested_at <= until]
+
+
 def _until(life: Life, told: Sequence[Told]) -> list[RawEnvelope]:
     """Take the answers up to a moment."""
     until = told[-1].requested_at if told else None
@@ -77,7 +83,7 @@ def _staged(warehouse: Warehouse, entity: str) -> dict[str, list[tuple[object, .
 
 
 def _believed(told: Sequence[Told]) -> list[Told]:
-    ordered = sorted(told, key=lambda each: (each.requested_at, each.extract_id))
+    ordered = sorted(told, key=lambda each: (each.as_of, each.extract_id))
     return [each for number, each in enumerate(ordered) if not looks_like_an_outage(each, ordered[:number])]
 
 
@@ -86,7 +92,8 @@ def _expected(told: Sequence[Told]) -> tuple[list[Fact], frozenset[str]]:
     believed = _believed(told)
     owners = {day: each for each in believed for day in each.days}
     facts = [fact for day, owner in owners.items() for fact in owner.facts if fact[1] == day]
-    return facts, believed[-1].pending if believed else frozenset()
+    newest = max(believed, key=lambda each: (each.requested_at, each.extract_id), default=None)
+    return facts, newest.pending if newest else frozenset()
 
 
 def _was_always_believed(told: Sequence[Told]) -> bool:

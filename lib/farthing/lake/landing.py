@@ -40,6 +40,7 @@ EXTRACT_COLUMNS = (
     "farthing_version",
     "consent_given_at",
     "consent_ends_at",
+    "consent_is_history",
     "other_fields",
 )
 

@@ -173,6 +173,7 @@ def _extract_columns(
         "farthing_version": extract.farthing_version,
         "consent_given_at": _moment(consent.given_at if consent else None),
         "consent_ends_at": _moment(consent.ends_at if consent else None),
+        "consent_is_history": str(consent.is_history).lower() if consent else None,
         "other_fields": reading.other_fields,
     }
     return {name: [value] for name, value in row.items()}

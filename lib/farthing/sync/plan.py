@@ -84,6 +84,17 @@ def plan(
     return steps
 
 
+def oldest_needed(accounts: Iterable[Linked], *, now: datetime) -> date:
+    """Say from which day on landed extracts matter to a plan.
+
+    What is older is due again anyway, save a long history: it is there once its consent has been answered. A consent
+    lasts months, so that is no more to read from year to year.
+    """
+    # A consent can be found given by a run that began the day before.
+    histories = [account.linked_at.astimezone(UTC) - timedelta(days=1) for account in accounts if account.is_history]
+    return min([now.astimezone(UTC) - max(DETAILS_EVERY, SKIPPED_FOR) * 3, *histories]).date()
+
+
 def to_pull(steps: Sequence[Step]) -> list[Ask]:
     """Keep the questions that are to be asked."""
     return [step.ask for step in steps if step.skipped is None]
@@ -151,7 +162,7 @@ def _step(
     newest = past.newest(account.account_id, endpoint, good=False)
     good = past.newest(account.account_id, endpoint, good=True)
     told = past.newest(account.account_id, endpoint, good=True, told=True)
-    consent = Consent(given_at=account.linked_at, ends_at=account.expires_at)
+    consent = Consent(given_at=account.linked_at, ends_at=account.expires_at, is_history=account.is_history)
     ask = Ask(endpoint=endpoint, account_id=account.account_id, consent=consent)
     if endpoint is Endpoint.TRANSACTIONS:
         today = now.astimezone(UTC).date()
@@ -220,7 +231,8 @@ def _closed(newest: Extract | None, account: Linked, *, now: datetime) -> str | 
 def _history_done(good: Extract | None, account: Linked, endpoint: Endpoint) -> str | None:
     if account.is_history and endpoint is Endpoint.BALANCES:
         return "a link for the long history only"
-    if account.is_history and good is not None:
+    # By when it came, for the run that finds a consent given began before.
+    if account.is_history and good is not None and ended_at(good) >= account.linked_at:
         return "the long history is there; the bank adds nothing to it"
     return None
 

@@ -10,7 +10,7 @@ from farthing.settings import Settings
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 RUN = UUID(int=1)
-CONSENT = Consent(given_at=NOON - timedelta(days=2), ends_at=NOON + timedelta(days=88))
+CONSENT = Consent(given_at=NOON - timedelta(days=2), ends_at=NOON + timedelta(days=88), is_history=True)
 
 
 def extract(*, run_id: UUID = RUN, attempt: int = 1, account_id: str = "a") -> Extract:
@@ -48,6 +48,10 @@ def test_reads_answers_that_were_stored_before_consents_were_noted() -> None:
     stored = extract().model_dump(mode="json", exclude={"consent"})
 
     assert Extract.model_validate(stored) == extract().model_copy(update={"consent": None})
+
+    stored["consent"] = {"given_at": CONSENT.given_at.isoformat(), "ends_at": None}  # nor what they were for
+
+    assert Extract.model_validate(stored).consent == Consent(given_at=CONSENT.given_at, ends_at=None, is_history=False)
 
 
 @pytest.mark.parametrize("shift", range(8))  # wherever the beginning is cut: within a character, or an escape

@@ -16,7 +16,9 @@ from farthing.sync.pull import pull
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 CONSENT = Consent(
-    given_at=NOON - timedelta(days=2), ends_at=datetime(2026, 6, 5, 1, tzinfo=timezone(timedelta(hours=2)))
+    given_at=NOON - timedelta(days=2),
+    ends_at=datetime(2026, 6, 5, 1, tzinfo=timezone(timedelta(hours=2))),
+    is_history=True,
 )
 BODIES = {
     "accounts": b'{"id": "a", "status": "READY", "iban": "DE02"}',
@@ -93,8 +95,8 @@ def test_lands_each_entity_and_a_row_for_every_answer(undisturbed: Lake) -> None
         ("details", "retry", "502", "0"),
         ("transactions", "ok", "200", "2"),
     ]
-    assert extracts.select("consent_given_at", "consent_ends_at").unique().rows() == [
-        ("2026-03-07T12:00:00+00:00", "2026-06-04T23:00:00+00:00")
+    assert extracts.select("consent_given_at", "consent_ends_at", "consent_is_history").unique().rows() == [
+        ("2026-03-07T12:00:00+00:00", "2026-06-04T23:00:00+00:00", "true")
     ]
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from farthing.lake.landing import EXTRACT_COLUMNS, make_table
 from farthing.provider import Consent, Endpoint
-from farthing.sync.plan import ORDER, Linked, Step, plan, to_pull
+from farthing.sync.plan import ORDER, Linked, Step, oldest_needed, plan, to_pull
 
 NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -192,6 +192,37 @@ def test_spends_no_call_where_the_bank_would_not_tell_anything(row: Row, account
     skipped = planned(row, account=account)[TRANSACTIONS].skipped
 
     assert skipped is None if said is None else said in str(skipped)
+
+
+def test_a_long_history_is_asked_for_once_a_consent() -> None:
+    history = replace(ACCOUNT, is_history=True)
+    rows = [extract(TRANSACTIONS, ago=99 * DAY)]
+
+    assert planned(*rows, account=history)[TRANSACTIONS].skipped is not None
+    assert planned(*rows, account=replace(history, linked_at=NOW - 98 * DAY))[TRANSACTIONS].skipped is None
+    assert planned(account=history)[TRANSACTIONS].ask.consent == replace(CONSENT, is_history=True)
+
+
+def test_a_run_that_finds_its_consent_given_has_the_long_history() -> None:
+    row = extract(TRANSACTIONS, ago=2 * HOUR, ended_at=(NOW - HOUR).isoformat())
+    history = replace(ACCOUNT, linked_at=NOW - 1.5 * HOUR, is_history=True)
+
+    assert planned(row, account=history)[TRANSACTIONS].skipped is not None
+
+
+@pytest.mark.parametrize(
+    ("accounts", "oldest"),
+    [
+        pytest.param([], date(2025, 12, 20), id="none"),
+        pytest.param([ACCOUNT], date(2025, 12, 20), id="what-is-older-is-due-anyway"),
+        pytest.param([ACCOUNT, replace(ACCOUNT, is_history=True)], date(2025, 12, 9), id="but-a-long-history"),
+        pytest.param(
+            [replace(ACCOUNT, linked_at=NOW - 10 * DAY, is_history=True)], date(2025, 12, 20), id="a-young-history"
+        ),
+    ],
+)
+def test_knows_how_old_answers_matter(accounts: list[Linked], oldest: date) -> None:
+    assert oldest_needed(accounts, now=NOW) == oldest
 
 
 def test_asks_no_balances_of_a_link_for_the_long_history() -> None:

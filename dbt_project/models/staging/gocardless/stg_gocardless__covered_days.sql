@@ -1,16 +1,26 @@
 -- A table, for many models ask it and landing is far away.
 {{ config(materialized='table') }}
 
-with extracts as (
+with asked as (
     select
-        extracts.extract_id,
+        *,
+        min(requested_at) over (partition by account_id, consent_given_at) as first_requested_at
+    from {{ ref('stg_gocardless__extracts') }}
+    where endpoint = 'transactions'
+),
+
+-- A long history is told again as it was when it was first asked for: what came since knows better.
+extracts as (
+    select
+        asked.extract_id,
         accounts.account_key,
-        extracts.date_from,
-        extracts.date_to,
-        extracts.requested_at
-    from {{ ref('stg_gocardless__extracts') }} as extracts
-    inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
-    where extracts.endpoint = 'transactions' and extracts.is_good
+        asked.consent_is_history,
+        asked.date_from,
+        asked.date_to,
+        case when asked.consent_is_history then asked.first_requested_at else asked.requested_at end as requested_at
+    from asked
+    inner join {{ ref('stg_gocardless__accounts') }} as accounts on asked.account_id = accounts.account_id
+    where asked.is_good
 ),
 
 entry_days as (
@@ -24,27 +34,41 @@ entry_days as (
     group by all
 ),
 
-first_days as (
+bounds as (
     select
         extract_id,
-        min(booking_date) as first_date
+        min(booking_date) as first_date,
+        max(booking_date) as last_date
     from entry_days
     group by extract_id
+),
+
+-- It covers no day after it was told, and after its last entry.
+told as (
+    select
+        extracts.extract_id,
+        extracts.account_key,
+        extracts.date_from,
+        extracts.requested_at,
+        bounds.first_date,
+        case
+            when extracts.consent_is_history
+                then least(extracts.date_to, greatest(cast(extracts.requested_at as date), bounds.last_date))
+            else extracts.date_to
+        end as date_to
+    from extracts
+    left join bounds on extracts.extract_id = bounds.extract_id
 ),
 
 -- Banks do not keep the promise of more than 90 days: such an answer covers no day before those and its first entry.
 windows as (
     select
-        extracts.extract_id,
-        extracts.account_key,
-        extracts.date_to,
-        extracts.requested_at,
-        greatest(
-            coalesce(extracts.date_from, first_days.first_date),
-            least(first_days.first_date, extracts.date_to - 90)
-        ) as date_from
-    from extracts
-    left join first_days on extracts.extract_id = first_days.extract_id
+        extract_id,
+        account_key,
+        date_to,
+        requested_at,
+        greatest(coalesce(date_from, first_date), least(first_date, date_to - 90)) as date_from
+    from told
 ),
 
 days as (

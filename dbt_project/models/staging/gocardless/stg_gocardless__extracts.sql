@@ -15,6 +15,7 @@ renamed as (
         try_cast(entries as integer) as entries,
         try_cast(allowance_remaining as integer) as allowance_remaining,
         outcome = 'ok' as is_good,
+        coalesce(try_cast(consent_is_history as boolean), false) as consent_is_history,
         try_cast(date_from as date) as date_from,
         coalesce(try_cast(date_to as date), try_cast(left(requested_at, 10) as date)) as date_to,
         try_cast(left(requested_at, 10) as date) as requested_date,
