@@ -153,7 +153,7 @@ class _Past:
     def of_bank(self, account: Linked) -> list[Extract]:
         """Give what an account's bank answered since it was linked, newest first."""
         rows = chain.from_iterable(self._rows.get((account.account_id, each), []) for each in OF_BANK)
-        return sorted((row for row in rows if _at(row) >= account.linked_at), key=ended_at, reverse=True)
+        return sorted((row for row in rows if _is_since_linked(row, account)), key=ended_at, reverse=True)
 
 
 def _step(
@@ -218,21 +218,20 @@ def _calls_left(newest: Extract | None, *, now: datetime) -> int | None:
 
 def _closed(newest: Extract | None, account: Linked, *, now: datetime) -> str | None:
     """Say why the bank would not answer: asking on costs calls, and can have the account suspended."""
-    if newest is None:
+    if newest is None or not _is_since_linked(newest, account):
         return None
-    at = _at(newest)
-    if newest["outcome"] == Outcome.RELINK and at >= account.linked_at:
+    if newest["outcome"] == Outcome.RELINK:
         return "the consent lapsed; `farthing renew` asks the account holder"
-    if newest["outcome"] == Outcome.SKIP and now - at < SKIPPED_FOR:
-        return f"the bank does not give this; not asked before {at + SKIPPED_FOR:%d %b}"
+    again_at = _at(newest) + SKIPPED_FOR
+    if newest["outcome"] == Outcome.SKIP and now < again_at:
+        return f"the bank does not give this; not asked before {again_at:%d %b}"
     return None
 
 
 def _history_done(good: Extract | None, account: Linked, endpoint: Endpoint) -> str | None:
     if account.is_history and endpoint is Endpoint.BALANCES:
         return "a link for the long history only"
-    # By when it came, for the run that finds a consent given began before.
-    if account.is_history and good is not None and ended_at(good) >= account.linked_at:
+    if account.is_history and good is not None and _is_since_linked(good, account):
         return "the long history is there; the bank adds nothing to it"
     return None
 
@@ -258,6 +257,11 @@ def _resets_at(extract: Extract) -> datetime | None:
     if extract["allowance_reset_seconds"] is None:
         return None
     return ended_at(extract) + timedelta(seconds=float(extract["allowance_reset_seconds"]))
+
+
+def _is_since_linked(extract: Extract, account: Linked) -> bool:
+    """Tell by when an answer was there: the run that finds a consent given began before."""
+    return ended_at(extract) >= account.linked_at
 
 
 def _at(extract: Extract) -> datetime:

@@ -178,6 +178,18 @@ def test_gives_no_days_to_other_endpoints() -> None:
         ),
         pytest.param(extract(TRANSACTIONS, ago=31 * DAY, outcome="skip"), ACCOUNT, None, id="closed-long-ago"),
         pytest.param(
+            extract(TRANSACTIONS, ago=DAY, outcome="skip"),
+            replace(ACCOUNT, linked_at=NOW - DAY / 2),
+            None,
+            id="not-given-under-the-consent-before",
+        ),
+        pytest.param(
+            extract(TRANSACTIONS, ago=2 * HOUR, outcome="skip", ended_at=(NOW - HOUR).isoformat()),
+            replace(ACCOUNT, linked_at=NOW - 1.5 * HOUR),
+            "the bank does not give this",
+            id="not-given-to-the-run-that-found-the-consent",
+        ),
+        pytest.param(
             extract(TRANSACTIONS, ago=DAY), replace(ACCOUNT, is_history=True), "the long history is there", id="history"
         ),
         pytest.param(
