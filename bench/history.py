@@ -108,7 +108,7 @@ def one_more_sync(store: ObjectStore, number: int) -> float:
         for account in range(ACCOUNTS)
     ]
     began = time.perf_counter()
-    recover(store, READER)
+    recover(store, READER, now=at_of(number))
     plan(linked, read_extracts(store, PROVIDER, since=at_of(number).date() - timedelta(days=90)), now=at_of(number))
     keys = store_run(store, number, at_of(number), since_of(number))
     land_run(store, READER, keys)

@@ -100,7 +100,7 @@ async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> 
     async with provider(settings, now=now) as bank:
         with sole_writer(settings, "sync") as held:
             held.check()
-            recovered = recover(store, bank, sent=send(outbox_of(settings), store))
+            recovered = recover(store, bank, now=run.started_at, sent=send(outbox_of(settings), store))
     steps = plan_sync(settings, now=run.started_at, accounts=accounts, since=since, recovered=recovered)
     log = get_run_logger()
     if recovered:

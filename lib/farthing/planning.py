@@ -14,7 +14,7 @@ from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
-from farthing.sync.plan import Linked, Step, oldest_needed, plan
+from farthing.sync.plan import Linked, Step, not_after, oldest_needed, plan
 from farthing.sync.suspension import failing_accounts
 
 _FINISHED_WITHIN = timedelta(hours=6)
@@ -41,7 +41,7 @@ def plan_sync(
     """
     linked = [_to_sync(account, settings) for account in _narrowed(_linked(settings), accounts)]
     store, published = open_store(settings), published_inputs(settings)
-    extracts = read_extracts(store, PROVIDER, since=oldest_needed(linked, now=now))
+    extracts = not_after(read_extracts(store, PROVIDER, since=oldest_needed(linked, now=now)), now)
     return plan(
         linked,
         extracts,

@@ -95,16 +95,17 @@ def land_run(store: ObjectStore, provider: Reader, keys: Iterable[str]) -> int:
     return len(envelopes)
 
 
-def recover(store: ObjectStore, provider: Reader, *, sent: Iterable[str] = ()) -> frozenset[str]:
+def recover(store: ObjectStore, provider: Reader, *, now: datetime, sent: Iterable[str] = ()) -> frozenset[str]:
     """Land what runs that died had already been answered, without a call.
 
     Only the days since the last landed run can hold such answers, because every run recovers first, and the days of
     answers that the lake was given late.
 
-    :param sent: the raw keys of the latter.
+    :param now: the moment the run began; what landed on later days is of a clock that was ahead.
+    :param sent: the raw keys of answers that the lake was given late.
     :returns: the extracts that count from now on.
     """
-    days = store.days(f"landing/{provider.name}/{EXTRACTS}/")
+    days = [day for day in store.days(f"landing/{provider.name}/{EXTRACTS}/") if day <= now.astimezone(UTC).date()]
     since = (days[-1] if days else date.min + timedelta(days=2)) - timedelta(days=2)
     since = min([since, *filter(None, map(layout.day_of, sent))])
     landed = read_extracts(store, provider.name, since=since)

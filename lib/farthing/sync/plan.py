@@ -70,7 +70,7 @@ def plan(
     :param failing: ids of accounts whose newest metadata says that their bank failed.
     :returns: four steps an account, in the order in which calls should be spent.
     """
-    past = _Past(extracts)
+    past = _Past(not_after(extracts, now))
     steps: list[Step] = []
     for account in accounts:
         of_account = [_step(past, account, each, now=now, since=since, recovered=recovered) for each in ORDER]
@@ -93,6 +93,11 @@ def oldest_needed(accounts: Iterable[Linked], *, now: datetime) -> date:
     # A consent can be found given by a run that began the day before.
     histories = [account.linked_at.astimezone(UTC) - timedelta(days=1) for account in accounts if account.is_history]
     return min([now.astimezone(UTC) - max(DETAILS_EVERY, SKIPPED_FOR) * 3, *histories]).date()
+
+
+def not_after(extracts: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """Leave out the extracts of a clock that was ahead: they would silence an account for as long."""
+    return extracts.filter(pl.col("requested_at").str.to_datetime(time_zone="UTC") <= now.astimezone(UTC))
 
 
 def to_pull(steps: Sequence[Step]) -> list[Ask]:
@@ -198,10 +203,7 @@ def _answered(good: Extract | None, recovered: frozenset[str]) -> str | None:
 
 
 def _answered_now(good: Extract | None, ask: Ask, *, now: datetime) -> str | None:
-    """Say that a run as of this very moment has the answer: it was killed at its very end, or is run again.
-
-    Not so for a moment to come: where a clock once went wrong, that would silence the account for as long.
-    """
+    """Say that a run as of this very moment has the answer: it was killed at its very end, or is run again."""
     if good is None or _at(good) != now:
         return None
     if ask.date_from is not None and str(good["date_from"]) > ask.date_from.isoformat():  # `--since` goes further back

@@ -30,6 +30,7 @@ from farthing.sync.pull import pull
 pytestmark = pytest.mark.integration
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
+LATER = NOON + timedelta(days=9)
 BANK = "gocardless"
 OLD_LINK, NEW_LINK = str(UUID(int=0xA1)), str(UUID(int=0xA2))  # of one account
 KEPT = str(UUID(int=0xB1))
@@ -218,7 +219,7 @@ def test_leaves_no_trace(lake: Lake) -> None:
     others = {key: lake.store.get(key) for key in lake.store.keys("raw/") if KEPT in key}
 
     forgotten = forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
-    assert recover(lake.store, lake.bank)  # the run that died is finished, for the other account alone
+    assert recover(lake.store, lake.bank, now=LATER)  # the run that died is finished, for the other account alone
     lake.build("after", [KEPT_IBAN])
     purge_builds(lake.store, "after")
 
@@ -265,7 +266,7 @@ def test_forgets_one_link_and_leaves_the_other(lake: Lake) -> None:
 def test_can_be_finished_wherever_it_was_interrupted(make_lake: MakeLake) -> None:
     whole = make_lake("whole")
     forget(whole.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
-    recover(whole.store, whole.bank)
+    recover(whole.store, whole.bank, now=LATER)
     expected = whole.landed()
 
     changes = 37  # of the whole: 16 raw objects, 4 names, 3 objects of decisions, 14 landing files
@@ -277,11 +278,11 @@ def test_can_be_finished_wherever_it_was_interrupted(make_lake: MakeLake) -> Non
         marks = lake.marks()
         assert marks  # whoever looks sees that there is something left to forget
 
-        recover(lake.store, lake.bank)  # the next sync
+        recover(lake.store, lake.bank, now=LATER)  # the next sync
         assert lake.marks() <= marks
 
         forget(lake.store, provider=BANK, account_ids=FORGOTTEN, keys=KEYS)
-        recover(lake.store, lake.bank)
+        recover(lake.store, lake.bank, now=LATER)
         assert lake.traces("raw", "landing", "reference") == {}
         assert lake.landed() == expected
     forget(DyingStore(make_lake("last").store, changes), provider=BANK, account_ids=FORGOTTEN, keys=KEYS)

@@ -124,7 +124,7 @@ def test_recovers_a_run_that_died_as_if_it_had_not(lake: Lake, undisturbed: Lake
     land_run(lake.store, lake.provider, keys[:landed])
     calls = lake.calls
 
-    recovered = recover(lake.store, lake.provider)
+    recovered = recover(lake.store, lake.provider, now=NOON)
 
     assert lake.landed() == undisturbed.landed()
     assert recovered == {Path(key).name.removesuffix(".json.gz") for key in keys[landed:]}
@@ -137,16 +137,16 @@ def test_recovers_a_run_whose_commit_mark_alone_is_missing(lake: Lake, undisturb
             lake.store.put(key, content)
     lake.pull()
 
-    assert len(recover(lake.store, lake.provider)) == 4
+    assert len(recover(lake.store, lake.provider, now=NOON)) == 4
     assert lake.landed() == undisturbed.landed()
 
 
 def test_recovers_once(lake: Lake) -> None:
     lake.pull()
-    recover(lake.store, lake.provider)
+    recover(lake.store, lake.provider, now=NOON)
     landed = lake.landed()
 
-    assert recover(lake.store, lake.provider) == frozenset()
+    assert recover(lake.store, lake.provider, now=NOON) == frozenset()
     assert lake.landed() == landed
 
 
@@ -156,7 +156,7 @@ def test_recovers_each_run_by_itself_and_leaves_landed_ones_alone(lake: Lake) ->
     lake.pull(run=2)
     lake.pull(run=3, at=datetime(2026, 3, 10, 0, 5, tzinfo=UTC))
 
-    assert len(recover(lake.store, lake.provider)) == 8
+    assert len(recover(lake.store, lake.provider, now=NOON + timedelta(days=1))) == 8
     assert before.items() <= lake.landed().items()
     marks = [key.removeprefix("landing/gocardless/extracts/") for key in lake.landed() if "/extracts/" in key]
     assert marks == [
@@ -174,9 +174,21 @@ def test_recovers_an_answer_that_the_lake_was_given_days_late(lake: Lake) -> Non
     land_run(lake.store, lake.provider, lake.pull(run=2, at=NOON + timedelta(days=9)))
     lake.store.put(late, content)
 
-    assert recover(lake.store, lake.provider, sent=[late]) == {Path(late).name.removesuffix(".json.gz")}
+    assert recover(lake.store, lake.provider, now=NOON + timedelta(days=9), sent=[late]) == {
+        Path(late).name.removesuffix(".json.gz")
+    }
     assert set(keys) <= set(read_extracts(lake.store, "gocardless", since=date.min)["raw_key"])
 
 
+def test_recovers_what_a_run_left_after_one_whose_clock_was_ahead(lake: Lake) -> None:
+    land_run(lake.store, lake.provider, lake.pull(run=1, at=NOON + timedelta(days=400)))
+    left = lake.pull(run=2)
+    ahead = lake.pull(run=3, at=NOON + timedelta(days=400))
+
+    recovered = recover(lake.store, lake.provider, now=NOON + timedelta(hours=6))
+
+    assert recovered == {Path(key).name.removesuffix(".json.gz") for key in left + ahead}
+
+
 def test_recovers_nothing_in_an_empty_lake(lake: Lake) -> None:
-    assert recover(lake.store, lake.provider) == frozenset()
+    assert recover(lake.store, lake.provider, now=NOON) == frozenset()

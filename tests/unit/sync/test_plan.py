@@ -69,6 +69,15 @@ def test_skips_what_is_not_due_or_not_allowed(row: Row, skipped: str | None) -> 
     assert planned(row)[Endpoint(str(row["endpoint"]))].skipped == skipped
 
 
+@pytest.mark.parametrize("endpoint", ORDER)
+@pytest.mark.parametrize("outcome", ["ok", "skip", "relink", "retry_sparingly"])
+def test_goes_by_no_answer_of_a_clock_that_was_ahead(endpoint: Endpoint, outcome: str) -> None:
+    now, ahead = extract(endpoint, ago=20 * DAY), extract(endpoint, ago=-400 * DAY, outcome=outcome, **SPENT)
+
+    assert planned(now, ahead) == planned(now)
+    assert planned(now, ahead, ahead) == planned(now)
+
+
 def test_goes_by_the_newest_answer_whatever_order_they_lie_in() -> None:
     spent, renewed = extract(BALANCES, ago=HOUR, **SPENT), extract(BALANCES, ago=HOUR / 2)
 
