@@ -173,7 +173,7 @@ def _step(
         today = now.astimezone(UTC).date()
         ask = replace(ask, date_from=_from_day(account, good, told, today=today, since=since), date_to=today)
     reasons = (
-        _answered(good, recovered),
+        _answered(good, ask, recovered),
         _answered_now(good, ask, now=now),
         _closed(newest, account, now=now),
         _history_done(good, account, endpoint),
@@ -196,19 +196,22 @@ def _from_day(account: Linked, good: Extract | None, told: Extract | None, *, to
     return max(history, settled - timedelta(days=account.lookback_days))
 
 
-def _answered(good: Extract | None, recovered: frozenset[str]) -> str | None:
-    if good is None or good["extract_id"] not in recovered:
+def _answered(good: Extract | None, ask: Ask, recovered: frozenset[str]) -> str | None:
+    if good is None or good["extract_id"] not in recovered or _goes_further_back(ask, good):
         return None
     return "answered already, by the run that was interrupted"
 
 
 def _answered_now(good: Extract | None, ask: Ask, *, now: datetime) -> str | None:
     """Say that a run as of this very moment has the answer: it was killed at its very end, or is run again."""
-    if good is None or _at(good) != now:
-        return None
-    if ask.date_from is not None and str(good["date_from"]) > ask.date_from.isoformat():  # `--since` goes further back
+    if good is None or _at(good) != now or _goes_further_back(ask, good):
         return None
     return "answered already, as of this moment"
+
+
+def _goes_further_back(ask: Ask, good: Extract) -> bool:
+    """Tell whether earlier days are wanted than were answered, as by `--since`."""
+    return ask.date_from is not None and str(good["date_from"]) > ask.date_from.isoformat()
 
 
 def _calls_left(newest: Extract | None, *, now: datetime) -> int | None:

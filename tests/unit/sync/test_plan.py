@@ -106,6 +106,24 @@ def test_asks_not_again_what_an_interrupted_run_was_answered(
 
 
 @pytest.mark.parametrize(
+    ("since", "is_skipped"),
+    [
+        pytest.param(None, True, id="no-window"),
+        pytest.param(date(2026, 1, 1), True, id="the-same"),
+        pytest.param(date(2025, 12, 31), False, id="a-wider-one"),
+    ],
+)
+def test_asks_an_interrupted_run_s_question_again_where_a_wider_window_is_forced(
+    since: date | None, is_skipped: bool
+) -> None:
+    row = extract(TRANSACTIONS, ago=HOUR, date_from="2026-01-01")
+    table = make_table(EXTRACT_COLUMNS, [row])
+    steps = plan([ACCOUNT], table, now=NOW, since=since, recovered=frozenset({"x"}))
+
+    assert next(step.skipped is not None for step in steps if step.ask.endpoint is TRANSACTIONS) is is_skipped
+
+
+@pytest.mark.parametrize(
     ("row", "since", "is_skipped"),
     [
         pytest.param(extract(BALANCES, ago=0 * DAY), None, True, id="answered"),
