@@ -9,11 +9,12 @@ import polars as pl
 from farthing.assembly import PROVIDER, READER, sessions, source_of
 from farthing.errors import ConfigurationError, FarthingError
 from farthing.lake.catalogue import NothingPublishedError, open_catalogue, published_inputs
-from farthing.lake.landing import read_extracts
+from farthing.lake.landing import EXTRACTS, read_extracts
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
+from farthing.sync.land import land, left_over
 from farthing.sync.plan import Linked, Step, not_after, oldest_needed, plan
 from farthing.sync.suspension import failing_accounts
 
@@ -31,17 +32,20 @@ def plan_sync(
     accounts: Sequence[str] | None = None,
     since: date | None = None,
     recovered: frozenset[str] = frozenset(),
+    unlanded: pl.DataFrame | None = None,
 ) -> list[Step]:
     """Plan a sync of all linked accounts, or of some.
 
     :param accounts: beginnings of the ids of those to sync; all if null.
     :param since: forces the first day asked for.
     :param recovered: extracts that an interrupted run left unlanded, which count as this run's as those it landed do.
+    :param unlanded: extracts to go by beside those that have landed.
     :raises UnknownAccountError: if no linked account's id begins so.
     """
     linked = [_to_sync(account, settings) for account in _narrowed(_linked(settings), accounts)]
     store, published = open_store(settings), published_inputs(settings)
-    extracts = not_after(read_extracts(store, PROVIDER, since=oldest_needed(linked, now=now)), now)
+    landed = read_extracts(store, PROVIDER, since=oldest_needed(linked, now=now))
+    extracts = not_after(landed if unlanded is None else pl.concat([landed, unlanded], how="diagonal"), now)
     return plan(
         linked,
         extracts,
@@ -49,6 +53,24 @@ def plan_sync(
         since=since,
         recovered=recovered | _unpublished(extracts, published.told if published else frozenset(), now=now),
         failing=failing_accounts(store, READER, extracts),
+    )
+
+
+def preview_sync(
+    settings: Settings, *, now: datetime, accounts: Sequence[str] | None = None, since: date | None = None
+) -> list[Step]:
+    """Plan what a sync would ask, and change nothing; what an interrupted run left counts as if it had landed.
+
+    :raises UnknownAccountError: if no linked account's id begins so.
+    """
+    left = left_over(open_store(settings), READER, now=now)
+    return plan_sync(
+        settings,
+        now=now,
+        accounts=accounts,
+        since=since,
+        recovered=frozenset(str(envelope.extract.extract_id) for envelope in left),
+        unlanded=land(left, READER)[EXTRACTS],
     )
 
 

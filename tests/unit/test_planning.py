@@ -1,10 +1,15 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from farthing import planning
 from farthing.errors import ConfigurationError
+from farthing.lake.raw import make_extract, write_raw
+from farthing.lake.store import open_store
 from farthing.planning import each_once, refuse_another_time
+from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount
@@ -65,6 +70,28 @@ def test_reads_an_account_through_its_newest_link(
 ) -> None:
     accounts = [_linked(account_id, link) for account_id, link in linked]
     assert [account.account_id for account in each_once(accounts, known)] == read
+
+
+def test_previews_a_sync_as_after_what_an_interrupted_run_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
+    monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0)])
+    ask = Ask(endpoint=Endpoint.BALANCES, account_id="a")
+    extract = make_extract(
+        provider="gocardless", ask=ask, run_id=UUID(int=1), attempt=1, requested_at=AT, version="0.1.0"
+    )
+    answer = Answer(method="GET", path="p", params={}, started_at=AT, ended_at=AT, status=200, body=b'{"balances": []}')
+    store = open_store(settings)
+    write_raw(store, extract, answer)
+
+    steps = planning.preview_sync(settings, now=AT + timedelta(hours=1))
+
+    assert {step.ask.endpoint: step.skipped for step in steps} == {
+        Endpoint.TRANSACTIONS: None,
+        Endpoint.BALANCES: "answered already, by the run that was interrupted",
+        Endpoint.ACCOUNTS: None,
+        Endpoint.DETAILS: None,
+    }
+    assert list(store.keys("landing/")) == []
 
 
 def test_reads_a_long_history_beside_what_is_new() -> None:

@@ -45,11 +45,11 @@ def sync(
     """
     settings, moment, day = Settings.load(), _moment(at), since.date() if since else None
     if dry_run:
-        from farthing.planning import plan_sync, refuse_another_time
+        from farthing.planning import preview_sync, refuse_another_time
 
         refuse_another_time(settings, moment)
         now = moment.astimezone(UTC) if moment else utc_now()
-        _show_plan(plan_sync(settings, now=now, accounts=account, since=day))
+        _show_plan(preview_sync(settings, now=now, accounts=account, since=day))
         return
     out.print(running.sync(settings, account, moment, day), highlight=False)
 

@@ -98,29 +98,43 @@ def land_run(store: ObjectStore, provider: Reader, keys: Iterable[str]) -> int:
 def recover(store: ObjectStore, provider: Reader, *, now: datetime, sent: Iterable[str] = ()) -> frozenset[str]:
     """Land what runs that died had already been answered, without a call.
 
-    Only the days since the last landed run can hold such answers, because every run recovers first, and the days of
-    answers that the lake was given late.
-
-    :param now: the moment the run began; what landed on later days is of a clock that was ahead.
-    :param sent: the raw keys of answers that the lake was given late.
+    :param now: the moment the run began.
+    :param sent: the raw keys of answers that the lake was given late, perhaps many days after they came.
     :returns: the extracts that count from now on.
     """
-    days = [day for day in store.days(f"landing/{provider.name}/{EXTRACTS}/") if day <= now.astimezone(UTC).date()]
-    since = (days[-1] if days else date.min + timedelta(days=2)) - timedelta(days=2)
-    since = min([since, *filter(None, map(layout.day_of, sent))])
-    landed = read_extracts(store, provider.name, since=since)
+    landed, orphans = _landed_and_not(store, provider, now=now, sent=sent)
     keys_of_run: dict[str, list[str]] = {}
     for run_id, key in landed.select("run_id", "raw_key").iter_rows():
         keys_of_run.setdefault(run_id, []).append(key)
-    known = set(landed["raw_key"])
-    recent = [day for day in raw_days(store, provider) if day >= since]
-    left_over = [key for day in recent for key in raw_keys(store, provider, day) if key not in known]
-    orphans = read_raws(store, left_over)
     for run_id in sorted({str(envelope.extract.run_id) for envelope in orphans}):
         left = [raw_key(envelope.extract) for envelope in orphans if str(envelope.extract.run_id) == run_id]
         # A run's files are written whole: what it had landed itself goes in again beside what it had left.
         land_run(store, provider, keys_of_run.get(run_id, []) + left)
     return frozenset(str(envelope.extract.extract_id) for envelope in orphans)
+
+
+def left_over(store: ObjectStore, provider: Reader, *, now: datetime) -> list[RawEnvelope]:
+    """Read what :func:`recover` would land, and land nothing."""
+    return _landed_and_not(store, provider, now=now)[1]
+
+
+def _landed_and_not(
+    store: ObjectStore, provider: Reader, *, now: datetime, sent: Iterable[str] = ()
+) -> tuple[pl.DataFrame, list[RawEnvelope]]:
+    """Read the extracts that landed lately, and the answers that did not.
+
+    Only the days since the last landed run can hold such answers, because every run recovers first, and the days of
+    those that the lake was given late. What landed on days to come is of a clock that was ahead.
+    """
+    days = [day for day in store.days(f"landing/{provider.name}/{EXTRACTS}/") if day <= now.astimezone(UTC).date()]
+    since = (days[-1] if days else date.min + timedelta(days=2)) - timedelta(days=2)
+    since = min([since, *filter(None, map(layout.day_of, sent))])
+    landed = read_extracts(store, provider.name, since=since)
+    known = set(landed["raw_key"])
+    recent = [day for day in raw_days(store, provider) if day >= since]
+    return landed, read_raws(
+        store, [key for day in recent for key in raw_keys(store, provider, day) if key not in known]
+    )
 
 
 def raw_days(store: ObjectStore, provider: Reader) -> list[date]:

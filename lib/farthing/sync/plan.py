@@ -62,7 +62,7 @@ def plan(
 ) -> list[Step]:
     """Plan a run.
 
-    :param accounts: the accounts whose consent lives.
+    :param accounts: the linked accounts; of those whose consent is over, nothing is asked.
     :param extracts: landed extracts, newest or not, as :func:`farthing.lake.landing.read_extracts` gives them.
     :param now: the moment the run began, UTC.
     :param since: ask for transactions from this day on, whatever is there already.
@@ -74,6 +74,11 @@ def plan(
     steps: list[Step] = []
     for account in accounts:
         of_account = [_step(past, account, each, now=now, since=since, recovered=recovered) for each in ORDER]
+        if account.expires_at is not None and account.expires_at <= now:
+            renewal = "" if account.is_history else "; `farthing renew` asks the account holder"  # its history is kept
+            ended = f"the consent ended on {account.expires_at:%-d %b}{renewal}"
+            steps += [replace(step, skipped=ended) for step in of_account]
+            continue
         careful = caution(
             past.of_bank(account),
             past.newest(account.account_id, Endpoint.ACCOUNTS, good=True),

@@ -11,7 +11,7 @@ from farthing.lake.landing import read_extracts
 from farthing.lake.store import ObjectStore, open_store
 from farthing.provider import Ask, Consent, Endpoint
 from farthing.settings import Settings
-from farthing.sync.land import land_run, recover
+from farthing.sync.land import land_run, left_over, recover
 from farthing.sync.pull import pull
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -188,6 +188,17 @@ def test_recovers_what_a_run_left_after_one_whose_clock_was_ahead(lake: Lake) ->
     recovered = recover(lake.store, lake.provider, now=NOON + timedelta(hours=6))
 
     assert recovered == {Path(key).name.removesuffix(".json.gz") for key in left + ahead}
+
+
+def test_tells_what_it_would_recover_and_lands_nothing(lake: Lake) -> None:
+    land_run(lake.store, lake.provider, lake.pull(run=1)[:3])
+    landed = lake.landed()
+
+    found = left_over(lake.store, lake.provider, now=NOON)
+
+    assert lake.landed() == landed
+    assert {str(each.extract.extract_id) for each in found} == recover(lake.store, lake.provider, now=NOON)
+    assert len(found) == 1
 
 
 def test_recovers_nothing_in_an_empty_lake(lake: Lake) -> None:

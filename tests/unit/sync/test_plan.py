@@ -264,6 +264,17 @@ def test_knows_how_old_answers_matter(accounts: list[Linked], oldest: date) -> N
     assert oldest_needed(accounts, now=NOW) == oldest
 
 
+def test_asks_nothing_of_a_consent_that_is_over() -> None:
+    over = replace(ACCOUNT, expires_at=NOW - 17 * DAY)
+    failures = [extract(TRANSACTIONS, ago=ago * HOUR, outcome="retry_sparingly") for ago in (1, 2)]
+
+    for rows in ([], failures):  # nor the metadata that a failing bank's account is judged by
+        assert {step.skipped for step in planned(*rows, account=over).values()} == {
+            "the consent ended on 3 Mar; `farthing renew` asks the account holder"
+        }
+    assert planned(account=replace(ACCOUNT, expires_at=NOW + HOUR))[TRANSACTIONS].skipped is None
+
+
 def test_asks_no_balances_of_a_link_for_the_long_history() -> None:
     assert planned(account=replace(ACCOUNT, is_history=True))[BALANCES].skipped == "a link for the long history only"
 
