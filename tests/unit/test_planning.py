@@ -5,14 +5,16 @@ from uuid import UUID
 import pytest
 
 from farthing import planning
+from farthing.assembly import READER
 from farthing.errors import ConfigurationError
 from farthing.lake.raw import make_extract, write_raw
-from farthing.lake.store import open_store
+from farthing.lake.store import ObjectStore, open_store
 from farthing.planning import each_once, refuse_another_time
 from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount
+from farthing.sync.land import land_run
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SANDBOX = Settings(gocardless_url="http://127.0.0.1:7403/api/v2/")
@@ -72,16 +74,25 @@ def test_reads_an_account_through_its_newest_link(
     assert [account.account_id for account in each_once(accounts, known)] == read
 
 
+def _store_answer(store: ObjectStore, endpoint: Endpoint, *, body: bytes, at: datetime) -> str:
+    """Store what account "a" was answered, land nothing, and return the key."""
+    extract = make_extract(
+        provider="gocardless",
+        ask=Ask(endpoint=endpoint, account_id="a"),
+        run_id=UUID(int=1),
+        attempt=1,
+        requested_at=at,
+        version="0.1.0",
+    )
+    answer = Answer(method="GET", path="p", params={}, started_at=at, ended_at=at, status=200, body=body)
+    return write_raw(store, extract, answer)
+
+
 def test_previews_a_sync_as_after_what_an_interrupted_run_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
     monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0)])
-    ask = Ask(endpoint=Endpoint.BALANCES, account_id="a")
-    extract = make_extract(
-        provider="gocardless", ask=ask, run_id=UUID(int=1), attempt=1, requested_at=AT, version="0.1.0"
-    )
-    answer = Answer(method="GET", path="p", params={}, started_at=AT, ended_at=AT, status=200, body=b'{"balances": []}')
     store = open_store(settings)
-    write_raw(store, extract, answer)
+    _store_answer(store, Endpoint.BALANCES, body=b'{"balances": []}', at=AT)
 
     steps = planning.preview_sync(settings, now=AT + timedelta(hours=1))
 
@@ -92,6 +103,19 @@ def test_previews_a_sync_as_after_what_an_interrupted_run_left(tmp_path: Path, m
         Endpoint.DETAILS: None,
     }
     assert list(store.keys("landing/")) == []
+
+
+def test_remembers_a_long_history_as_long_as_its_consent_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
+    monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0, Purpose.HISTORY)])
+    store = open_store(settings)
+    body = b'{"transactions": {"booked": [{"transactionId": "t"}], "pending": []}}'
+    land_run(store, READER, [_store_answer(store, Endpoint.TRANSACTIONS, body=body, at=AT)])
+
+    for days in (1, 89, 120, 179):
+        steps = planning.plan_sync(settings, now=AT + timedelta(days=days))
+        said = {step.ask.endpoint: step.skipped for step in steps}
+        assert said[Endpoint.TRANSACTIONS] == "the long history is there; the bank adds nothing to it"
 
 
 def test_reads_a_long_history_beside_what_is_new() -> None:
