@@ -15,9 +15,11 @@ from farthing.lake.reference import (
     ManualBalance,
     Note,
     Part,
+    RefundDecision,
     Rule,
     Split,
     Tag,
+    TransferDecision,
     decide,
 )
 from farthing.rates import shipped_rates
@@ -189,3 +191,67 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
         query("select table_name, column_name from information_schema.columns where data_type in ('DOUBLE', 'FLOAT')")
         == []
     )
+
+
+def test_decisions_go_along_with_entries_that_a_bank_moves(lake: Any) -> None:
+    """A bank gives value dates later, then moves the bookings by a day: keys change twice, what was decided stays."""
+
+    def tell(asked: str, **dates: str | None) -> Callable[[str], list[tuple[Any, ...]]]:
+        fixed = [entry("f1", "-1.00", "Fixed shop")] * 3  # so that an answer in which entries move is no outage
+        moving = [
+            entry("1", "-10.00", "Corner Shop"),
+            entry("2", "-60.00", "Warehouse"),
+            entry("3", "-33.00", "Clockmaker"),
+            entry("4", "33.00", "Clockmaker") | {"debtor_name": "Clockmaker", "creditor_name": None},
+            entry("5", "-500.00", "Someone"),
+        ]
+        entries = fixed + [each | dates for each in moving]
+        lake.add("transactions", "everyday", asked, entries, date_from="2026-01-01", date_to="2026-01-04")
+        query: Callable[[str], list[tuple[Any, ...]]] = lake.build()
+        return query
+
+    lake.add("accounts", "everyday", "2026-01-04T08:00:00+00:00", [{"iban": OURS, "institution_id": "BANK_X"}])
+    lake.add("accounts", "savings", "2026-01-04T08:00:00+00:00", [{"iban": SAVINGS, "institution_id": "BANK_X"}])
+    came = entry("s1", "495.00", "Otherwise") | {"debtor_name": "Otherwise", "creditor_name": None}
+    lake.add(
+        "transactions", "savings", "2026-01-04T08:00:00+00:00", [came], date_from="2026-01-01", date_to="2026-01-04"
+    )
+    query = tell("2026-01-04T08:00:00+00:00", value_date=None)
+    listed = "select counterparty || if(amount > 0, ' back', ''), transaction_key from marts.fct_transactions"
+    first = dict(query(listed))
+
+    def decide_on(keys: dict[str, str]) -> None:
+        parts = (Part(amount=Decimal(-45), category="Groceries"), Part(amount=Decimal(-15), category="Home & garden"))
+        decisions = [
+            CategoryOverride(transaction_key=keys["Corner Shop"], category="Restaurants"),
+            Tag(transaction_key=keys["Corner Shop"], tag="party"),
+            Note(transaction_key=keys["Corner Shop"], note="for the neighbours"),
+            Split(transaction_key=keys["Warehouse"], amount=Decimal(-60), parts=parts),
+            RefundDecision(
+                purchase_transaction_key=keys["Clockmaker"],
+                refund_transaction_key=keys["Clockmaker back"],
+                decision="rejected",
+            ),
+            TransferDecision(
+                outflow_transaction_key=keys["Someone"],
+                inflow_transaction_key=keys["Otherwise back"],
+                decision="confirmed",
+            ),
+        ]
+        decide(lake.store, decisions, decided_at=NOON)
+
+    shown = (
+        "select category, category_source, note, tags,"
+        " (select count(*) from marts.fct_transaction_parts where is_split), (select count(*) from marts.fct_refunds),"
+        " (select count(*) from marts.fct_transfers)"
+        " from marts.fct_transactions where counterparty = 'Corner Shop'"
+    )
+    assert query(shown) == [("Kiosks & convenience", "shipped rule", None, [], 0, 1, 0)]
+    decide_on(first)
+    decided = [("Restaurants", "person", "for the neighbours", ["party"], 2, 0, 1)]
+
+    second = dict(tell("2026-01-05T08:00:00+00:00", value_date="2026-01-02")(listed))
+    query = tell("2026-01-06T08:00:00+00:00", value_date="2026-01-03", booking_date="2026-01-03")
+    third = dict(query(listed))
+    assert len({first["Corner Shop"], second["Corner Shop"], third["Corner Shop"]}) == 3
+    assert query(shown) == decided

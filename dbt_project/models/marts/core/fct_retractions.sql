@@ -56,7 +56,8 @@ noticed as (
     group by gone.transaction_key
 ),
 
--- What may have taken its place: an entry that came later, with an id or the money of the one that went.
+-- What may have taken its place: an entry that came later, with an id or the money of the one that went. It may be gone
+-- by now itself, where a bank moved an entry more than once; then it came as the other went.
 successors as (
     select
         gone.transaction_key as left_key,
@@ -65,16 +66,19 @@ successors as (
         list_has_any(gone.internal_ids, entries.internal_ids)
         or list_has_any(gone.transaction_ids, entries.transaction_ids) as is_same_id,
         abs(gone.booking_date - entries.booking_date) as days,
+        least(abs(date_diff('day', noticed.retracted_at, entries.first_seen_at)), 5) as days_late,
         {{ shared_words(
             telling_words("concat_ws(' ', gone.counterparty, gone.description)"),
             telling_words("concat_ws(' ', entries.counterparty, entries.description)"),
         ) }} as likeness
     from gone
+    left join noticed on gone.transaction_key = noticed.transaction_key
     inner join entries
         on
             gone.account_key = entries.account_key
             and gone.currency = entries.currency
-            and entries.is_settled
+            and (entries.is_settled or gone.last_settled_at <= entries.first_seen_at)
+            and entries.last_settled_at is not null
             and gone.first_seen_at < entries.first_seen_at
             and entries.booking_date between gone.booking_date - 10 and gone.booking_date + 10
 ),
@@ -84,7 +88,7 @@ scored as (
         *,
         cast(
             0.4 * cast(coalesce(is_same_id, false) as integer) + 0.3 * cast(is_same_amount as integer)
-            + 0.2 * likeness + 0.1 * (1 - days / 11.0) as decimal(5, 4)
+            + 0.2 * likeness + 0.1 * (1 - days / 11.0) - 0.02 * coalesce(days_late, 0) as decimal(5, 4)
         ) as score
     from successors
     where coalesce(is_same_id, false) or (is_same_amount and (likeness > 0 or days <= 3))

@@ -1,10 +1,12 @@
-with splits as (
+with decided as ({{ by_current_keys('splits', ['transaction_key']) }}),
+
+splits as (
     select
         transaction_key,
         cast(amount as decimal(19, 4)) as whole_amount,
         unnest(from_json(parts, '[{"amount":"VARCHAR","category":"VARCHAR","note":"VARCHAR"}]')) as part,
         generate_subscripts(from_json(parts, '["JSON"]'), 1) as part_number
-    from {{ source('reference', 'splits') }}
+    from decided
 )
 
 select
