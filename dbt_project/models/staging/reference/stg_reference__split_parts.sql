@@ -1,4 +1,6 @@
-with decided as ({{ by_current_keys('splits', ['transaction_key']) }}),
+with decided as (
+    {{ by_current_keys('splits', ['transaction_key']) }}
+),
 
 splits as (
     select

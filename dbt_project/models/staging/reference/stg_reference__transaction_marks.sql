@@ -1,8 +1,14 @@
-with overrides as ({{ by_current_keys('category_overrides', ['transaction_key']) }}),
+with overrides as (
+    {{ by_current_keys('category_overrides', ['transaction_key']) }}
+),
 
-notes as ({{ by_current_keys('notes', ['transaction_key']) }}),
+notes as (
+    {{ by_current_keys('notes', ['transaction_key']) }}
+),
 
-single_tags as ({{ by_current_keys('tags', ['transaction_key'], ['tag']) }}),
+single_tags as (
+    {{ by_current_keys('tags', ['transaction_key'], ['tag']) }}
+),
 
 tags as (
     select

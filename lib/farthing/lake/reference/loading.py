@@ -43,7 +43,10 @@ def read_reference(store: ObjectStore) -> tuple[dict[str, pl.DataFrame], list[Fa
     tables = {"account_names": names, "exchange_rates": rates}
     for kind, (decided, found) in read_kinds(store, KINDS).items():
         newest = {each.subject: each for each in decided}
-        tables[kind.table] = make_table(kind, [each.row for each in newest.values() if each.decision])
+        # What is taken back on a transaction matters: another decision may have come along from a key it had before.
+        is_on_transactions = any(name.endswith("transaction_key") for name in kind.identity)
+        held = [each.row for each in newest.values() if each.decision or is_on_transactions]
+        tables[kind.table] = make_table(kind, held)
         faults += found
     return tables, faults
 

@@ -77,6 +77,19 @@ def test_takes_decisions_back(store: ObjectStore) -> None:
     assert withdraw(store, RecurringMark, [], decided_at=after(1)) is None
 
 
+def test_tells_the_models_what_was_taken_back_on_transactions(store: ObjectStore) -> None:
+    """Another decision may come along from the key that the transaction had before; it does not hold then."""
+    decide(
+        store, [Note(transaction_key="kept", note="mine"), Note(transaction_key="back", note="old")], decided_at=NOON
+    )
+    withdraw(store, Note, [("back",)], decided_at=after(1))
+
+    assert loaded(store, "select transaction_key, note, is_withdrawn from reference.notes order by all") == [
+        ("back", None, "true"),
+        ("kept", "mine", "false"),
+    ]
+
+
 def test_undoes_a_batch_to_what_held_before_and_the_undoing_too(store: ObjectStore) -> None:
     decide(store, [mark("gym", "keep")], decided_at=after(0))
     [batch] = decide(store, [mark("gym", "cancel"), mark("paper", "cancel")], decided_at=after(1))
