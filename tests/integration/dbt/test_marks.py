@@ -173,12 +173,12 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
         ("Housing", date(2026, 1, 1), 30, Decimal("34.5"), Decimal("-4.5"), Decimal("1.15"), MONTH, True, True),
     ]
     assert query(
-        "select account_name, balance, balance_source, is_estimated, is_manual, balance_date"
+        "select account_name, balance, unexplained, balance_source, is_estimated, is_manual, balance_date"
         " from marts.fct_daily_balance where account_key = 'cash' order by balance_date"
     ) == [
-        ("Cash box", Decimal("1.5"), "reported", False, True, date(2026, 1, 1)),
-        ("Cash box", Decimal("1.5"), "forward", False, True, date(2026, 1, 2)),
-        ("Cash box", Decimal("2.5"), "reported", False, True, date(2026, 1, 3)),
+        ("Cash box", Decimal("1.5"), 0, "reported", False, True, date(2026, 1, 1)),
+        ("Cash box", Decimal("1.5"), 0, "forward", False, True, date(2026, 1, 2)),
+        ("Cash box", Decimal("2.5"), 0, "reported", False, True, date(2026, 1, 3)),
     ]
     assert query("select net_worth, base_net_worth from marts.fct_net_worth order by balance_date") == [
         (Decimal(each), Decimal(each)) for each in ("1.5", "1.5", "2.5")
@@ -255,3 +255,46 @@ def test_decisions_go_along_with_entries_that_a_bank_moves(lake: Any) -> None:
     third = dict(query(listed))
     assert len({first["Corner Shop"], second["Corner Shop"], third["Corner Shop"]}) == 3
     assert query(shown) == decided
+
+
+def test_refunds_are_taken_off_what_was_spent(lake: Any) -> None:
+    """Of merchants that no rule knows, of pairs that the owner made, and in the category that the owner gave."""
+
+    def back(transaction_id: str, amount: str, name: str) -> dict[str, str | None]:
+        return entry(transaction_id, amount, name) | {"debtor_name": name, "creditor_name": None}
+
+    entries = [
+        entry("1", "-33.00", "Alpha Quux"),
+        back("2", "33.00", "Alpha Quux"),
+        entry("3", "-70.00", "Beta Quux"),
+        back("4", "20.00", "Gamma Quux"),
+        entry("5", "-15.00", "Delta Quux"),
+        back("6", "15.00", "Delta Quux"),
+        entry("7", "-25.00", "Epsilon Quux"),
+        back("8", "25.00", "Epsilon Quux"),
+    ]
+    asked = "2026-01-04T08:00:00+00:00"
+    lake.add("accounts", "everyday", asked, [{"iban": OURS, "institution_id": "BANK_X"}])
+    more = [entry(f"m{number}", "-1.00", "Fixed shop") for number in range(2)]
+    lake.add("transactions", "everyday", asked, entries + more, date_from="2026-01-01", date_to="2026-01-03")
+    query: Callable[[str], list[tuple[Any, ...]]] = lake.build()
+    keys = dict(query("select transaction_id, transaction_key from marts.fct_transactions"))
+    decisions = [
+        RefundDecision(purchase_transaction_key=keys["3"], refund_transaction_key=keys["4"], decision="confirmed"),
+        CategoryOverride(transaction_key=keys["5"], category="Home & garden"),
+        CategoryOverride(transaction_key=keys["8"], category="Other income"),
+    ]
+    decide(lake.store, decisions, decided_at=NOON)
+    query = lake.build()
+
+    assert query(
+        "select transaction_id, category, category_source, category_reason, rules_version is null"
+        " from marts.fct_transactions where amount > 0 order by transaction_id"
+    ) == [
+        ("2", "Uncategorised", "refund", "refund of a purchase", True),
+        ("4", "Uncategorised", "refund", "refund of a purchase", True),
+        ("6", "Home & garden", "refund", "refund of a purchase", True),
+        ("8", "Other income", "person", "you chose it", True),
+    ]
+    assert query("select income, spending from marts.fct_cash_flow where not is_converted") == [(25, 77)]
+    assert query("select spent from marts.fct_monthly_spending where category = 'Home & garden'") == [(0,)]

@@ -60,13 +60,15 @@ marked as (
         on transactions.transaction_key = marks.transaction_key
 ),
 
--- The owner's word on the entry, then the owner's rules, then what the accounts prove, then what codes and words say.
+-- The owner's word on the entry, then the owner's rules, then the purchase that a refund is for, then what the accounts
+-- prove, then what codes and words say.
 sourced as (
     select
         marked.*,
         case
             when marked.chosen_category is not null then 'person'
             when marked.is_ruled_by_owner then 'own rule'
+            when marked.refund_of_transaction_key is not null then 'refund'
             when marked.is_between_accounts then 'accounts'
             when marked.rule is not null then 'shipped rule'
             else 'none'
@@ -74,7 +76,8 @@ sourced as (
     from marked
 ),
 
-categorised as (
+-- Read twice, the second time of few rows: kept in memory it would take longer.
+categorised as not materialized (
     select
         sourced.*,
         case sourced.category_source
@@ -84,10 +87,28 @@ categorised as (
         end as category,
         case sourced.category_source
             when 'person' then 'you chose it'
+            when 'refund' then 'refund of a purchase'
             when 'accounts' then 'own transfer'
             else coalesce(sourced.rule.reason, 'no rule')
         end as category_reason
     from sourced
+),
+
+purchases as (
+    select
+        refunded_by_transaction_key,
+        category
+    from categorised
+    where refunded_by_transaction_key is not null
+),
+
+-- What was given back is taken off what was spent.
+settled as (
+    select
+        categorised.* exclude (category),
+        if(categorised.category_source = 'refund', purchases.category, categorised.category) as category
+    from categorised
+    left join purchases on categorised.transaction_key = purchases.refunded_by_transaction_key
 )
 
 select
@@ -108,7 +129,9 @@ select
     categories.category_kind,
     categorised.category_source,
     categorised.category_reason,
-    case when categorised.category_source not in ('person', 'accounts') then rule_set.version end as rules_version,
+    if(
+        categorised.category_source in ('own rule', 'shipped rule', 'none'), rule_set.version, null
+    ) as rules_version,
     categorised.transfer_key,
     categorised.counter_transaction_key,
     categorised.refund_of_transaction_key,
@@ -129,7 +152,7 @@ select
     cast(date_trunc('month', categorised.booking_date) as date) as booking_month,
     rates.rate_date,
     categorised.transaction_date
-from categorised
+from settled as categorised
 cross join rule_set
 left join extracts on categorised.extract_id = extracts.extract_id
 left join accounts on categorised.account_key = accounts.account_key

@@ -24,6 +24,7 @@ ORDERS = {
 SOURCES = {
     "person": "You chose it",
     "own rule": "A rule of yours",
+    "refund": "It gives money back for a purchase, and has its category",
     "accounts": "Both sides are your accounts",
     "shipped rule": "A rule that ships with Farthing",
     "none": "No rule fits",
