@@ -212,9 +212,14 @@ select
     balanced.balance_source,
     cast(balanced.balance as decimal(19, 4)) as balance,
     cast(balanced.movement as decimal(38, 4)) as movement,
-    -- What the balance moved by beyond the entries; nothing on an account's first day, before which nothing is known.
+    -- What the balance moved by beyond the entries; nothing on an account's first day, before which nothing is known,
+    -- nor where the owner tells the balance: a new one is no error.
     cast(
-        coalesce(balanced.balance - lag(balanced.balance) over account_days - balanced.movement, 0) as decimal(38, 4)
+        if(
+            balanced.is_manual,
+            0,
+            coalesce(balanced.balance - lag(balanced.balance) over account_days - balanced.movement, 0)
+        ) as decimal(38, 4)
     ) as unexplained,
     cast(balanced.entries as integer) as entries,
     balanced.balance_source <> 'reported' and balanced.entries = 0 as is_filled,
