@@ -1,14 +1,28 @@
 -- Of the forty currencies that are quoted, those of which there is money.
 with used as (
-    select currency from ({{ from_every_provider('transactions') }}) as transactions
+    select
+        currency,
+        booking_date as day
+    from ({{ from_every_provider('transactions') }}) as transactions
     union
-    select currency from ({{ from_every_provider('balances') }}) as balances
+    select
+        currency,
+        requested_date as day
+    from ({{ from_every_provider('balances') }}) as balances
     union
-    select currency from ({{ from_every_provider('accounts') }}) as accounts
+    select
+        currency,
+        null as day
+    from ({{ from_every_provider('accounts') }}) as accounts
     union
-    select currency from {{ ref('stg_reference__manual_balances') }}
+    select
+        currency,
+        balance_date as day
+    from {{ ref('stg_reference__manual_balances') }}
     union
-    select {{ base_currency() }} as currency
+    select
+        {{ base_currency() }} as currency,
+        null as day
 ),
 
 quoted as (
@@ -41,6 +55,7 @@ triangulated as (
         ) as rate
     from quoted
     inner join base on quoted.rate_date = base.rate_date
+    where quoted.currency <> {{ base_currency() }}
 ),
 
 -- Carried forward over days without rates. A currency that is quoted no more ends with its last week; where the newest
@@ -62,3 +77,22 @@ select
     rate_date,
     cast(unnest(generate_series(rate_date, least(last_date, rate_date + 366), interval 1 day)) as date) as day
 from spans
+union all
+-- The base currency is worth itself on every day, quoted or not, up to a year after all that is known.
+select
+    {{ base_currency() }} as currency,
+    {{ base_currency() }} as base_currency,
+    cast(1 as decimal(19, 12)) as rate,
+    base_days.day as rate_date,
+    base_days.day
+from (
+    select
+        cast(
+            unnest(generate_series(least(min(day), date '1999-01-04'), max(day) + 366, interval 1 day)) as date
+        ) as day
+    from (
+        select used.day from used
+        union all
+        select quoted.rate_date as day from quoted
+    ) as known
+) as base_days
