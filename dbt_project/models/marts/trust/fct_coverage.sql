@@ -99,7 +99,8 @@ select
     -- A bank that says that the consent is over is right, whatever was agreed.
     case
         when asked.last_outcome = 'relink' then 0
-        when accounts.consent_ends_at is not null
+        -- The greater one of null and 0 is 0.
+        when accounts.consent_ends_at is not null and asked.last_asked_at is not null
             then cast(greatest(date_diff('day', asked.last_asked_at, accounts.consent_ends_at), 0) as integer)
     end as consent_days_left,
     covered.first_covered_date,
