@@ -15,14 +15,14 @@
 {%- endmacro %}
 
 {#- Outflows with the inflows that come some days before or after them and meet conditions; looked for week by week. -#}
-{% macro transfer_pairs(reason, score, days, conditions) -%}
+{% macro transfer_pairs(reason, score, days, conditions, outflows='outflows', inflows='inflows') -%}
     select
         outflows.transaction_key as left_key,
         inflows.transaction_key as right_key,
         '{{ reason }}' as amount_reason,
         {{ score }} as amount_score
-    from outflows
-    inner join inflows
+    from {{ outflows }} as outflows
+    inner join {{ inflows }} as inflows
         on
             outflows.week = inflows.near_week
             and {{ conditions | join(' and ') }}

@@ -8,7 +8,7 @@ evidence as ({{ from_every_provider('account_evidence') }}),
 own_numbers as (
     select
         {{ comparable_number('evidence.evidence_number') }} as account_number,
-        list(distinct links.account_key) as account_keys
+        list_sort(list(distinct links.account_key)) as account_keys
     from evidence
     inner join links on evidence.account_id = links.account_id
     where evidence.strength in (1, 2, 4)

@@ -40,13 +40,28 @@ exchanged as (
     ]) }}
 ),
 
+-- A number can be of several accounts: those of a bank that has one number for all currencies.
+naming_outflows as (
+    select
+        *,
+        unnest(named_account_keys) as named_account_key
+    from outflows
+),
+
+naming_inflows as (
+    select
+        *,
+        unnest(named_account_keys) as named_account_key
+    from inflows
+),
+
 -- Where neither side tells it, each has to name the other's account.
 named_each_other as (
     {{ transfer_pairs('other currency', 0.1, days, [
-        'outflows.named_account_keys[1] = inflows.account_key',
-        'outflows.account_key = inflows.named_account_keys[1]',
+        'outflows.named_account_key = inflows.account_key',
+        'outflows.account_key = inflows.named_account_key',
         'outflows.currency <> inflows.currency',
-    ]) }}
+    ], outflows='naming_outflows', inflows='naming_inflows') }}
 ),
 
 confirmed as (
