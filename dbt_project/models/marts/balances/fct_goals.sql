@@ -36,7 +36,16 @@ select
     latest.balance,
     cast(coalesce(began.balance, latest.balance) as decimal(19, 4)) as start_balance,
     cast(goals.target_amount - latest.balance as decimal(19, 4)) as remaining,
-    {{ share('latest.balance', 'goals.target_amount') }} as reached_share,
+    -- Of a loan to be paid off, what was paid since the goal was set.
+    case
+        when goals.target_amount > 0 then {{ share('latest.balance', 'goals.target_amount') }}
+        when coalesce(began.balance, latest.balance) < goals.target_amount
+            then {{ share(
+                '(latest.balance - coalesce(began.balance, latest.balance))',
+                '(goals.target_amount - coalesce(began.balance, latest.balance))'
+            ) }}
+        when latest.balance is not null then cast(if(latest.balance >= goals.target_amount, 1, 0) as decimal(18, 4))
+    end as reached_share,
     case
         when latest.balance < goals.target_amount and goals.target_date > latest.balance_date
             then {{ instalment(
