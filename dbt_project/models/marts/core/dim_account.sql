@@ -49,12 +49,32 @@ given_names as (
     ) = 1
 ),
 
+activity as (
+    select
+        account_key,
+        count(*) as transactions,
+        min(currency) as currency,
+        min(booking_date) as first_booking_date,
+        max(booking_date) as last_booking_date
+    from transactions
+    group by account_key
+),
+
+-- An account can hold several currencies: what is told here is what it holds in its own.
+own_balances as (
+    select balances.*
+    from balances
+    left join accounts on balances.account_key = accounts.account_key
+    left join activity on balances.account_key = activity.account_key
+    where coalesce(balances.currency = coalesce(accounts.currency, activity.currency), true)
+),
+
 ledger as (
     select
         account_key,
         amount,
         coalesce(reference_date, requested_date) as balance_date
-    from balances
+    from own_balances
     where
         amount is not null
         and (
@@ -72,7 +92,9 @@ ledger as (
                 when 'expected' then 3
                 else 4
             end,
-            reference_date desc
+            reference_date desc,
+            currency asc,
+            amount asc
     ) = 1
 ),
 
@@ -80,7 +102,7 @@ available as (
     select
         account_key,
         amount
-    from balances
+    from own_balances
     where
         amount is not null
         and balance_source = 'endpoint'
@@ -89,19 +111,10 @@ available as (
         partition by account_key
         order by
             requested_at desc,
-            case lower(balance_type) when 'interimavailable' then 1 when 'closingavailable' then 2 else 3 end
+            case lower(balance_type) when 'interimavailable' then 1 when 'closingavailable' then 2 else 3 end asc,
+            currency asc,
+            amount asc
     ) = 1
-),
-
-activity as (
-    select
-        account_key,
-        count(*) as transactions,
-        min(currency) as currency,
-        min(booking_date) as first_booking_date,
-        max(booking_date) as last_booking_date
-    from transactions
-    group by account_key
 )
 
 select
