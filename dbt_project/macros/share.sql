@@ -17,3 +17,15 @@
         ) * cast(0.0001 as decimal(5, 4)) as decimal(19, 4)
     )
 {%- endmacro %}
+
+{#- The mean of amounts that meet a condition, to the nearest ten-thousandth: avg() would be one of floats. -#}
+{% macro mean_amount(amount, condition) -%}
+    {%- set total = "sum(" ~ amount ~ ") filter (where " ~ condition ~ ")" -%}
+    {%- set number = "count(" ~ amount ~ ") filter (where " ~ condition ~ ")" -%}
+    cast(
+        cast(
+            sign({{ total }}) * ((cast(abs({{ total }}) * 10000 as hugeint) + {{ number }} // 2) // {{ number }})
+            as decimal(18, 0)
+        ) * cast(0.0001 as decimal(5, 4)) as decimal(19, 4)
+    )
+{%- endmacro %}

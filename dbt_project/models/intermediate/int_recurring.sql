@@ -25,7 +25,7 @@ series as (
         min(booking_date) as first_date,
         max(booking_date) as last_date,
         arg_max(amount, booking_date) as last_amount,
-        avg(amount) filter (where newness <= 12) as recent_amount,
+        {{ mean_amount('amount', 'newness <= 12') }} as recent_amount,
         coalesce(avg(abs(amount - amount_before)), 0) as usual_step,
         coalesce(mad(amount), 0) as usual_deviation,
         -- Fixed amounts are the same from one time to the next, but for steps now and then.
