@@ -134,8 +134,8 @@ def due_next(books: Books, currency: str, today: date) -> list[tuple[str, date, 
 def newest(currency: str) -> Query:
     """Find the newest payments."""
     return Query(
-        sql="select booking_date, merchant, category, amount\nfrom marts.fct_transactions\nwhere currency = $currency"
-        "\norder by booking_date desc, abs(amount) desc, transaction_key\nlimit 8",
+        sql="select booking_date, merchant, category, amount\nfrom marts.fct_transaction_parts"
+        "\nwhere currency = $currency\norder by booking_date desc, abs(amount) desc, transaction_key, part_number\nlimit 8",
         parameters={"currency": currency},
     )
 

@@ -124,7 +124,7 @@ def _(books):
 @app.cell
 def _(books, chart, scope):
     _span = brushed(chart.selections, scope.period)
-    _rows = find_rows(books.connection, scope.over(_span).where(), as_spent=False)
+    _rows = frame.tell(lambda: find_rows(books.connection, scope.over(_span).where(), as_spent=False))
     mo.vstack([mo.md(f"## What moved it, {_span.label}"), frame.rows_block(_rows, books, scope, name="net-worth")])
     return
 

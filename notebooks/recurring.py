@@ -234,7 +234,7 @@ def _(books, kind, scope, today):
 @app.cell
 def _(books, scope):
     mo.stop(not series_in(scope))
-    rows = find_rows(books.connection, scope.where(), as_spent=False)
+    rows = frame.tell(lambda: find_rows(books.connection, scope.where(), as_spent=False))
     frame.rows_block(rows, books, scope, name="recurring")
     return
 

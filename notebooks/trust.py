@@ -17,9 +17,8 @@ with app.setup:
     from farthing.errors import FarthingError
     from farthing.explore.books import Books
     from farthing.explore.money import format_money
-    from farthing.explore.queries import Query
+    from farthing.explore.queries import Condition, Query
     from farthing.explore.raw_answers import find_raw
-    from farthing.explore.rows import find_rows
     from farthing.settings import Settings
     from farthing.web import frame
 
@@ -186,9 +185,8 @@ def _(books, scope):
 
 @app.cell
 def _(books, scope):
-    _rows = find_rows(books.connection, scope.where(), as_spent=False, with_key=True)
     entries = frame.money_table(
-        _rows.shown,
+        frame.ask(books, booked(scope.where())),
         {
             "booking_date": "Booked",
             "merchant": "Merchant",
@@ -266,6 +264,15 @@ def unexplained_days(first: date, last: date, currency: str) -> Query:
         limit 500
         """,
         parameters={"first": first, "last": last, "currency": currency},
+    )
+
+
+@app.function
+def booked(where: Condition) -> Query:
+    """Find the newest entries, each whole, as the bank knows nothing of splits."""
+    return where.query(
+        "select booking_date, merchant, description, amount, transaction_key\nfrom marts.fct_transactions\nwhere\n"
+        "    {where}\norder by booking_date desc, transaction_key\nlimit 500"
     )
 
 

@@ -56,10 +56,32 @@ select md5(number::varchar) as transaction_key, account_key, account_name, 'extr
     round(amount * rate, 2) as base_amount, booking_date as rate_date, booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
 from entries inner join accounts using (account_key, currency) order by booking_date, number;
 
+-- The owner split one purchase: a third of what the newest at Thread House cost was a gift.
+insert into marts.fct_transaction_parts by name
+with split as (
+    select transaction_key, round(amount / 3, 2) as gift from marts.fct_transactions
+    where merchant = 'Thread House' order by booking_date desc, transaction_key limit 1
+),
+pieces as (
+    select transaction_key, 2 as part_number, gift as amount, 'Gifts & flowers' as category, 'for a birthday' as note from split
+    union all by name
+    select transaction_key, 1 as part_number, amount - gift as amount, category
+    from marts.fct_transactions inner join split using (transaction_key)
+)
+select t.* exclude (extract_id, raw_key, transaction_id, counterparty, counterparty_iban, counterparty_account,
+        category_source, rules_version, transfer_key, counter_transaction_key, refund_of_transaction_key,
+        refunded_by_transaction_key, bank_transaction_code, purpose_code, merchant_category_code, rate, is_own_transfer,
+        value_date, rate_date, transaction_date)
+    replace (coalesce(pieces.amount, t.amount) as amount, coalesce(pieces.category, t.category) as category,
+        coalesce(pieces.note, t.note) as note, coalesce(pieces.amount, base_amount) as base_amount,
+        if(pieces.part_number is null, category_reason, 'you split it') as category_reason),
+    coalesce(pieces.part_number, 1) as part_number, pieces.part_number is not null as is_split
+from marts.fct_transactions as t left join pieces using (transaction_key) order by booking_date, transaction_key, part_number;
+
 insert into marts.fct_daily_totals by name
 select account_key, account_name, merchant, category, category_group, category_kind, currency, booking_date,
     booking_month, sum(amount) as amount, count(*) as transactions
-from marts.fct_transactions group by all order by booking_date;
+from marts.fct_transaction_parts group by all order by booking_date;
 
 insert into marts.fct_transaction_versions by name
 select transaction_key, account_key, extract_id as first_extract_id, extract_id as last_extract_id, transaction_id,
@@ -229,7 +251,7 @@ from range(5) as runs (i);
 
 insert into marts.fct_monthly_spending by name
 select booking_month, currency, category_group, category, merchant, -sum(amount) as spent, count(*) as transactions
-from marts.fct_transactions where category_kind = 'spending' group by all;
+from marts.fct_transaction_parts where category_kind = 'spending' group by all;
 
 insert into marts.dim_category by name
 select distinct category, category_group, category_kind, category as description from marts.fct_transactions;

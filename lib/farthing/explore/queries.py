@@ -11,7 +11,7 @@ import polars as pl
 from farthing.explore.periods import Period
 from farthing.explore.views import Step, View
 
-# How a step's value is compared with columns of fct_transactions.
+# How a step's value is compared with columns of fct_transaction_parts.
 _STEP_SQL = {
     "year": "year(booking_date)::varchar = $in_year",
     "month": "strftime(booking_date, '%Y-%m') = $in_month",
@@ -26,7 +26,7 @@ _STEP_SQL = {
 
 _OF_DAYS = "marts.fct_daily_totals"
 # Of a series single transactions are asked for, which totals do not know.
-_ONE_BY_ONE = "(select *, 1 as transactions from marts.fct_transactions)"
+_ONE_BY_ONE = "(select *, 1 as transactions from marts.fct_transaction_parts)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def in_base(where: Condition, *, as_spent: bool = False) -> Query:
     total = f"{'-' if as_spent else ''}sum(base_amount)"
     return where.query(
         f"select case when count(*) = count(base_amount) then {total} end as amount\n"
-        "from marts.fct_transactions\nwhere\n    {where}"
+        "from marts.fct_transaction_parts\nwhere\n    {where}"
     )
 
 

@@ -1,4 +1,7 @@
-"""The transactions behind a mark: their total, the first of them for reading, all of them for a file."""
+"""The transactions behind a mark: their total, the first of them for reading, all of them for a file.
+
+One that its owner split is there in its parts, of which a mark of one category has its own alone.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -26,7 +29,7 @@ class Rows:
     :ivar shown: the first of them, at most :data:`SHOWN_ROWS`.
     :ivar total: sum of them all.
     :ivar base_total: the same in the base currency; null where that is not another one, or where a rate is missing.
-    :ivar count: number of them all.
+    :ivar count: number of them all, each part of a split for one.
     """
 
     query: Query
@@ -49,19 +52,15 @@ class Rows:
         return f"{amount} in {count}"
 
 
-def find_rows(
-    books: duckdb.DuckDBPyConnection, where: Condition, *, as_spent: bool = True, with_key: bool = False
-) -> Rows:
+def find_rows(books: duckdb.DuckDBPyConnection, where: Condition, *, as_spent: bool = True) -> Rows:
     """Find the transactions of a condition.
 
     :param as_spent: whether what was paid counts as positive, as in charts of spending.
-    :param with_key: whether each row has its ``transaction_key``.
     """
     sign = "-" if as_spent else ""
-    columns = _COLUMNS.format(sign=sign) + (", transaction_key" if with_key else "")
     sql = (
-        f"select {columns}\nfrom marts.fct_transactions\nwhere\n    {{where}}\n"
-        "order by booking_date desc, transaction_key"
+        f"select {_COLUMNS.format(sign=sign)}\nfrom marts.fct_transaction_parts\nwhere\n    {{where}}\n"
+        "order by booking_date desc, transaction_key, part_number"
     )
     # With the day from which on the newest are, so that no other day's texts are read, only to be sorted and dropped.
     totals = where.query(

@@ -127,6 +127,10 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
         ("Home & garden", Decimal("-14.5000"), "a lamp"),
     ]
     assert query(
+        "select category, amount, transactions from marts.fct_daily_totals"
+        " where merchant in (select merchant from marts.fct_transaction_parts where is_split) order by category"
+    ) == [("Groceries", Decimal("-45.5000"), 1), ("Home & garden", Decimal("-14.5000"), 1)]
+    assert query(
         "select category, sum(spent) from marts.fct_monthly_spending where currency = 'EUR' group by all order by all"
     ) == [
         ("Groceries", Decimal("45.5000")),
@@ -134,6 +138,12 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
         ("Restaurants", Decimal("10.0000")),
         ("School & education", Decimal("80.0000")),
     ]
+    assert query(
+        "select category, -sum(amount) from marts.fct_daily_totals"
+        " where currency = 'EUR' and category_kind = 'spending' group by all order by all"
+    ) == query(
+        "select category, sum(spent) from marts.fct_monthly_spending where currency = 'EUR' group by all order by all"
+    )
     # 70 dollars at the rate of the day; nobody quotes gold.
     [per_euro] = shipped_rates().filter(rate_date="2026-01-02", currency="USD")["rate"]
     rate = (1 / Decimal(per_euro)).quantize(Decimal("1e-12"), ROUND_HALF_UP)

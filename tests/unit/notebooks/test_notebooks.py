@@ -101,6 +101,35 @@ def test_spending_and_its_rows_come_to_the_same(
     assert f"€{spent:,.2f}" in text
 
 
+def test_the_rows_behind_a_category_are_the_parts_of_splits_that_are_in_it(books: Books) -> None:
+    [(text, whole, first)] = books.connection.execute(
+        "select description, sum(amount), min(category) from marts.fct_transaction_parts"
+        " where is_split group by description"
+    ).fetchall()
+    parts = {}
+    for category in (first, "Gifts & flowers"):
+        rows = find_rows(books.connection, scope(View(currency="EUR", categories=(category,))).where())
+        [part] = rows.shown.filter(pl.col("description") == text).iter_rows(named=True)
+        assert (part["category"], part["category_reason"]) == (category, "you split it")
+        assert rows.total == rows.shown["amount"].sum()
+        assert rows.count == len(rows.shown)
+        parts[category] = part["amount"]
+    assert sum(parts.values()) == -whole
+    assert len(parts) == 2
+
+
+def test_spending_counts_what_monthly_spending_does(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = scope(View(currency="EUR")).where("category_kind = 'spending'")
+    found = load("spending", monkeypatch).ranked(where, "category").run(books.connection)
+    told = dict(
+        books.connection.execute(
+            "select category, sum(spent) from marts.fct_monthly_spending where currency = 'EUR'"
+            " and booking_month >= date '2025-09-01' group by all"
+        ).fetchall()
+    )
+    assert dict(zip(found["part"], found["amount"], strict=True)) == told
+
+
 @pytest.mark.parametrize(
     ("path", "unit"),
     [

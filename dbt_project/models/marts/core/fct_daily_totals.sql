@@ -10,6 +10,6 @@ select
     count(*) as transactions,
     booking_date,
     booking_month
-from {{ ref('fct_transactions') }}
+from {{ ref('fct_transaction_parts') }}
 group by all
 order by booking_date, account_key, category, merchant

@@ -19,11 +19,14 @@ parts as (
 select
     transactions.transaction_key,
     transactions.account_key,
+    transactions.account_name,
     transactions.merchant_key,
     transactions.merchant,
+    transactions.description,
     coalesce(parts.category, transactions.category) as category,
     coalesce(parts.category_group, transactions.category_group) as category_group,
     coalesce(parts.category_kind, transactions.category_kind) as category_kind,
+    if(parts.transaction_key is null, transactions.category_reason, 'you split it') as category_reason,
     coalesce(parts.note, transactions.note) as note,
     transactions.tags,
     transactions.currency,
@@ -39,3 +42,4 @@ select
     transactions.booking_month
 from transactions
 left join parts on transactions.transaction_key = parts.transaction_key
+order by transactions.booking_date, transactions.transaction_key, part_number
