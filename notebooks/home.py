@@ -135,7 +135,8 @@ def newest(currency: str) -> Query:
     """Find the newest payments."""
     return Query(
         sql="select booking_date, merchant, category, amount\nfrom marts.fct_transaction_parts"
-        "\nwhere currency = $currency\norder by booking_date desc, abs(amount) desc, transaction_key, part_number\nlimit 8",
+        "\nwhere currency = $currency\norder by booking_date desc, abs(amount) desc, transaction_key, part_number"
+        "\nlimit 8",
         parameters={"currency": currency},
     )
 
