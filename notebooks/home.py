@@ -145,7 +145,8 @@ def newest(currency: str) -> Query:
 def list_of_needs(found: list[Need]) -> str:
     """Write what there is to do as links."""
     if not found:
-        return '<div class="f-note f-good">Nothing. Every consent lasts, every account adds up.</div>'
+        words = "Nothing. Every consent lasts, and every balance that can be compared adds up."
+        return f'<div class="f-note f-good">{words}</div>'
     items = "".join(f'<li><span>{escape(each.sentence)}</span><a href="{each.url}">Look</a></li>' for each in found)
     return f'<ul class="f-list">{items}</ul>'
 

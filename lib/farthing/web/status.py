@@ -8,17 +8,31 @@ from farthing.settings import Settings
 
 
 def reconciliation_sentence(catalogue: duckdb.DuckDBPyConnection) -> str:
-    """Say whether every account's transactions lead from balance to balance, and which account's do not."""
+    """Say which accounts' transactions lead from balance to balance, which do not, and how many cannot be told."""
     accounts = catalogue.execute(
-        "select account_name, bool_and(coalesce(is_reconciled, false)) from marts.fct_reconciliation"
-        " group by account_name order by account_name"
+        """
+        select accounts.account_name,
+            bool_and(coalesce(is_reconciled, false)) filter (where pairs.account_key is not null)
+        from marts.dim_account as accounts left join marts.fct_reconciliation as pairs using (account_key)
+        group by accounts.account_key, accounts.account_name order by accounts.account_name, accounts.account_key
+        """
     ).fetchall()
-    if not accounts:
+    broken = [str(name) for name, is_reconciled in accounts if is_reconciled is False]
+    good = sum(is_reconciled is True for _, is_reconciled in accounts)
+    unknown = len(accounts) - good - len(broken)
+    if unknown == len(accounts):
         return "No account has two balances to reconcile between yet."
-    if broken := [str(name) for name, is_reconciled in accounts if not is_reconciled]:
+    if not broken and not unknown:
+        return "Every account reconciles to the last farthing."
+    if broken:
         verb = "does" if len(broken) == 1 else "do"
-        return f"{len(broken)} of {len(accounts)} accounts {verb} not reconcile: {', '.join(broken)}."
-    return "Every account reconciles to the last farthing."
+        sentence = f"{len(broken)} of {len(accounts)} accounts {verb} not reconcile: {', '.join(broken)}"
+    else:
+        sentence = (
+            f"{good} of {len(accounts)} accounts {'reconciles' if good == 1 else 'reconcile'} to the last farthing"
+        )
+    missing = f"; {unknown} {'has' if unknown == 1 else 'have'} no two balances to compare yet" if unknown else ""
+    return f"{sentence}{missing}."
 
 
 def freshness_sentence(catalogue: duckdb.DuckDBPyConnection) -> str:
