@@ -161,9 +161,13 @@ def savings_rate(income: Decimal, spent: Decimal) -> str:
 
 @app.function
 def draw(parts: pl.DataFrame, scope: Scope) -> str:
-    """Draw what comes, through one middle, to what goes; what is kept goes to savings, what lacks comes out of them."""
-    came, went = flows_of(parts, "income"), flows_of(parts, "spending")
-    kept = sum(came.values(), Decimal()) - sum(went.values(), Decimal())
+    """Draw what comes, through one middle, to what goes; what is kept goes to savings, what lacks comes out of them.
+
+    A category of spending of which more was given back than spent comes, and income that was taken back goes.
+    """
+    came = dict(parts.filter(pl.col("amount") > 0).select("category", "amount").iter_rows())
+    went = dict(parts.filter(pl.col("amount") < 0).select("category", -pl.col("amount")).iter_rows())
+    kept = parts["amount"].sum()
     if kept > 0:
         went = {"Kept": kept, **went}
     elif kept < 0:
@@ -175,7 +179,7 @@ def draw(parts: pl.DataFrame, scope: Scope) -> str:
         return Flow(name=name, size=float(amount), text=scope.money(amount), url=target.address(HERE))
 
     def side(amounts: dict[str, Decimal]) -> list[Flow]:
-        ranked = sorted(((name, each) for name, each in amounts.items() if each > 0), key=lambda pair: -pair[1])
+        ranked = sorted(amounts.items(), key=lambda pair: -pair[1])
         rest = sum((each for _, each in ranked[FLOWS:]), Decimal())
         drawn = [flow(name, each, is_one=name not in ("Kept", "From savings")) for name, each in ranked[:FLOWS]]
         return [*drawn, *([flow(f"{len(ranked) - FLOWS} others", rest, is_one=False)] if rest else [])]

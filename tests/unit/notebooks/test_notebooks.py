@@ -16,6 +16,7 @@ from farthing.explore.queries import Query, condition
 from farthing.explore.recurring import labelled
 from farthing.explore.rows import find_rows
 from farthing.explore.scope import Scope
+from farthing.explore.svg import Flow
 from farthing.explore.views import Step, View
 from farthing.lake import layout
 from farthing.settings import Settings
@@ -211,6 +212,56 @@ def test_cash_flow_draws_as_much_on_one_side_as_on_the_other(books: Books, monke
     assert sum(came.values()) - sum(went.values()) == parts["amount"].sum()
     assert "Kept" in cash_flow.draw(parts, scope())
     assert cash_flow.savings_rate(Decimal(200), Decimal(150)) == "25 % of what came in"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "left", "right"),
+    [
+        pytest.param(
+            [("income", "Salary", 100), ("spending", "Rent", -50), ("spending", "Electronics", 20)],
+            {"Salary": 100, "Electronics": 20},
+            {"Kept": 70, "Rent": 50},
+            id="more-was-given-back-than-spent",
+        ),
+        pytest.param(
+            [("income", "Salary", 100), ("income", "Interest", -5), ("spending", "Rent", -150)],
+            {"Salary": 100, "From savings": 55},
+            {"Rent": 150, "Interest": 5},
+            id="income-was-taken-back",
+        ),
+        pytest.param(
+            [("income", "Salary", 5), ("spending", "Rent", -5)], {"Salary": 5}, {"Rent": 5}, id="nothing-kept"
+        ),
+        pytest.param(
+            [("income", "Salary", 40), *[("spending", f"Shop {n}", -1 - n) for n in range(11)]],
+            {"Salary": 40, "From savings": 26},
+            {**{f"Shop {n}": 1 + n for n in range(2, 11)}, "2 others": 3},
+            id="the-small-ones-are-one",
+        ),
+    ],
+)
+def test_cash_flow_draws_by_sign(
+    amounts: list[tuple[str, str, int]],
+    left: dict[str, int],
+    right: dict[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cash_flow = load("cash_flow", monkeypatch)
+    drawn: list[dict[str, float]] = []
+
+    def keep(*sides: list[Flow], middle: str) -> str:
+        drawn.extend({flow.name: flow.size for flow in side} for side in sides)
+        return middle
+
+    monkeypatch.setattr(cash_flow, "sankey", keep)
+    parts = pl.DataFrame(
+        [(kind, name, Decimal(amount)) for kind, name, amount in amounts],
+        schema={"category_kind": pl.String, "category": pl.String, "amount": pl.Decimal(38, 4)},
+        orient="row",
+    )
+    cash_flow.draw(parts, scope())
+    assert drawn == [left, right]
+    assert sum(drawn[0].values()) == sum(drawn[1].values())
 
 
 def test_net_worth_adds_accounts_up(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
