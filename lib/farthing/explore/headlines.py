@@ -12,10 +12,13 @@ USUAL_MONTHS = 6  # that this month is compared with
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoFar:
-    """What a month has moved by a day, and what the months before had by the same day, on average."""
+    """What a month has moved by a day, and what the months before had by the same day, on average.
+
+    :ivar usual: null where no month before is known.
+    """
 
     amount: Decimal
-    usual: Decimal
+    usual: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,27 +82,36 @@ def net_worth(books: Books, currency: str) -> list[Decimal]:
 def month_so_far(books: Books, currency: str, today: date, *, kind: str = "spending") -> SoFar:
     """Add up this month to today, and what the months before had to the same day, on average.
 
+    Of the months before, those count that are known: from the first one with an entry on, with or without one by this
+    day.
+
     :param kind: ``spending``, which counts as positive, or ``income``.
     """
-    this_month = today.replace(day=1)
     query = Query(
         sql="""
-        select booking_month, sum(amount) * case when $kind = 'spending' then -1 else 1 end as amount
-        from marts.fct_daily_totals
-        where
-            category_kind = $kind and currency = $currency and day(booking_date) <= $day
-            and booking_month between $this_month - to_months($months) and $this_month
-        group by all
+        with totals as (select * from marts.fct_daily_totals where currency = $currency),
+        known as (
+            select greatest(min(booking_month), $this_month - to_months($months))::date as since from totals
+        ),
+        so_far as (
+            select booking_month = $this_month as is_now, amount * if($kind = 'spending', -1, 1) as amount
+            from totals cross join known
+            where category_kind = $kind and day(booking_date) <= $day and booking_month between since and $this_month
+        )
+        select
+            coalesce(sum(amount) filter (where is_now), 0) as amount,
+            coalesce(sum(amount) filter (where not is_now), 0) as before,
+            (select date_diff('month', since, $this_month) from known) as months
+        from so_far
         """,
         parameters={
             "kind": kind,
             "currency": currency,
             "day": today.day,
-            "this_month": this_month,
+            "this_month": today.replace(day=1),
             "months": USUAL_MONTHS,
         },
     )
-    by_month = dict(query.run(books.connection).iter_rows())
-    now = by_month.pop(this_month, Decimal())
-    usual = (sum(by_month.values(), Decimal()) / len(by_month)).quantize(Decimal("0.01")) if by_month else Decimal()
-    return SoFar(amount=now, usual=usual)
+    amount, before, months = query.run(books.connection).row(0)
+    usual = (before / months).quantize(Decimal("0.01")) if months and months > 0 else None
+    return SoFar(amount=amount, usual=usual)

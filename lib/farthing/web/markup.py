@@ -1,6 +1,5 @@
 """What pages show of the books as plain HTML, so that it can be in a page before marimo runs, and in a cell after."""
 
-from decimal import Decimal
 from html import escape
 
 import duckdb
@@ -56,7 +55,7 @@ def headline_cards(known: Headlines) -> str:
             format_money(known.spent.amount, known.currency, locale=known.locale),
             _against_usual(known.spent, known),
             url="/notebooks/spending/?period=this+month",
-            is_good=known.spent.amount <= known.spent.usual,
+            is_good=None if known.spent.usual is None else known.spent.amount <= known.spent.usual,
         ),
         _card(
             f"Received in {month} so far",
@@ -84,9 +83,9 @@ def _change_in_words(known: Headlines) -> str:
 
 
 def _against_usual(month: SoFar, known: Headlines) -> str:
-    difference: Decimal = month.amount - month.usual
-    if not month.usual:
+    if month.usual is None:
         return "no month before to compare with"
+    difference = month.amount - month.usual
     if not difference:
         return "as usual by today"
     amount = format_money(abs(difference), known.currency, locale=known.locale)

@@ -2,10 +2,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pytest
 
 from farthing.explore.books import Books, open_books
-from farthing.explore.headlines import month_so_far, read_headlines
+from farthing.explore.headlines import SoFar, month_so_far, read_headlines
 from farthing.explore.queries import Query
 from farthing.settings import Settings
 from tests.made_up_lake import make_lake
@@ -36,6 +37,37 @@ def test_compares_this_month_with_the_same_days_before(books: Books) -> None:
         f"select -sum(amount) from marts.fct_transactions where {days} between date '2026-02-01' and date '2026-07-01'",
     )
     assert found.usual == (before / 6).quantize(Decimal("0.01"))
+
+
+@pytest.fixture
+def few() -> Books:
+    """Hold one payment in April, one on the last day of May, and one in August, each of 60."""
+    connection = duckdb.connect()
+    connection.execute("create schema marts")
+    connection.execute("""
+        create table marts.fct_daily_totals as
+        select day as booking_date, date_trunc('month', day)::date as booking_month, 'spending' as category_kind,
+            'EUR' as currency, -60::decimal(38, 4) as amount
+        from (values (date '2026-04-02'), (date '2026-05-31'), (date '2026-08-03')) as days (day)
+    """)
+    return Books(connection=connection, edition="few", warning=None, marts=frozenset({"fct_daily_totals"}))
+
+
+@pytest.mark.parametrize(
+    ("today", "kind", "amount", "usual"),
+    [
+        pytest.param(TODAY, "spending", 60, 15, id="of-four-known-months-one-had-any-by-then"),
+        pytest.param(TODAY, "income", 0, 0, id="nothing-is-usual"),
+        pytest.param(date(2026, 12, 10), "spending", 0, 10, id="of-six-months"),
+        pytest.param(date(2026, 4, 10), "spending", 60, None, id="no-month-before"),
+    ],
+)
+def test_the_usual_counts_every_month_that_is_known(
+    few: Books, today: date, kind: str, amount: int, usual: int | None
+) -> None:
+    assert month_so_far(few, "EUR", today, kind=kind) == SoFar(
+        amount=Decimal(amount), usual=None if usual is None else Decimal(usual)
+    )
 
 
 @pytest.mark.parametrize(("asked", "shown"), [("", "EUR"), ("NOK", "NOK"), ("XXX", "EUR")])
