@@ -171,8 +171,13 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
         ("EUR", 0, 170 - dollars, -170 + dollars, -40, 1, True),
     ]
     assert query(
-        "select source, target, amount from marts.fct_cash_flow_edges where currency = 'USD' order by source"
-    ) == [("Accounts", "Other", 70), ("From balances", "Accounts", 70), ("Other", "Uncategorised", 70)]
+        "select source_level, source, target_level, target, amount from marts.fct_cash_flow_edges"
+        " where currency = 'USD' order by source_level"
+    ) == [
+        (1, "From balances", 2, "Accounts", 70),
+        (2, "Accounts", 3, "Other", 70),
+        (3, "Other", 4, "Uncategorised", 70),
+    ]
     assert query(
         "select name, budget_month, budget, spent, remaining, spent_share, month_share, is_over, is_ahead_of_pace"
         " from marts.fct_budget order by name, budget_month"

@@ -13,14 +13,18 @@ nets as (
     group by all
 ),
 
--- From where money came to an account, and from there to where it went; what stays is the change of its balance.
+-- From where money came to an account, and from there to where it went; what stays is the change of its balance. A name
+-- may be on both sides, as money goes to savings and comes back: levels tell where it came from (1) from the account (2)
+-- and from the groups (3) and categories (4) that it went to, so that no way leads back.
 flows as (
     select
         account_key,
         currency,
         booking_month,
         if(amount > 0, category, 'Accounts') as source,
+        if(amount > 0, 1, 2) as source_level,
         if(amount > 0, 'Accounts', category_group) as target,
+        if(amount > 0, 2, 3) as target_level,
         abs(amount) as amount
     from nets
     where amount <> 0
@@ -30,7 +34,9 @@ flows as (
         currency,
         booking_month,
         category_group as source,
+        3 as source_level,
         category as target,
+        4 as target_level,
         -amount as amount
     from nets
     where amount < 0
@@ -40,7 +46,9 @@ flows as (
         currency,
         booking_month,
         if(sum(amount) > 0, 'Accounts', 'From balances') as source,
+        if(sum(amount) > 0, 2, 1) as source_level,
         if(sum(amount) > 0, 'To balances', 'Accounts') as target,
+        if(sum(amount) > 0, 3, 2) as target_level,
         abs(sum(amount)) as amount
     from nets
     group by account_key, currency, booking_month
@@ -52,10 +60,12 @@ select
     accounts.account_name,
     flows.currency,
     flows.source,
+    cast(flows.source_level as integer) as source_level,
     flows.target,
+    cast(flows.target_level as integer) as target_level,
     cast(sum(flows.amount) as decimal(38, 4)) as amount,
     flows.booking_month
 from flows
 left join {{ ref('dim_account') }} as accounts on flows.account_key = accounts.account_key
 group by all
-order by flows.account_key, flows.currency, flows.booking_month, flows.source, flows.target
+order by flows.account_key, flows.currency, flows.booking_month, source_level, flows.source, flows.target
