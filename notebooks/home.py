@@ -7,20 +7,42 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Home · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
+    from collections.abc import Mapping
     from datetime import UTC, date, datetime, timedelta
     from decimal import Decimal
     from html import escape
+    from typing import Any
 
     import marimo as mo
+    import polars as pl
 
     from farthing.explore.books import Books
     from farthing.explore.headlines import read_headlines
     from farthing.explore.money import format_change
     from farthing.explore.queries import Query
+    from farthing.explore.views import Step, View
     from farthing.runs import RunState, run_state, start_sync
     from farthing.settings import Settings
     from farthing.web import frame, markup
     from farthing.web.needs import Need, needs
+
+    ODD = Query(
+        sql="""
+        select anomalies.*, category_kind
+        from marts.fct_anomalies as anomalies
+        inner join marts.fct_transactions as transactions using (transaction_key)
+        where anomalies.booking_date > (select max(booking_date) from marts.fct_transactions) - 30
+        order by anomalies.booking_date desc, anomalies.amount, anomaly_key
+        limit 20
+        """
+    )
+    MISTAKES = Query(
+        sql="""
+        select reference_table, object_key, row_number, mistake from marts.fct_reference_faults
+        order by object_key desc, row_number
+        limit 20
+        """
+    )
 
 
 @app.cell(hide_code=True)
@@ -52,6 +74,39 @@ def _(now):
 def _(books, now):
     _all = needs(books, Settings.load(), now=now)
     mo.Html(f"<h2>What needs me</h2>{list_of_needs(_all)}")
+    return
+
+
+@app.cell
+def _(books, locale):
+    _odd = frame.ask(books, ODD) if books.has("fct_anomalies") else pl.DataFrame()
+    mo.stop(_odd.is_empty())
+    _items = "".join(
+        f'<li><span class="f-name">{escape(row["merchant"])} <small>{row["booking_date"]:%-d %b} ·'
+        f" {escape(row['reason'])}</small></span>"
+        f'<a class="f-money" href="{escape(row_address(row))}">'
+        f"{format_change(row['amount'], row['currency'], locale=locale)}</a></li>"
+        for row in _odd.iter_rows(named=True)
+    )
+    mo.vstack([mo.Html(f'<h2 id="odd">Odd payments</h2><ul class="f-list">{_items}</ul>'), frame.the_sql(ODD)])
+    return
+
+
+@app.cell
+def _(books):
+    _mistakes = frame.ask(books, MISTAKES) if books.has("fct_reference_faults") else pl.DataFrame()
+    mo.stop(_mistakes.is_empty())
+    _items = "".join(
+        f"<li><span>{escape(row['mistake'])} <small>{escape(row['object_key'])}"
+        f"{'' if row['row_number'] is None else f', row {row["row_number"]}'}</small></span></li>"
+        for row in _mistakes.iter_rows(named=True)
+    )
+    mo.vstack(
+        [
+            mo.Html(f'<h2 id="mistakes">Passed over in your files</h2><ul class="f-list">{_items}</ul>'),
+            frame.the_sql(MISTAKES),
+        ]
+    )
     return
 
 
@@ -128,6 +183,15 @@ def due_next(books: Books, currency: str, today: date) -> list[tuple[str, date, 
         parameters={"currency": currency, "today": today, "until": today + timedelta(days=30)},
     )
     return list(frame.ask(books, query).iter_rows())
+
+
+@app.function
+def row_address(row: Mapping[str, Any]) -> str:
+    """Give the address of the page that shows a payment: its day, merchant and account."""
+    view = View(period=f"{row['booking_date']:%Y-%m-%d}", currency=row["currency"], accounts=(row["account_key"],))
+    return view.into(Step(dimension="merchant", value=row["merchant"])).address(
+        "/notebooks/spending/" if row["category_kind"] == "spending" else "/notebooks/cash_flow/"
+    )
 
 
 @app.function

@@ -288,3 +288,11 @@ insert into marts.fct_unmatched_transfers by name
 select transaction_key, account_key, 'a card is paid whose account is not linked' as reason, currency, amount,
     true as is_own_transfer, booking_date
 from marts.fct_transactions where merchant = 'Mill & Co' order by booking_date desc limit 1;
+
+insert into marts.fct_anomalies by name
+select md5('unusual amount' || transaction_key) as anomaly_key, transaction_key, account_key, merchant_key, merchant,
+    'unusual amount' as anomaly, 'four times what is usual here' as reason, [reason] as reasons, currency, amount,
+    round(amount / 4, 2) as expected_amount, 8.2 as deviations, 0.9 as score, booking_date
+from marts.fct_transactions where category_kind = 'spending' and account_key = 'joint'
+    and booking_date > getvariable('today') - 30 and merchant in (select merchant from shops)
+order by amount, transaction_key limit 1;

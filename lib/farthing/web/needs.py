@@ -1,4 +1,4 @@
-"""What needs its owner: consents to renew, accounts that do not add up, failed answers, payments without category."""
+"""What needs its owner: consents to renew, accounts that do not add up, failed answers, odd payments, mistakes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from farthing.assembly import sessions, source_of
 from farthing.consent import LinkedBank, linked_banks
 from farthing.errors import FarthingError
 from farthing.explore.books import Books
+from farthing.explore.views import View
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 
@@ -68,7 +69,7 @@ _QUESTIONS = (
         "fct_anomalies",
         "payment looks|payments look",
         "odd in the last 30 days.",
-        "/notebooks/spending/?period=last+30+days",
+        "/notebooks/home/#odd",
         "select count(distinct transaction_key) from marts.fct_anomalies where booking_date >"
         " (select max(booking_date) from marts.fct_transactions) - 30",
     ),
@@ -88,6 +89,13 @@ _QUESTIONS = (
         "select count(*) from marts.fct_transactions where category = 'Uncategorised' and booking_date >"
         " (select max(booking_date) from marts.fct_transactions) - 90",
     ),
+    (
+        "fct_reference_faults",
+        "mistake is|mistakes are",
+        "in your own files and passed over.",
+        "/notebooks/home/#mistakes",
+        "select count(*) from marts.fct_reference_faults",
+    ),
 )
 
 
@@ -100,4 +108,21 @@ def _of_books(books: Books) -> list[Need]:
         if row and (count := row[0]):
             one, many = numbers.split("|")
             found.append(Need(sentence=f"{count:,} {one if count == 1 else many} {rest}", url=url))
-    return found
+    return [*found, *_without_rate(books)]
+
+
+def _without_rate(books: Books) -> list[Need]:
+    if not books.has("fct_rate_coverage"):
+        return []
+    rows = books.connection.execute(
+        "select currency, base_currency, unconverted from marts.fct_rate_coverage where unconverted > 0 order by all"
+    ).fetchall()
+    return [
+        Need(
+            sentence=f"{count:,} {'payment' if count == 1 else 'payments'} in {currency}"
+            f" {'has' if count == 1 else 'have'} no rate to {base}, so that sums in {base} leave"
+            f" {'it' if count == 1 else 'them'} out.",
+            url=View(period="everything", currency=currency).address("/notebooks/cash_flow/"),
+        )
+        for currency, base, count in rows
+    ]

@@ -3,15 +3,17 @@
 import importlib
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import escape
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import polars as pl
 import pytest
 
 from farthing.explore.books import Books, open_books
-from farthing.explore.periods import Period
+from farthing.explore.periods import Period, parse_period
 from farthing.explore.queries import Query, condition
 from farthing.explore.recurring import labelled
 from farthing.explore.rows import find_rows
@@ -212,6 +214,30 @@ def test_cash_flow_draws_as_much_on_one_side_as_on_the_other(books: Books, monke
     assert sum(came.values()) - sum(went.values()) == parts["amount"].sum()
     assert "Kept" in cash_flow.draw(parts, scope())
     assert cash_flow.savings_rate(Decimal(200), Decimal(150)) == "25 % of what came in"
+
+
+def test_home_lists_odd_payments_with_their_reasons_and_leads_to_each(
+    made_up: Settings, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, _ = run("home", made_up, monkeypatch)
+    [(merchant, amount, day, reason)] = books.connection.execute(
+        "select merchant, amount, booking_date, reason from marts.fct_anomalies"
+    ).fetchall()
+    assert '<h2 id="odd">' in text
+    assert reason in text
+    address = load("home", monkeypatch).row_address(
+        {
+            "merchant": merchant,
+            "booking_date": day,
+            "account_key": "joint",
+            "currency": "EUR",
+            "category_kind": "spending",
+        }
+    )
+    assert escape(address) in text
+    view = View.decode(parse_qs(urlsplit(address).query))
+    rows = find_rows(books.connection, condition(view, parse_period(view.period, today=TODAY), currency=view.currency))
+    assert rows.shown["amount"].to_list() == [-amount]
 
 
 @pytest.mark.parametrize(

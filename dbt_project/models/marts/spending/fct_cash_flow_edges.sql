@@ -14,8 +14,8 @@ nets as (
 ),
 
 -- From where money came to an account, and from there to where it went; what stays is the change of its balance. A name
--- may be on both sides, as money goes to savings and comes back: levels tell where it came from (1) from the account (2)
--- and from the groups (3) and categories (4) that it went to, so that no way leads back.
+-- may be on both sides, as money goes to savings and comes back. So levels tell apart where it came from (1), accounts
+-- (2), and the groups (3) and categories (4) that it went to: no way leads back.
 flows as (
     select
         account_key,
