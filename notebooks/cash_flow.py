@@ -114,7 +114,7 @@ def _(books, scope, set_path, whole):
 def _(books, scope, set_path):
     _rows = frame.tell(lambda: find_rows(books.connection, scope.where(NO_TRANSFER), as_spent=False))
     trail = frame.crumbs(scope.view, set_path, everything="All that came and went")
-    mo.vstack([frame.in_a_row(trail), frame.rows_block(_rows, books, scope, name="cash-flow")])
+    mo.vstack([frame.hidden_at_will(frame.in_a_row(trail)), frame.rows_block(_rows, books, scope, name="cash-flow")])
     return
 
 

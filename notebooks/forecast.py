@@ -163,7 +163,7 @@ def _(assumptions, books, due, origin, scope, told):
             )
         )
     _words = f"Left out, because nothing was heard of them for a month: {', '.join(_left)}."
-    mo.vstack([frame.figures(*_cards), *([frame.note(_words, kind="warn")] if _left else [])])
+    mo.vstack([frame.figures(*_cards), *([frame.hidden_at_will(frame.note(_words, kind="warn"))] if _left else [])])
     return changes, outlook
 
 

@@ -212,7 +212,7 @@ def list_of_needs(found: list[Need]) -> str:
         words = "Nothing. Every consent lasts, and every balance that can be compared adds up."
         return f'<div class="f-note f-good">{words}</div>'
     items = "".join(f'<li><span>{escape(each.sentence)}</span><a href="{each.url}">Look</a></li>' for each in found)
-    return f'<ul class="f-list">{items}</ul>'
+    return f'<ul class="f-list f-needs">{items}</ul>'
 
 
 @app.function

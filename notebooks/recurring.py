@@ -135,7 +135,7 @@ def _(scope, series, set_path):
     trail = frame.crumbs(
         scope.view, set_path, labels=dict(series.select("series_key", "part").iter_rows()), everything="All series"
     )
-    frame.in_a_row(trail)
+    frame.hidden_at_will(frame.in_a_row(trail))
     return
 
 
@@ -153,7 +153,7 @@ def _(scope, series, set_decided):
         )
         for label, mark in _wishes.items()
     ]
-    mo.vstack([mo.md(f"What do you want of **{_name}**?"), frame.in_a_row(marking)])
+    mo.vstack([frame.hidden_at_will(mo.md(f"What do you want of **{_name}**?")), frame.in_a_row(marking)])
     return
 
 
@@ -166,7 +166,7 @@ def _(get_decided, set_decided):
         disabled=not _object_key,
         on_change=lambda _pressed: set_decided(take_back(Settings.load(), _object_key, now=datetime.now(UTC))),
     )
-    mo.vstack([frame.note(_words, kind="good" if _object_key else "info"), undoing])
+    mo.vstack([frame.hidden_at_will(frame.note(_words, kind="good" if _object_key else "info")), undoing])
     return
 
 

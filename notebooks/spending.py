@@ -90,7 +90,7 @@ def _(books, get_filters, scope, where):
 def _(books, scope, set_path):
     _labels = {key: label for label, key in frame.account_labels(books).items()}
     trail = frame.crumbs(scope.view, set_path, labels=_labels, everything="All spending")
-    frame.in_a_row(trail)
+    frame.hidden_at_will(frame.in_a_row(trail))
     return
 
 

@@ -29,15 +29,16 @@ LAST = {  # the last heading of each, once it is whole
     "trust": "What the bank really sent",
     "lab": "What there is to ask",
 }
-# Amounts that can be read: texts with a sign of a currency and a number, in no element that is blurred.
-_READABLE = r"""() => {
+# Texts of a kind that can be read, in no element that is blurred; choices of a closed list cannot.
+_READABLE = r"""(kind) => {
   const found = [];
   const look = (node, isBlurred) => {
     if (node.nodeType === Node.TEXT_NODE) {
-      if (!isBlurred && /(€|NOK)\s?\d|\d\s?(€|NOK)/.test(node.data)) found.push(node.data);
+      if (!isBlurred && new RegExp(kind).test(node.data)) found.push(node.data);
       return;
     }
     if (["SCRIPT", "STYLE", "TEMPLATE"].includes(node.nodeName)) return;
+    if (node.nodeName === "OPTION" && !node.selected) return;
     const blurs = isBlurred || (node instanceof Element && getComputedStyle(node).filter.includes("blur"));
     for (const child of [...(node.shadowRoot?.childNodes ?? []), ...node.childNodes]) look(child, blurs);
   };
@@ -46,8 +47,12 @@ _READABLE = r"""() => {
 }"""
 
 
-def open_whole(page: Page, url: str, name: str) -> None:
-    page.goto(f"{url}/notebooks/{name}/?{PERIOD}")
+_AMOUNTS = r"(€|NOK)\s?\d|\d\s?(€|NOK)"
+_NAMES = "Harbour Homes|Green Basket|Thread House|Bright Energy|\\bJoint\\b|\\bjoint\\b"
+
+
+def open_whole(page: Page, url: str, name: str, more: str = "") -> None:
+    page.goto(f"{url}/notebooks/{name}/?{PERIOD}{more}")
     expect(page.locator("#root").get_by_role("heading", name=LAST[name]).last).to_be_visible(timeout=OPENS)
     expect(page.locator("#f-first")).to_have_count(0)
 
@@ -62,14 +67,37 @@ def test_fits_a_phone(served: Served, page: Page) -> None:
 
 def test_hides_every_amount_from_whoever_looks_over_the_shoulder(served: Served, page: Page) -> None:
     open_whole(page, served.url, "home")
-    assert page.evaluate(_READABLE) != []
+    assert page.evaluate(_READABLE, _AMOUNTS) != []
     page.get_by_role("button", name="Hide amounts").click()
     for name in NAMES:
         open_whole(page, served.url, name)
-        assert page.evaluate(_READABLE) == [], name
+        assert page.evaluate(_READABLE, _AMOUNTS) == [], name
     page.get_by_role("button", name="Show amounts").click()
     open_whole(page, served.url, "home")
-    assert page.evaluate(_READABLE) != []
+    assert page.evaluate(_READABLE, _AMOUNTS) != []
+
+
+def test_hides_the_names_of_merchants_and_accounts(served: Served, page: Page) -> None:
+    [(series,)] = served.books.connection.execute(
+        "select series_key from marts.fct_recurring where merchant = 'Harbour Homes'"
+    ).fetchall()
+    inside = {
+        "spending": "&account=joint&in=merchant:Harbour+Homes",
+        "cash_flow": "&account=joint&in=merchant:Harbour+Homes",
+        "recurring": f"&account=joint&in=series:{series}",
+        "review": "&account=joint",
+    }
+    open_whole(page, served.url, "recurring", inside["recurring"])
+    assert "Harbour Homes" in page.evaluate(_READABLE, _NAMES)
+    page.get_by_role("button", name="Hide amounts").click()
+    for name in NAMES:
+        open_whole(page, served.url, name, inside.get(name, ""))
+        page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        assert page.evaluate(_READABLE, _NAMES) == [], name
+    # Which accounts do not reconcile, and whose consent lapses.
+    open_whole(page, served.url, "home")
+    for part in (".f-standing", ".f-needs span"):
+        assert "blur" in page.locator(f"#root {part}").first.evaluate("it => getComputedStyle(it).filter"), part
 
 
 def test_goes_on_with_the_last_good_data_when_s3_goes_away(page: Page, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ Here alone marimo's elements are put together; what they show comes from :mod:`f
 """
 
 from farthing.web.frame.asking import ask, ask_in_base, books_or_stop, need, note, tell
-from farthing.web.frame.drill import SetPath, clickable, crumbs, depth_of, in_a_row, pick_into, without
+from farthing.web.frame.drill import SetPath, clickable, crumbs, depth_of, hidden_at_will, in_a_row, pick_into, without
 from farthing.web.frame.filters import (
     account_labels,
     chosen_view,
@@ -35,6 +35,7 @@ __all__ = [
     "filters",
     "head",
     "header",
+    "hidden_at_will",
     "in_a_row",
     "money_table",
     "need",

@@ -77,6 +77,11 @@ def in_a_row(elements: Sequence[object]) -> mo.Html:
     return mo.hstack(elements, justify="start", gap=0.3, wrap=True)
 
 
+def hidden_at_will(element: mo.Html) -> mo.Html:
+    """Mark what has names of merchants or accounts in it, so that the privacy switch blurs it."""
+    return mo.Html(f'<div class="f-private">{element.text}</div>')
+
+
 def _go_up(view: View, set_path: SetPath, depth: int, _pressed: object) -> None:
     set_path(view.up_to(depth).path)
 
