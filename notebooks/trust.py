@@ -8,7 +8,7 @@ app = marimo.App(width="medium", app_title="Trust · Farthing", css_file="../lib
 
 with app.setup:
     import json
-    from datetime import UTC, date, datetime
+    from datetime import UTC, datetime
     from html import escape
 
     import marimo as mo
@@ -17,8 +17,10 @@ with app.setup:
     from farthing.errors import FarthingError
     from farthing.explore.books import Books
     from farthing.explore.money import format_money
-    from farthing.explore.queries import Condition, Query
+    from farthing.explore.queries import Condition, Query, condition
     from farthing.explore.raw_answers import find_raw
+    from farthing.explore.scope import Scope
+    from farthing.explore.views import View
     from farthing.settings import Settings
     from farthing.web import frame
 
@@ -56,9 +58,11 @@ def _(books, get_filters, today):
 @app.cell
 def _(books, scope):
     frame.need(books, "fct_reconciliation")
-    checked = reconciliation(scope.period.first, scope.period.last)
+    checked = reconciliation(scope)
     _accounts = frame.ask(books, checked)
-    mo.stop(_accounts.is_empty(), frame.note(f"No account has two balances to compare {scope.period.when}."))
+    mo.stop(
+        _accounts.is_empty(), frame.note(f"No balances in {scope.currency} are there to compare {scope.period.when}.")
+    )
     _differences = [
         format_money(each["difference"], each["currency"], locale=scope.locale)
         for each in _accounts.iter_rows(named=True)
@@ -68,8 +72,8 @@ def _(books, scope):
             mo.md("## Reconciled, account by account"),
             mo.Html(
                 f'<div class="f-note f-{"good" if _accounts["pairs"].sum() == _accounts["good"].sum() else "bad"}">'
-                f"{_accounts['good'].sum():,} of {_accounts['pairs'].sum():,} pairs of balances are explained"
-                f" to the last farthing {scope.period.when}.</div>"
+                f"{_accounts['good'].sum():,} of {_accounts['pairs'].sum():,} pairs of balances in {scope.currency} are"
+                f" explained to the last farthing {scope.period.when}.</div>"
             ),
             frame.money_table(
                 _accounts.with_columns(difference=pl.Series(_differences)),
@@ -96,7 +100,7 @@ def _(books, scope):
 @app.cell
 def _(books, scope):
     frame.need(books, "fct_daily_balance")
-    days = frame.ask(books, unexplained_days(scope.period.first, scope.period.last, scope.currency))
+    days = frame.ask(books, unexplained_days(scope))
     mo.stop(
         days.is_empty(),
         frame.note(f"No day in {scope.currency} is left unexplained {scope.period.when}.", kind="good"),
@@ -122,14 +126,9 @@ def _(books, scope):
 
 
 @app.cell
-def _(books):
+def _(books, scope):
     frame.need(books, "fct_coverage")
-    _query = Query(
-        sql="select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,"
-        " failures_since, allowance_remaining, consent_days_left,"
-        " date_trunc('minute', transactions_fetched_at) as transactions_fetched_at"
-        "\nfrom marts.fct_coverage order by account_name"
-    )
+    _query = coverage(scope)
     _headings = {
         "account_name": "Account",
         "first_covered_date": "From",
@@ -158,12 +157,7 @@ def _(books):
 @app.cell
 def _(books, scope):
     frame.need(books, "fct_retractions")
-    _query = Query(
-        sql="select booking_date, counterparty, description, amount, reason, retracted_at\nfrom marts.fct_retractions"
-        "\nwhere currency = $currency order by retracted_at desc, transaction_key limit 200",
-        parameters={"currency": scope.currency},
-    )
-    _gone = frame.ask(books, _query)
+    _gone = frame.ask(books, retractions(scope))
     _headings = {
         "booking_date": "Booked",
         "counterparty": "Who",
@@ -237,33 +231,63 @@ def _(books, entries, scope):
 
 
 @app.function
-def reconciliation(first: date, last: date) -> Query:
-    """Count each account's pairs of balances in a period, and those that entries explain."""
-    return Query(
-        sql="""
+def of_accounts(scope: Scope, day: str) -> Condition:
+    """Keep the accounts that are chosen, in the page's currency and period; what categories are is nothing to them."""
+    return condition(View(accounts=scope.view.accounts), scope.period, currency=scope.currency, day=day)
+
+
+@app.function
+def reconciliation(scope: Scope) -> Query:
+    """Count each account's pairs of balances in the period, and those that entries explain."""
+    return of_accounts(scope, "closing_date").query("""
         select account_name, currency, count(*) as pairs, count(*) filter (where is_reconciled) as good,
             sum(abs(difference)) as difference, min(closing_date) filter (where not is_reconciled) as first_bad_date,
             min(opening_date) as first_date, max(closing_date) as last_date
         from marts.fct_reconciliation
-        where closing_date between $first and $last
-        group by all
-        order by difference desc, account_name
+        where {where}
+        group by account_key, account_name, currency
+        order by difference desc, account_name, account_key
+        """)
+
+
+@app.function
+def unexplained_days(scope: Scope) -> Query:
+    """Find the days whose balance moved by something else than their entries."""
+    return of_accounts(scope, "balance_date").query("""
+        select balance_date, account_name, balance, movement, unexplained from marts.fct_daily_balance
+        where unexplained <> 0 and {where}
+        order by balance_date desc, account_name
+        limit 500
+        """)
+
+
+@app.function
+def coverage(scope: Scope) -> Query:
+    """Tell of the chosen accounts, whatever the period, which days the bank has answered for."""
+    return Query(
+        sql="""
+        select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,
+            failures_since, allowance_remaining, consent_days_left,
+            date_trunc('minute', transactions_fetched_at) as transactions_fetched_at
+        from marts.fct_coverage
+        where len($accounts) = 0 or list_contains($accounts, account_key)
+        order by account_name, account_key
         """,
-        parameters={"first": first, "last": last},
+        parameters={"accounts": list(scope.view.accounts)},
     )
 
 
 @app.function
-def unexplained_days(first: date, last: date, currency: str) -> Query:
-    """Find the days whose balance moved by something else than their entries."""
+def retractions(scope: Scope) -> Query:
+    """Find what banks took back on the chosen accounts, whatever the period, the newest first."""
     return Query(
         sql="""
-        select balance_date, account_name, balance, movement, unexplained from marts.fct_daily_balance
-        where unexplained <> 0 and balance_date between $first and $last and currency = $currency
-        order by balance_date desc, account_name
-        limit 500
+        select booking_date, counterparty, description, amount, reason, retracted_at from marts.fct_retractions
+        where currency = $currency and (len($accounts) = 0 or list_contains($accounts, account_key))
+        order by retracted_at desc, transaction_key
+        limit 200
         """,
-        parameters={"first": first, "last": last, "currency": currency},
+        parameters={"currency": scope.currency, "accounts": list(scope.view.accounts)},
     )
 
 

@@ -1,9 +1,10 @@
 """Every notebook is a module whose functions can be asked, and a script that runs from top to bottom."""
 
 import importlib
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -119,6 +120,32 @@ def test_the_rows_behind_a_category_are_the_parts_of_splits_that_are_in_it(books
         parts[category] = part["amount"]
     assert sum(parts.values()) == -whole
     assert len(parts) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "drawing", "said"),
+    [
+        (
+            "spending",
+            "Bars by month",
+            ["date_trunc('month', booking_date)::date as bucket", "sum(transactions)"],
+        ),
+        ("spending", "Treemap", ["select category as part, -sum(amount) as amount, sum(transactions)"] * 3),
+        ("spending", "Calendar", ["select booking_date as bucket, -sum(amount) as amount", "select category as part"]),
+        ("cash_flow", "", ["select category_kind, category, sum(amount)", "select booking_month as bucket"]),
+    ],
+)
+def test_every_chart_shows_its_own_sql(
+    name: str, drawing: str, said: list[str], made_up: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if drawing:
+        notebook = load(name, monkeypatch)
+        others = [each for each in notebook.DRAWINGS if each != drawing]
+        monkeypatch.setattr(notebook, "DRAWINGS", (drawing, *others))
+    text, _ = run(name, made_up, monkeypatch)
+    shown = re.findall(r"<code>(.*?)</code>", text, re.DOTALL)
+    for words in said:
+        assert sum(unescape(each).count(words) for each in shown) >= said.count(words), words
 
 
 def test_spending_counts_what_monthly_spending_does(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,8 +337,28 @@ def test_trust_shows_what_entries_do_not_explain(empty_lake: Settings, monkeypat
     text, _ = run("trust", empty_lake, monkeypatch)
     assert "1 of 3 accounts does not reconcile: Travel" in text
     trust = load("trust", monkeypatch)
-    found = trust.unexplained_days(date(2026, 8, 1), TODAY, "NOK").run(open_books(empty_lake).connection)
-    assert found["unexplained"].to_list() == [Decimal("3.5000")]
+    books = open_books(empty_lake)
+    august = Period(first=date(2026, 8, 1), last=TODAY)
+    kroner = scope(View(currency="NOK"), period=august)
+    assert trust.unexplained_days(kroner).run(books.connection)["unexplained"].to_list() == [Decimal("3.5000")]
+    assert trust.unexplained_days(scope(period=august)).run(books.connection).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [
+        pytest.param(View(currency="EUR"), ["Joint", "Savings"], id="currency"),
+        pytest.param(View(currency="EUR", accounts=("savings",)), ["Savings"], id="account"),
+        pytest.param(View(currency="NOK"), ["Travel"], id="other-currency"),
+    ],
+)
+def test_trust_obeys_its_filters(view: View, names: list[str], books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
+    trust = load("trust", monkeypatch)
+    assert sorted(trust.reconciliation(scope(view)).run(books.connection)["account_name"]) == names
+    covered = trust.coverage(scope(view)).run(books.connection)["account_name"].to_list()
+    assert covered == (names if view.accounts else ["Joint", "Savings", "Travel"])
+    gone = trust.retractions(scope(view)).run(books.connection)
+    assert len(gone) == ("Joint" in names)
 
 
 def test_lab_examples_all_run(made_up: Settings, books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
