@@ -106,7 +106,7 @@ def _(books, scope, set_path, whole):
         ),
         frame.pick_into(scope.view, set_path, when="month"),
     )
-    mo.vstack([mo.md("## Month by month"), chart])
+    mo.vstack([mo.md("## Month by month"), chart, frame.the_sql(by_month(whole))])
     return
 
 

@@ -102,31 +102,35 @@ def _(books, get_filters, scope, set_path, where):
     _style = {"currency": scope.currency, "locale": scope.locale}
     if get_filters()["drawn_as"] == "Treemap":
         _what = next_dimension(scope.view)
+        _query = ranked(where, _what)
         _chart: alt.Chart | alt.LayerChart = charts.tree_map(
-            frame.ask(books, ranked(where, _what)), what=_what.capitalize(), **_style
+            frame.ask(books, _query), what=_what.capitalize(), **_style
         )
         _drill = frame.pick_into(scope.view, set_path, part=_what)
     elif get_filters()["drawn_as"] == "Calendar":
-        _days = frame.ask(books, by_bucket(where, "day")).group_by("bucket").agg(pl.col("amount").sum())
-        _chart = charts.heat_map(_days.sort("bucket"), **_style)
+        _query = by_day(where)
+        _chart = charts.heat_map(frame.ask(books, _query), **_style)
         _drill = frame.pick_into(scope.view, set_path, when="day")
     else:
+        _query = by_bucket(where, _unit)
         _named = charts.largest(_parts)
         _chart = charts.stacked_bars(charts.fold_rest(_parts, named=_named), named=_named, unit=_unit, **_style)
         _drill = pick_bar(scope.view, set_path, _unit)
     chart = frame.clickable(_chart, _drill)
-    mo.vstack([chart, frame.the_sql(by_bucket(where, _unit))])
+    mo.vstack([chart, frame.the_sql(_query)])
     return
 
 
 @app.cell
 def _(books, get_filters, scope, set_path, where):
     dimension = next_dimension(scope.view)
-    _ranked = frame.ask(books, ranked(where, dimension)).head(MOST)
+    _queries = [ranked(where, dimension)]
+    _ranked = frame.ask(books, _queries[0]).head(MOST)
     mo.stop(_ranked.is_empty())
     _span = comparison_span(scope.period, get_filters()["compared"])
     if _span is not None:
-        _before = frame.ask(books, ranked(scope.over(_span).where(SPENDING), dimension))
+        _queries.append(ranked(scope.over(_span).where(SPENDING), dimension))
+        _before = frame.ask(books, _queries[1])
         _ranked = _ranked.join(_before.select("part", then="amount"), on="part", how="left")
     _drill = frame.pick_into(scope.view, set_path, part=dimension)
     bars = frame.clickable(
@@ -141,7 +145,7 @@ def _(books, get_filters, scope, set_path, where):
     )
     _largest = f"The {MOST} largest. " if len(_ranked) == MOST else ""
     _tick = f"The orange tick is {get_filters()['compared']}." if _span else ""
-    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"{_largest}{_tick}"), bars, into])
+    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"{_largest}{_tick}"), bars, into, frame.the_sql(*_queries)])
     return bars, into
 
 
@@ -164,6 +168,15 @@ def by_bucket(where: Condition, unit: str) -> Query:
         "select date_trunc($unit, booking_date)::date as bucket, category as part, -sum(amount) as amount\n"
         "from {totals}\nwhere\n    {where}\ngroup by all\norder by all",
         unit=unit,
+    )
+
+
+@app.function
+def by_day(where: Condition) -> Query:
+    """Add up what was spent by day."""
+    return where.query(
+        "select booking_date as bucket, -sum(amount) as amount\nfrom {totals}\nwhere\n    {where}\n"
+        "group by all\norder by all"
     )
 
 
