@@ -86,13 +86,7 @@ def _(drawn, scope):
 
 @app.cell
 def _(books, scope):
-    _query = Query(
-        sql="""
-        select account_name, ledger_balance, available_balance, ledger_balance_date, first_booking_date, transactions
-        from marts.dim_account where currency = $currency order by ledger_balance desc nulls last, account_name
-        """,
-        parameters={"currency": scope.currency},
-    )
+    _query = accounts(scope)
     _headings = {
         "account_name": "Account",
         "ledger_balance": "Booked",
@@ -133,6 +127,24 @@ def _(books, chart, scope):
 def held(scope: Scope, period: Period) -> Condition:
     """Keep the balances of the accounts that are chosen; what categories are is nothing to a balance."""
     return condition(View(accounts=scope.view.accounts), period, currency=scope.currency, day="balance_date")
+
+
+@app.function
+def accounts(scope: Scope) -> Query:
+    """List the accounts in the currency with what they hold, those kept by hand as they were last told of."""
+    return Query(
+        sql="""
+        select account_name, ledger_balance, available_balance, ledger_balance_date, first_booking_date, transactions
+        from marts.dim_account where currency = $currency
+        union all
+        select account_name, arg_max(balance, balance_date), null,
+            max(balance_date) filter (where balance_source = 'reported'), min(balance_date), 0
+        from marts.fct_daily_balance where is_manual and currency = $currency
+        group by account_key, account_name
+        order by ledger_balance desc nulls last, account_name
+        """,
+        parameters={"currency": scope.currency},
+    )
 
 
 @app.function

@@ -64,6 +64,7 @@ def make_lake(
     purchases: int = 1_200,
     months: int = 24,
     unexplained: str = "0",
+    by_hand: bool = False,
     without: frozenset[str] = frozenset(),
     empty: frozenset[str] = frozenset(),
     folder: Path | None = None,
@@ -73,6 +74,7 @@ def make_lake(
     :param purchases: number of card payments; regular payments come on top.
     :param months: how far back the books go.
     :param unexplained: what the newest balance of the travel account has that its entries do not explain.
+    :param by_hand: whether there are two accounts kept by hand, in euros and in francs, since ten days.
     :param without: marts that are left out, as in a build of an older version.
     :param empty: marts that have no row.
     :param folder: where the lake's objects lie as plain files, if its address is not that of a folder.
@@ -85,10 +87,10 @@ def make_lake(
             described = ", ".join(f'"{column}" {kind}' for column, (kind, _) in columns.items())
             books.execute(f'create table marts."{name}" ({described})')
         begin = (today.replace(day=1) - timedelta(days=31 * (months - 1))).replace(day=1)
-        _fill(books, today=today, begin=begin, purchases=purchases, unexplained=unexplained)
+        _fill(books, today=today, begin=begin, purchases=purchases, unexplained=unexplained, by_hand=by_hand)
         for name in empty:
             books.execute(f'truncate marts."{name}"')
-        build = f"made-up-{today}-{purchases}-{unexplained}"
+        build = f"made-up-{today}-{purchases}-{unexplained}-{by_hand}"
         contracts = {name: contract for name, contract in contracts.items() if name not in without}
         for name in contracts:
             file = folder / layout.mart_key(model=name, build_id=build)
@@ -113,7 +115,9 @@ def read_contracts() -> Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]]:
     }
 
 
-def _fill(books: duckdb.DuckDBPyConnection, *, today: date, begin: date, purchases: int, unexplained: str) -> None:
+def _fill(
+    books: duckdb.DuckDBPyConnection, *, today: date, begin: date, purchases: int, unexplained: str, by_hand: bool
+) -> None:
     books.execute("create table shops (category_group text, category text, merchant text, price decimal(19, 4), n int)")
     books.executemany("insert into shops values (?, ?, ?, ?, ?)", SHOPS)
     books.execute("create table drawn as select *, unnest(range(n)) as nth from shops")
@@ -129,6 +133,7 @@ def _fill(books: duckdb.DuckDBPyConnection, *, today: date, begin: date, purchas
     books.execute("set variable today = $1", [today])
     books.execute("set variable first_day = $1", [begin])
     books.execute("set variable purchases = $1", [purchases])
+    books.execute("set variable by_hand = $1", [by_hand])
     books.execute("set variable unexplained = $1::decimal(19, 4)", [unexplained])
     books.execute("set variable asked_at = $1", [datetime.combine(today, datetime.min.time()) + timedelta(hours=6)])
     books.execute(ROWS.read_text())

@@ -105,6 +105,13 @@ select account_key, account_name, currency, 'reported' as balance_source,
     coalesce(entries, 0) as entries, entries is null as is_filled, true as is_covered, false as is_estimated, balance_date
 from accounts cross join days left join moved using (account_key, balance_date);
 
+insert into marts.fct_daily_balance by name
+select account_key, account_name, currency, if(ago = 10, 'reported', 'forward') as balance_source, balance, 0 as movement,
+    0 as unexplained, 0 as entries, true as is_filled, false as is_covered, true as is_manual, false as is_estimated,
+    getvariable('today') - ago::int as balance_date
+from (values ('cash', 'Cash box', 'EUR', 120.00), ('safe', 'Safe', 'CHF', 50.00)) as kept (account_key, account_name, currency, balance)
+cross join range(11) as days (ago) where getvariable('by_hand');
+
 insert into marts.fct_goals by name
 select goal, account_key, account_name, currency, target_amount, balance, target_amount - balance as remaining,
     (balance::double / target_amount::double)::decimal(18, 4) as reached_share,

@@ -55,23 +55,38 @@ def read_headlines(books: Books, *, currency: str, today: date) -> Headlines:
 
 
 def currencies_of(books: Books) -> list[str]:
-    """List the currencies that are used, the most used first."""
+    """List the currencies that are used, the most used first; then those of balances alone."""
+    used = "select currency, transactions from marts.fct_daily_totals"
+    if books.has("fct_daily_balance"):
+        used += " union all select distinct currency, 0 from marts.fct_daily_balance"
     query = Query(
-        sql="select currency from marts.fct_daily_totals group by currency order by sum(transactions) desc, currency",
+        sql=f"select currency from ({used}) group by currency order by sum(transactions) desc, currency"  # noqa: S608 - ours
     )
     return query.run(books.connection)["currency"].to_list()
 
 
 def net_worth(books: Books, currency: str) -> list[Decimal]:
-    """Give the net worth at the end of each week of the last year that is known; oldest first."""
-    if not books.has("fct_net_worth"):
+    """Give the net worth at the end of each week of the last year that is known; oldest first.
+
+    A day is known once every account of a bank is; accounts kept by hand count from their first balance on.
+    """
+    if not books.has("fct_daily_balance"):
         return []
     query = Query(
         sql="""
-        select net_worth from marts.fct_net_worth
-        where currency = $currency and is_complete
-            and balance_date > (select max(balance_date) from marts.fct_net_worth) - 365
-            and ((select max(balance_date) from marts.fct_net_worth) - balance_date) % 7 = 0
+        with balances as (
+            select *, not coalesce(is_manual, false) as is_of_bank
+            from marts.fct_daily_balance where currency = $currency
+        ),
+        days as (
+            select balance_date, sum(balance) as net_worth, count(*) filter (where is_of_bank) as accounts
+            from balances group by balance_date
+        ),
+        newest as (select max(balance_date) as day from marts.fct_daily_balance)
+        select net_worth from days cross join newest
+        where
+            accounts = (select count(distinct account_key) from balances where is_of_bank)
+            and balance_date > day - 365 and (day - balance_date) % 7 = 0
         order by balance_date
         """,
         parameters={"currency": currency},

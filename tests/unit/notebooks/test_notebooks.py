@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import polars as pl
 import pytest
 
+from farthing.explore import headlines
 from farthing.explore.books import Books, open_books
 from farthing.explore.periods import Period, parse_period
 from farthing.explore.queries import Query, condition
@@ -23,6 +24,7 @@ from farthing.explore.svg import Flow
 from farthing.explore.views import Step, View
 from farthing.lake import layout
 from farthing.settings import Settings
+from farthing.web import frame
 from farthing.web.notebooks import NOTEBOOKS_DIR, list_notebooks
 from tests.made_up_lake import make_lake
 
@@ -316,6 +318,30 @@ def test_cash_flow_draws_by_sign(
     cash_flow.draw(parts, scope())
     assert drawn == [left, right]
     assert sum(drawn[0].values()) == sum(drawn[1].values())
+
+
+def test_accounts_kept_by_hand_are_among_the_others(empty_lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_lake(empty_lake, today=TODAY, purchases=20, months=3)
+    before = open_books(empty_lake)
+    worth = headlines.net_worth(before, "EUR")
+    make_lake(empty_lake, today=TODAY, purchases=20, months=3, by_hand=True)
+    books = open_books(empty_lake)
+
+    assert frame.account_labels(books)["Cash box"] == "cash"
+    assert headlines.currencies_of(books) == ["EUR", "NOK", "CHF"]
+    [(name, balance, day, since)] = (
+        load("net_worth", monkeypatch)
+        .accounts(scope())
+        .run(books.connection)
+        .filter(pl.col("account_name") == "Cash box")
+        .select("account_name", "ledger_balance", "ledger_balance_date", "first_booking_date")
+        .iter_rows()
+    )
+    assert (name, balance, day, since) == ("Cash box", 120, date(2026, 8, 21), date(2026, 8, 21))
+    # Since ten days; the weeks before are there all the same.
+    told = headlines.net_worth(books, "EUR")
+    assert len(worth) > 4
+    assert told == [*worth[:-2], worth[-2] + 120, worth[-1] + 120]
 
 
 def test_net_worth_adds_accounts_up(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,10 +171,11 @@ def period_or_stop(view: View, books: Books, *, today: date) -> Period:
 
 
 def account_labels(books: Books) -> dict[str, str]:
-    """List the accounts, label to key."""
-    rows = books.connection.execute(
-        "select concat_ws(' ', account_name, right(iban_masked, 4)), account_key from marts.dim_account order by all"
-    ).fetchall()
+    """List the accounts, those kept by hand among them, label to key."""
+    sql = "select concat_ws(' ', account_name, right(iban_masked, 4)), account_key from marts.dim_account"
+    if books.has("fct_daily_balance"):
+        sql += " union all select distinct account_name, account_key from marts.fct_daily_balance where is_manual"
+    rows = tell(lambda: books.connection.execute(f"{sql} order by all").fetchall())
     return {
         f"{label} ({key[:6]})" if [name for name, _ in rows].count(label) > 1 else label: key for label, key in rows
     }
