@@ -97,8 +97,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "insert into marts.dim_account values"
             " ('a', ['new', 'old'], 'Joint', '…1234', 'EUR'), ('b', ['travel'], 'Travel', null, 'NOK')"
         )
-        catalogue.execute("create table marts.fct_reconciliation (account_name text, is_reconciled boolean)")
-        catalogue.execute("insert into marts.fct_reconciliation values ('Joint', true), ('Travel', true)")
+        catalogue.execute(
+            "create table marts.fct_reconciliation (account_key text, account_name text, is_reconciled boolean)"
+        )
+        catalogue.execute("insert into marts.fct_reconciliation values ('a', 'Joint', true), ('b', 'Travel', true)")
         catalogue.register("made_up", transactions)
         catalogue.execute("create table marts.fct_transactions as from made_up")
     return file
