@@ -25,11 +25,11 @@ from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.state.operations import expire_refused
 from farthing.sync.land import land_run, recover
 from farthing.sync.news import is_news
-from farthing.sync.plan import FIRST, LATER, SKIPPED_FOR, Step, after_first, to_pull
+from farthing.sync.plan import FIRST, LAPSED, LATER, Step, after_first, oldest_needed, to_pull
 from farthing.sync.pull import Pulled, outbox_of, send
 from farthing.sync.pull import pull as pull_once
 from farthing.sync.refused import refused_and_closed
-from farthing.sync.report import NEXT_STEP, NotAllPulledError, failures, markdown, sentence
+from farthing.sync.report import NotAllPulledError, failures, markdown, sentence
 from farthing.writing import sole_writer, sole_writer_async
 
 _AT_ONCE = 32  # questions; most of them wait for their turn to ask
@@ -64,8 +64,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     pulled += await pull_all(later, run)
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([key for answer in kept for key in answer.keys])
-    lapsed = NEXT_STEP[Outcome.RELINK]
-    if any(answer.outcome is not Outcome.OK for answer in kept) or any(step.skipped == lapsed for step in steps):
+    if any(answer.outcome is not Outcome.OK for answer in kept) or any(step.skipped == LAPSED for step in steps):
         note_lapsed(run)
     await tidy()
     published = publish_news() if await compare(run) else "Nothing new: what is published stays."
@@ -204,7 +203,7 @@ def publish_news() -> str:
 def note_lapsed(run: Run) -> None:
     """Record that consents are over whose accounts all say so, in this run or before; nothing more is asked of them."""
     settings = Settings.load()
-    since = (run.started_at - 3 * SKIPPED_FOR).date()  # a closed account is asked again by then
+    since = oldest_needed([], now=run.started_at)  # a closed account is asked again by then
     refused, closed = refused_and_closed(read_extracts(open_store(settings), PROVIDER, since=since))
     with sessions(settings) as new_session, new_session.begin() as session:
         lapsed = expire_refused(

@@ -96,7 +96,7 @@ class Account:
 
     def shown(self, date_from: date, date_to: date) -> list[Entry]:
         """List the booked entries of a window, the newest first."""
-        inside = [entry for entry in self.booked if date_from <= entry.booked_on <= date_to]  # type: ignore[operator]
+        inside = [entry for entry in self.booked if date_from <= entry.booked_on <= date_to]  # type: ignore[operator]  # booked: it has a day
         return sorted(inside, key=lambda entry: entry.booked_on or date.min, reverse=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
@@ -55,23 +56,10 @@ class Statement:
         month_closed = self.ledger.balance(self.account, self.today.replace(day=1) - _DAY)
         pending = sum(waiting, start=Decimal(0))
         if self.bank.is_thorough:
-            told = thorough.balances(
-                self.account,
-                today=self.today,
-                closed=closed,
-                month_closed=month_closed,
-                pending=pending,
-                last_entry=self._last_entry(),
-            )
+            tell = partial(thorough.balances, last_entry=self._last_entry())
         else:
-            told = documents.balances(
-                self.account,
-                self.bank.dialect,
-                today=self.today,
-                closed=closed,
-                month_closed=month_closed,
-                pending=pending,
-            )
+            tell = partial(documents.balances, dialect=self.bank.dialect)
+        told = tell(self.account, today=self.today, closed=closed, month_closed=month_closed, pending=pending)
         return quirks.balances(told, self.account, self.bank, closed=closed)
 
     def details(self) -> Document:
@@ -83,9 +71,9 @@ class Statement:
         return document | ({"status": "deleted"} if self.befallen.closed else {})
 
     def _last_entry(self) -> str | None:
-        """Return the reference of the newest booked entry of a month; see :func:`farthing.sandbox.thorough.entry`."""
-        ids = known_to([self], self.today - _MONTH, self.today - _DAY).rows["id"]
-        return wire.plain_id(ids[-1].hex()) if len(ids) else None
+        """Return the id of the newest booked entry of a month."""
+        newest = known_to([self], self.today - _MONTH, self.today - _DAY).rows.tail(1)
+        return next(iter(newest.select(wire.transaction_id(Told(self.bank, self.today))).to_series()), None)
 
 
 def booked_on(

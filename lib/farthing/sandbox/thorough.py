@@ -8,7 +8,7 @@ import polars as pl
 from farthing.sandbox.documents import Document, balance
 from farthing.sandbox.habits import Kind
 from farthing.sandbox.household import Account
-from farthing.sandbox.told import Field, Fields, Told, dated, either, padded
+from farthing.sandbox.told import Fields, Told, dated, either, padded
 
 _PURPOSES = {  # ISO 20022
     Kind.SALARY: "SALA",
@@ -20,9 +20,8 @@ _PURPOSES = {  # ISO 20022
 }
 _BY_ORDER = [Kind.STANDING_ORDER.value, Kind.TRANSFER_OUT.value]
 _TOLD_TODAY = (
-    *("openingBooked", "openingAvailable", "openingCleared"),
-    *("interimBooked", "interimCleared", "information"),
-)
+    "openingBooked", "openingAvailable", "openingCleared", "interimBooked", "interimCleared", "information",
+)  # fmt: skip
 _TOLD_YESTERDAY = ("closingBooked", "closingAvailable", "closingCleared")
 
 
@@ -32,26 +31,19 @@ def entry(fields: Fields, told: Told) -> Fields:
     is_moved, is_debit = is_named & ~told.is_by_card, told.kind == Kind.DEBIT.value
     shop, place = pl.col("party_number"), pl.format("ZZZZ{}ZZ", pl.col("party_country"))
     purposes = {kind.value: code for kind, code in _PURPOSES.items()}
-    card = {
-        "cardSchemeName": either(told.is_by_card, "Girella", None),
-        "name": either(told.is_by_card, pl.col("account_owner"), None),
-        "identification": either(told.is_by_card, "************4711", None),
-    }
+    card = {"cardSchemeName": "Girella", "name": pl.col("account_owner"), "identification": "************4711"}
     [exchange] = fields["currencyExchange"]
-    contract = pl.format("FX{}", padded(told.number(10**6), 6))
-    of_exchange = {
-        "quotationDate": either(told.is_foreign, told.day, None),
-        "contractIdentification": either(told.is_foreign, contract, None),
-    }
+    number = padded(told.number(10**6), 6)
+    quoted = {"quotationDate": told.day, "contractIdentification": pl.format("FX{}", number)}
     return {
         **fields,
         "entryReference": fields["transactionId"],
         "endToEndId": either(is_moved, pl.format("E2E{}", told.hex_id.str.head(12).str.to_uppercase()), "NOTPROVIDED"),
         "mandateId": either(is_debit, pl.format("MD{}", padded(shop, 8)), None),
         "creditorId": either(is_debit, pl.format("AT00ZZZ{}", padded(shop, 11)), None),
-        "checkId": either(told.kind.is_in(_BY_ORDER) & told.one_in(5), _cheque(told), None),
+        "checkId": either(told.kind.is_in(_BY_ORDER) & told.one_in(5), pl.format("CHQ{}", number), None),
         "bookingDateTime": dated(told.day, "%Y-%m-%dT00:00:00Z"),
-        "valueDateTime": dated(told.day, "%Y-%m-%dT00:00:00Z"),
+        "valueDateTime": dated(fields["valueDate"], "%Y-%m-%dT00:00:00Z"),
         "creditorAccount": _account(fields["creditorAccount"], told),
         "debtorAccount": _account(fields["debtorAccount"], told),
         "creditorAgent": either(is_moved & told.is_outgoing, place, None),
@@ -59,9 +51,9 @@ def entry(fields: Fields, told: Told) -> Fields:
         "ultimateCreditor": fields["creditorName"],
         "ultimateDebtor": fields["debtorName"],
         "purposeCode": told.kind.replace_strict(purposes, default=None, return_dtype=pl.String),
-        "currencyExchange": [exchange | of_exchange],
+        "currencyExchange": [exchange | either(told.is_foreign, quoted, None)],
         "additionalInformationStructured": pl.format("KIND/{}", told.kind),
-        "additionalDataStructured": {"cardInstrument": card},
+        "additionalDataStructured": {"cardInstrument": either(told.is_by_card, card, None)},
     }
 
 
@@ -116,7 +108,3 @@ def _account(number: Fields, told: Told) -> Fields:
         "msisdn": either(is_telephone, pl.format("+43 720 {}", padded(told.number(10**6), 6)), None),
         "currency": either(iban.is_not_null(), pl.col("account_currency"), None),
     }
-
-
-def _cheque(told: Told) -> Field:
-    return pl.format("CHQ{}", padded(told.number(10**6), 6))

@@ -25,7 +25,7 @@ def booked_entry(told: Told) -> Fields:
     dialect, is_sandbox = told.bank.dialect, told.bank.dialect is Dialect.SANDBOX
     is_transfer = ~told.is_merchant | (told.kind == Kind.SALARY.value)
     fields: Fields = {
-        "transactionId": _transaction_id(told),
+        "transactionId": transaction_id(told),
         "bookingDate": told.day,
         "valueDate": _value_day(told),
         "transactionAmount": money(pl.col("cents")),
@@ -69,16 +69,12 @@ def day_and_serial(told: Told) -> pl.Expr:
     return pl.format("{}{}-{}", dated(told.day, "%Y%m%d"), serial, pl.col("account_generation") + 1)
 
 
-def plain_id(hex_id: str) -> str:
-    """Return the id that all other banks give an entry, of the one in the ledger."""
-    return f"HB{hex_id[:14].upper()}"
-
-
 def _value_day(told: Told) -> pl.Expr:
     return pl.when(pl.col("account_is_card") & told.is_by_card).then(told.later(-1)).otherwise(told.day)
 
 
-def _transaction_id(told: Told) -> pl.Expr:
+def transaction_id(told: Told) -> pl.Expr:
+    """Return the id that a bank gives an entry before any habit."""
     if told.bank.dialect in (Dialect.SLIPS, Dialect.SANDBOX):
         return day_and_serial(told)
     return pl.format("HB{}", told.hex_id.str.head(14).str.to_uppercase())

@@ -13,6 +13,7 @@ from farthing.sync.suspension import Caution, Extract, caution, ended_at
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
 ASKED_AGAIN_FOR = timedelta(days=60)  # with the lookback it is within the 90 days that every bank gives
+LAPSED = "the consent lapsed; `farthing renew` asks the account holder"
 SKIPPED_FOR = timedelta(days=30)  # a closed account, or what a bank never gives: asked once more after that
 
 # Transactions before balances: where only one call is left, entries are worth more than a sum.
@@ -231,7 +232,7 @@ def _closed(newest: Extract | None, account: Linked, *, now: datetime) -> str | 
     if newest is None or not _is_since_linked(newest, account):
         return None
     if newest["outcome"] == Outcome.RELINK:
-        return "the consent lapsed; `farthing renew` asks the account holder"
+        return LAPSED
     again_at = _at(newest) + SKIPPED_FOR
     if newest["outcome"] == Outcome.SKIP and now < again_at:
         return f"the bank does not give this; not asked before {again_at:%d %b}"

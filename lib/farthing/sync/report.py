@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from farthing.errors import FarthingError
 from farthing.provider import Ask, Endpoint, Outcome
-from farthing.sync.plan import Step
+from farthing.sync.plan import LAPSED, Step
 from farthing.sync.pull import Pulled
 
 NEXT_STEP = {
@@ -14,7 +14,7 @@ NEXT_STEP = {
     Outcome.RETRY_SPARINGLY: "the bank failed; it is asked again with care, for many failures suspend the account",
     Outcome.WAIT: "the bank's allowance is spent; wait",
     Outcome.NOT_READY: "the bank is still delivering; sync again in some minutes",
-    Outcome.RELINK: "the consent lapsed; `farthing renew` asks the account holder",
+    Outcome.RELINK: LAPSED,
     Outcome.SKIP: "the bank never gives this for the account",
     Outcome.CONFIGURE: "GoCardless refused the call; check the secret in the settings",
     Outcome.UNEXPECTED: "an answer nobody has met; please report it",

@@ -112,51 +112,51 @@ settled as (
 )
 
 select
-    categorised.transaction_key,
-    categorised.account_key,
+    settled.transaction_key,
+    settled.account_key,
     accounts.account_name,
-    categorised.extract_id,
+    settled.extract_id,
     extracts.raw_key,
-    categorised.transaction_id,
-    categorised.counterparty,
-    categorised.counterparty_iban,
-    categorised.counterparty_account,
-    categorised.description,
-    categorised.merchant_key,
-    categorised.merchant,
-    categorised.category,
+    settled.transaction_id,
+    settled.counterparty,
+    settled.counterparty_iban,
+    settled.counterparty_account,
+    settled.description,
+    settled.merchant_key,
+    settled.merchant,
+    settled.category,
     categories.category_group,
     categories.category_kind,
-    categorised.category_source,
-    categorised.category_reason,
+    settled.category_source,
+    settled.category_reason,
     if(
-        categorised.category_source in ('own rule', 'shipped rule', 'none'), rule_set.version, null
+        settled.category_source in ('own rule', 'shipped rule', 'none'), rule_set.version, null
     ) as rules_version,
-    categorised.transfer_key,
-    categorised.counter_transaction_key,
-    categorised.refund_of_transaction_key,
-    categorised.refunded_by_transaction_key,
-    categorised.note,
-    categorised.tags,
-    categorised.bank_transaction_code,
-    categorised.purpose_code,
-    categorised.merchant_category_code,
-    categorised.currency,
+    settled.transfer_key,
+    settled.counter_transaction_key,
+    settled.refund_of_transaction_key,
+    settled.refunded_by_transaction_key,
+    settled.note,
+    settled.tags,
+    settled.bank_transaction_code,
+    settled.purpose_code,
+    settled.merchant_category_code,
+    settled.currency,
     {{ base_currency() }} as base_currency,
-    categorised.amount,
-    {{ in_base('categorised.amount', 'rates.rate') }} as base_amount,
+    settled.amount,
+    {{ in_base('settled.amount', 'rates.rate') }} as base_amount,
     rates.rate,
-    categorised.category = 'Own transfer' as is_own_transfer,
-    categorised.booking_date,
-    categorised.value_date,
-    cast(date_trunc('month', categorised.booking_date) as date) as booking_month,
+    settled.category = 'Own transfer' as is_own_transfer,
+    settled.booking_date,
+    settled.value_date,
+    cast(date_trunc('month', settled.booking_date) as date) as booking_month,
     rates.rate_date,
-    categorised.transaction_date
-from settled as categorised
+    settled.transaction_date
+from settled
 cross join rule_set
-left join extracts on categorised.extract_id = extracts.extract_id
-left join accounts on categorised.account_key = accounts.account_key
+left join extracts on settled.extract_id = extracts.extract_id
+left join accounts on settled.account_key = accounts.account_key
 left join {{ ref('int_exchange_rates') }} as rates
-    on categorised.currency = rates.currency and categorised.booking_date = rates.day
-left join {{ ref('dim_category') }} as categories on categorised.category = categories.category
-order by categorised.booking_date, categorised.transaction_key
+    on settled.currency = rates.currency and settled.booking_date = rates.day
+left join {{ ref('dim_category') }} as categories on settled.category = categories.category
+order by settled.booking_date, settled.transaction_key
