@@ -6,7 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pydantic import SecretStr
 
 from farthing.assembly import prepare_stores
@@ -97,6 +97,15 @@ def test_a_person_links_a_bank_and_opens_its_link_twice(farthing: Running, page:
     page.get_by_role("link", name="See your accounts").click()
     expect(page.get_by_role("region", name="Nordlicht Bank")).to_contain_text("179 days left")
     assert refused == []
+
+
+def test_goes_on_from_a_country_that_is_chosen_before_the_script_has_come(farthing: Running, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/static/banks.js", lambda route: held.append(route), times=1)  # noqa: PLW0108 (Playwright marks it)
+    page.goto(f"{farthing.web}/connect", wait_until="commit")
+    page.get_by_label("Country").select_option("DE")
+    held[0].continue_()
+    expect(page.get_by_role("list", name="Banks").get_by_role("listitem")).to_have_count(4)
 
 
 def test_watches_the_accounts_and_leads_to_the_second_consent(

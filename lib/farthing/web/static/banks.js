@@ -5,10 +5,12 @@ const none = document.getElementById("none");
 const banks = [...document.querySelectorAll("[data-search]")];
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
-country.addEventListener("change", () => {
+const goOn = () => {
   if (search) search.value = "";
   if (country.value) country.form.submit();
-});
+};
+country.addEventListener("change", goOn);
+if (!country.selectedOptions[0].defaultSelected && country.value) goOn(); // chosen before this script had come
 if (search) {
   const show = () => {
     const words = plain(search.value).split(/\s+/);
