@@ -1,6 +1,7 @@
 """Linking a bank: the sandbox bank on one side, a real Postgres on the other."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from farthing.assembly import bank_data
 from farthing.consent import Begun, Consents, LinkResult, UnknownConsentError, UnknownReferenceError
 from farthing.gocardless.client import BankDataClient
 from farthing.gocardless.errors import RequestRefusedError, UnavailableError
+from farthing.gocardless.pace import Pace
 from farthing.sandbox.actions import AnyAction, perform
 from farthing.sandbox.app import create_app
 from farthing.sandbox.bank import Bank
@@ -129,8 +131,9 @@ def play(new_session: sessionmaker[Session], tmp_path: Path) -> Callable[..., No
 
     async def run(story: Story, refusals: int) -> None:
         transport = Refusing(httpx.ASGITransport(create_app(bank)), refusals)
+        pace = Pace(clock=time.monotonic, sleep=asyncio.sleep)  # the process's would wait for other stories' calls
         async with (
-            bank_data(settings, new_session, now=bank.now, transport=transport) as client,
+            bank_data(settings, new_session, now=bank.now, pace=pace, transport=transport) as client,
             httpx.AsyncClient(transport=httpx.ASGITransport(create_app(bank))) as browser,
         ):
             consents = Consents(client, new_session, provider="sandbox", identify=str.upper, now=bank.now)

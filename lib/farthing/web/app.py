@@ -12,7 +12,7 @@ from farthing.web.addresses import CALLBACK_PATH, web_address
 from farthing.web.first_paint import FirstPaint
 from farthing.web.guard import Guard
 from farthing.web.logos import Logos
-from farthing.web.notebooks import MOUNT_PATH, list_notebooks, notebooks_app
+from farthing.web.notebooks import MOUNT_PATH, Notebook, list_notebooks, notebooks_app
 from farthing.web.problems import handle_problems
 from farthing.web.rendering import STATIC_DIR
 from farthing.web.scripts import ASSETS_PATH, MarimoAssets
@@ -27,12 +27,17 @@ _ABOUT = (
 
 
 def create_app(
-    settings: Settings, open_consents: OpenConsents, *, transport: httpx.AsyncBaseTransport | None = None
+    settings: Settings,
+    open_consents: OpenConsents,
+    *,
+    notebooks: list[Notebook] | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
 ) -> FastAPI:
     """Make the web app.
 
     :param settings: where everything is.
     :param open_consents: opens the consent service for one request; what it raises is shown as a page.
+    :param notebooks: those to serve, if not the project's: reading them takes a third of a second.
     :param transport: carries requests for logos and to Prefect, if not the network.
     """
     app = FastAPI(title="Farthing", version=__version__, description=_ABOUT, docs_url=None, redoc_url=None)
@@ -48,6 +53,6 @@ def create_app(
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     app.mount(ASSETS_PATH, MarimoAssets())
-    notebooks = list_notebooks()
+    notebooks = list_notebooks() if notebooks is None else notebooks
     app.mount(MOUNT_PATH, FirstPaint(notebooks_app(notebooks), settings=settings, notebooks=notebooks, now=utc_now))
     return app

@@ -25,7 +25,8 @@ def outside() -> Outside:
 @pytest.fixture
 def app(lake: Settings, consents: MadeUpConsents, outside: Outside) -> FastAPI:
     settings = lake.model_copy(update={"prefect_api_url": "http://127.0.0.1:7401/api"})
-    app = create_app(settings, lambda _: nullcontext(consents), transport=httpx.MockTransport(outside))
+    outside_of_it = httpx.MockTransport(outside)
+    app = create_app(settings, lambda _: nullcontext(consents), notebooks=[], transport=outside_of_it)
     app.dependency_overrides[utc_now] = lambda: NOW
     return app
 
@@ -40,4 +41,4 @@ def client(app: FastAPI) -> Iterator[TestClient]:
 def sandboxed(lake: Settings, consents: MadeUpConsents) -> TestClient:
     """Ask an app whose bank data is a sandbox's."""
     settings = lake.model_copy(update={"gocardless_url": "http://127.0.0.1:7403/api/v2/"})
-    return TestClient(create_app(settings, lambda _: nullcontext(consents)), base_url=ORIGIN)
+    return TestClient(create_app(settings, lambda _: nullcontext(consents), notebooks=[]), base_url=ORIGIN)

@@ -28,7 +28,7 @@ def test_links_to_prefect_without_the_path_of_its_api(client: TestClient) -> Non
 
 
 def test_says_on_the_index_that_nothing_is_published(empty_lake: Settings) -> None:
-    page = TestClient(create_app(empty_lake, not_configured), base_url="http://localhost").get("/")
+    page = TestClient(create_app(empty_lake, not_configured, notebooks=[]), base_url="http://localhost").get("/")
 
     assert page.status_code == 200
     assert "Nothing is published yet" in page.text
@@ -38,8 +38,8 @@ def test_is_healthy(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 
 
-def test_serves_the_notebook(client: TestClient) -> None:
-    page = client.get("/notebooks/spending/")
+def test_serves_the_notebook(lake: Settings) -> None:
+    page = TestClient(create_app(lake, not_configured), base_url="http://localhost").get("/notebooks/spending/")
 
     assert page.status_code == 200
     assert "Spending" in page.text
@@ -99,7 +99,7 @@ def test_refuses_a_method_that_a_page_has_not(client: TestClient) -> None:
 
 @pytest.mark.parametrize("path", ["/connect", "/accounts", "/api/consents"])
 def test_says_what_is_missing_when_a_setting_is(lake: Settings, path: str) -> None:
-    page = TestClient(create_app(lake, not_configured), base_url="http://localhost").get(path)
+    page = TestClient(create_app(lake, not_configured, notebooks=[]), base_url="http://localhost").get(path)
 
     assert page.status_code == 503
     assert "FARTHING_VAULT_KEY" in page.text
