@@ -20,7 +20,7 @@ check: setup ## Style, types, tests with coverage, dbt on generated data
 	@$(MAKE) --no-print-directory --jobs=2 --output-sync lint types  # each takes a processor for a minute
 	@$(MAKE) --no-print-directory test
 
-proofs: setup ## The slow tests: syncs that are killed at every stage and lose nothing
+proofs: setup ## The slow tests: syncs killed at every stage lose nothing, the analysts' guide does what it says
 	pytest -q -m slow
 
 setup: $(READY) ## Make .venv from requirements.lock

@@ -19,7 +19,7 @@ from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import PROJECT_DIR, Settings
 from tests.integration.dbt.test_build import IBAN, entry, link
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.slow]  # it reads the project anew for each of its commands
 
 BLOCKS = re.findall(r"```(sh|python)\n(.*?)```", (PROJECT_DIR / "docs" / "analysts.md").read_text(), re.DOTALL)
 
