@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 from tests.e2e.serving import Served, serving_made_up
 
-CHROMIUM = Path("/usr/bin/chromium")
+# Without the parts that a window needs it takes a third less of the processor.
+_SHELL, _WHOLE = Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
+CHROMIUM = _SHELL if _SHELL.exists() else _WHOLE
 FLAGS = (
     "--headless",
     "--no-sandbox",
