@@ -18,10 +18,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
+import polars as pl
 
 from farthing.assembly import PROVIDER, consents
 from farthing.lake.landing import read_extracts
 from farthing.lake.store import open_store
+from farthing.provider import Endpoint
 from farthing.settings import Settings
 from farthing.stack.services import prefect_environment
 from farthing.stack.stack import running_stack
@@ -50,6 +52,7 @@ def main() -> None:
             said = flows.run_sync(ui="")
             whole = time.perf_counter() - began
             extracts = read_extracts(open_store(stack.settings), PROVIDER, since=date.min)
+    extracts = extracts.filter(pl.col("endpoint") != Endpoint.INSTITUTIONS)  # a limit of their own, and never many
     asked = len(extracts)
     first, last = (datetime.fromisoformat(str(at)) for at in (extracts["started_at"].min(), extracts["ended_at"].max()))
     pulls = (last - first).total_seconds()

@@ -161,4 +161,5 @@ def _to_sync(account: LinkedAccount, settings: Settings) -> Linked:
         history_days=account.history_days,
         lookback_days=settings.sync_lookback_by_bank.get(account.institution_id, settings.sync_lookback_days),
         is_history=account.purpose is Purpose.HISTORY,
+        institution_id=account.institution_id,
     )

@@ -12,12 +12,13 @@ from typing import Protocol
 
 
 class Endpoint(StrEnum):
-    """What can be asked about one account; the value names the endpoint in object keys and tables."""
+    """What can be asked about one account, or about its bank; the value names it in object keys and tables."""
 
     ACCOUNTS = "accounts"
     DETAILS = "details"
     BALANCES = "balances"
     TRANSACTIONS = "transactions"
+    INSTITUTIONS = "institutions"  # the bank of the account: its name, its country, how far back it tells
 
 
 class Outcome(StrEnum):
@@ -50,7 +51,8 @@ class Consent:
 class Ask:
     """One question: an endpoint of one account, and for transactions the days wanted (inclusive).
 
-    ``consent`` is what allows it to be asked; it is kept beside the answer.
+    ``consent`` is what allows it to be asked; it is kept beside the answer. ``institution_id`` says which bank is asked
+    about, where the question is about a bank.
     """
 
     endpoint: Endpoint
@@ -58,6 +60,7 @@ class Ask:
     date_from: date | None = None
     date_to: date | None = None
     consent: Consent | None = None
+    institution_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

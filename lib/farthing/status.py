@@ -21,6 +21,7 @@ from farthing.provider import Endpoint, Outcome
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
+from farthing.sync.plan import ORDER
 from farthing.sync.report import NEXT_STEP
 
 _RENEW_WITHIN = timedelta(days=14)
@@ -92,7 +93,7 @@ def needs(
     newest = _newest(extracts)
     in_need: dict[str, list[str]] = {}
     for account in accounts:
-        answers = [newest.get((account.account_id, endpoint)) for endpoint in Endpoint]
+        answers = [newest.get((account.account_id, endpoint)) for endpoint in ORDER]
         for outcome in {Outcome(answer["outcome"]) for answer in answers if answer} - {Outcome.OK}:
             in_need.setdefault(NEXT_STEP[outcome], []).append(_name(account, names))
     renewals = [need for consent in consents if (need := _renewal(consent, now))]

@@ -184,7 +184,7 @@ def _kill_and_compare(world: World, lake: Settings, undisturbed: Undisturbed, nu
     answers = _good_answers(lake)
     assert answers >= stored
     assert set(answers.values()) == {1}, point  # none was asked for again
-    assert len(answers) == 8  # four questions of two accounts
+    assert len(answers) == 9  # four questions of two accounts, one of their bank
     for question, count in world.calls().items():
         assert question not in stored or count == calls[question], f"{question} was asked again: {point}"
     marts = _marts(lake)

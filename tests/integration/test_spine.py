@@ -160,12 +160,13 @@ def test_a_run_leaves_its_report_and_a_task_per_question_and_model(synced: Synce
         tasks = {run["name"] for run in runs if run["flow_run_id"] and run["state_type"] == "COMPLETED"}
         logs = prefect.post("logs/filter", json={"limit": 200, "sort": "TIMESTAMP_DESC"}).json()
 
-    assert "20 of 20 questions answered." in first["data"]
+    assert "22 of 22 questions answered." in first["data"]
     assert {name.rsplit(" ", 1)[0] for name in tasks if name.startswith("pull ")} == {
         "pull accounts",
         "pull details",
         "pull balances",
         "pull transactions",
+        "pull institutions",
     }
     assert {"model fct_transactions", "model dim_account", "seed categories"} <= tasks
     assert any("tests passed." in log["message"] for log in logs)
@@ -239,7 +240,7 @@ def test_a_bank_is_connected_and_synced_named_and_forgotten(synced: Synced) -> N
 
     assert connect.returncode == 0
     assert "Sandbox Finance is linked" in said
-    assert "18 of 18 questions answered. 10 not due." in said  # all that is due, of the other banks as well
+    assert "19 of 19 questions answered. 12 not due." in said  # all that is due, of the other banks as well
 
     mine = f"select count(*) from marts.dim_account where institution_id = '{BANK}'"
     assert run_select(synced.settings, mine).item() == 2
@@ -259,7 +260,7 @@ def test_a_bank_is_connected_and_synced_named_and_forgotten(synced: Synced) -> N
 
     assert ended.returncode == 0, ended.stderr
     assert "1 consent(s) ended, of 2 linked account(s)." in ended.stdout
-    assert "Removed 8 raw answers" in ended.stdout
+    assert "Removed 9 raw answers" in ended.stdout
     assert ", 1 given names," in ended.stdout
     assert run_select(synced.settings, mine).item() == 0
     store = open_store(synced.settings)
@@ -276,10 +277,10 @@ def test_syncs_as_of_another_moment_at_a_bank_whose_clock_was_moved(synced: Sync
     said = _sync(at.astimezone(timezone(timedelta(hours=14))))
 
     asked = _landed(synced.settings, "extracts").filter(pl.col("requested_at") == at.isoformat())
-    assert len(asked) == 20
+    assert len(asked) == 22
     assert {layout.day_of(key) for key in asked["raw_key"]} == {at.date()}
     after, keys = _one_row(synced.settings, COUNTS)
-    assert said.startswith("20 of 20 questions answered.")
+    assert said.startswith("22 of 22 questions answered.")
     assert after == keys > before
     newest = run_select(synced.settings, "select max(booking_date) from marts.fct_transactions").item()
     assert (at.date() - newest).days <= 2

@@ -101,6 +101,7 @@ def test_previews_a_sync_as_after_what_an_interrupted_run_left(tmp_path: Path, m
         Endpoint.BALANCES: "answered already, by the run that was interrupted",
         Endpoint.ACCOUNTS: None,
         Endpoint.DETAILS: None,
+        Endpoint.INSTITUTIONS: None,
     }
     assert list(store.keys("landing/")) == []
 

@@ -104,12 +104,25 @@ _ACCOUNT: Mapping[str, Path] = {
     "owner_name": ("owner_name",),
     "name": ("name",),
 }
+_INSTITUTION: Mapping[str, Path] = {
+    "institution_id": ("id",),
+    "name": ("name",),
+    "bic": ("bic",),
+    "countries": ("countries",),
+    "logo": ("logo",),
+    "transaction_total_days": ("transaction_total_days",),
+    "max_access_valid_for_days": ("max_access_valid_for_days",),
+    "max_access_valid_for_days_reconfirmation": ("max_access_valid_for_days_reconfirmation",),
+    "supported_features": ("supported_features",),
+    "identification_codes": ("identification_codes",),
+}
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "transactions": ("booking_status", "entry_index", *_TRANSACTION, "other_fields"),
     "balances": ("entry_index", *_BALANCE, "other_fields"),
     "details": (*_DETAILS, "other_fields"),
     "accounts": (*_ACCOUNT, "other_fields"),
+    "institutions": (*_INSTITUTION, "other_fields"),
 }
 
 _STATUSES = ("booked", "pending")
@@ -160,6 +173,8 @@ def _read(endpoint: Endpoint, body: bytes, parser: Parser) -> Reading:
         case Endpoint.ACCOUNTS:
             document.pop("id", None)  # the extract has it
             return Reading(columns={"accounts": _by_row([document], _ACCOUNT, parser)})
+        case Endpoint.INSTITUTIONS:
+            return Reading(columns={"institutions": _by_row([document], _INSTITUTION, parser)})
         case Endpoint.DETAILS:
             account = _pop(document, "account", dict)
             columns = {"details": _by_row([account], _DETAILS, parser)}

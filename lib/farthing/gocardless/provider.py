@@ -113,6 +113,9 @@ class GoCardlessProvider(GoCardlessReader):
 
 
 def _path(ask: Ask) -> str:
+    if ask.endpoint is Endpoint.INSTITUTIONS:
+        assert ask.institution_id  # noqa: S101 - without it, all banks would be asked for
+        return f"institutions/{quote(ask.institution_id, safe='')}/"
     account = f"accounts/{quote(ask.account_id, safe='')}/"
     return account if ask.endpoint is Endpoint.ACCOUNTS else f"{account}{ask.endpoint}/"
 
@@ -120,6 +123,8 @@ def _path(ask: Ask) -> str:
 def _endpoint(path: str) -> Endpoint:
     """Tell the endpoint from the path, the inverse of :func:`_path`."""
     match path.strip("/").split("/"):
+        case ["institutions", _]:
+            return Endpoint.INSTITUTIONS
         case [_, _, endpoint]:
             return Endpoint(endpoint)
         case _:

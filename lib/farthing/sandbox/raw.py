@@ -40,19 +40,22 @@ def write_answers(
         for bank in banks:
             first = today - timedelta(days=bank.transaction_total_days)
             numbers = range(1 if books.is_by_hand(bank.key) else households)
+            to_ask = tuple(endpoints)
             for told in answers(books, bank, numbers, first=first, at=asked_at):
                 account_id = str(told.account_id)
                 run_id = uuid5(NAMESPACE_URL, f"farthing/{told.statement.account.key.rpartition('/')[0]}/{asked_at}")
-                for endpoint in endpoints:
+                for endpoint in to_ask:
                     is_list = endpoint is Endpoint.TRANSACTIONS
                     ask = Ask(
                         endpoint=endpoint,
                         account_id=account_id,
                         date_from=first if is_list else None,
                         date_to=today if is_list else None,
+                        institution_id=told.statement.bank.institution_id,
                     )
                     body, quoted_body = _body(told, endpoint, asked_at)
                     _store(store, ask, run_id, body, asked_at, quoted_body=quoted_body)
+                to_ask = tuple(each for each in to_ask if each is not Endpoint.INSTITUTIONS)  # a bank is told of once
                 yield told.entries
 
 
@@ -69,16 +72,19 @@ def _body(told: Answers, endpoint: Endpoint, asked_at: datetime) -> tuple[bytes,
         case Endpoint.ACCOUNTS:
             account, bank = statement.account, statement.bank
             return to_json(metadata(account, bank, told.account_id, created=asked_at, status="READY")), None
+        case Endpoint.INSTITUTIONS:
+            return to_json(statement.bank.document()), None
 
 
 def _store(
     store: ObjectStore, ask: Ask, run_id: UUID, body: bytes, asked_at: datetime, *, quoted_body: bytes | None
 ) -> None:
-    path = f"accounts/{ask.account_id}/"
+    is_of_bank = ask.endpoint is Endpoint.INSTITUTIONS
+    path = f"institutions/{ask.institution_id}/" if is_of_bank else f"accounts/{ask.account_id}/"
     days = {"date_from": ask.date_from, "date_to": ask.date_to}
     answer = Answer(
         method="GET",
-        path=path if ask.endpoint is Endpoint.ACCOUNTS else f"{path}{ask.endpoint}/",
+        path=path if is_of_bank or ask.endpoint is Endpoint.ACCOUNTS else f"{path}{ask.endpoint}/",
         params={name: day.isoformat() for name, day in days.items() if day},
         started_at=asked_at,
         ended_at=asked_at,

@@ -12,15 +12,21 @@ from farthing.sync.suspension import Caution, Extract, caution, ended_at
 
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
+INSTITUTIONS_EVERY = timedelta(days=30)
 ASKED_AGAIN_FOR = timedelta(days=60)  # with the lookback it is within the 90 days that every bank gives
 LAPSED = "the consent lapsed; `farthing renew` asks the account holder"
 SKIPPED_FOR = timedelta(days=30)  # a closed account, or what a bank never gives: asked once more after that
+_EVERY = {
+    Endpoint.ACCOUNTS: ACCOUNTS_EVERY,
+    Endpoint.DETAILS: DETAILS_EVERY,
+    Endpoint.INSTITUTIONS: INSTITUTIONS_EVERY,
+}
 
 # Transactions before balances: where only one call is left, entries are worth more than a sum.
 FIRST = (Endpoint.TRANSACTIONS, Endpoint.BALANCES)
-# Once it is known how the bank answered: metadata tells what a failure means, and details can wait until it is over.
-LATER = (Endpoint.ACCOUNTS, Endpoint.DETAILS)
-ORDER = (*FIRST, *LATER)
+ORDER = (*FIRST, Endpoint.ACCOUNTS, Endpoint.DETAILS)  # of each account
+# Once it is known how the bank answered: metadata tells what a failure means, and the rest can wait until it is over.
+LATER = (Endpoint.ACCOUNTS, Endpoint.DETAILS, Endpoint.INSTITUTIONS)
 OF_BANK = (*FIRST, Endpoint.DETAILS)  # whose answers come from the bank; metadata is GoCardless's own
 
 
@@ -30,6 +36,7 @@ class Linked:
 
     ``lookback_days`` are settled days that are asked for again, because banks book late.
     ``is_history`` marks a link that gives its long history once and nothing newer; another link brings the rest.
+    ``institution_id`` names the bank, which is asked about through the first of its accounts; nothing is, if null.
     """
 
     account_id: str
@@ -38,6 +45,7 @@ class Linked:
     lookback_days: int
     expires_at: datetime | None = None
     is_history: bool = False
+    institution_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +77,12 @@ def plan(
     :param since: ask for transactions from this day on, whatever is there already.
     :param recovered: extracts that an interrupted run left and this one finished; they are this run's answers.
     :param failing: ids of accounts whose newest metadata says that their bank failed.
-    :returns: four steps an account, in the order in which calls should be spent.
+    :returns: four steps an account, in the order in which calls should be spent, and one a bank after its first
+        account's.
     """
     past = _Past(not_after(extracts, now))
     steps: list[Step] = []
+    told_of: set[str] = set()  # banks
     for account in accounts:
         of_account = [_step(past, account, each, now=now, since=since, recovered=recovered) for each in ORDER]
         if account.expires_at is not None and account.expires_at <= now:
@@ -87,6 +97,9 @@ def plan(
             now=now,
         )
         steps += of_account if careful is None else _carefully(of_account, careful)
+        if account.institution_id is not None and account.institution_id not in told_of:
+            told_of.add(account.institution_id)
+            steps.append(_step(past, account, Endpoint.INSTITUTIONS, now=now, since=since, recovered=recovered))
     return steps
 
 
@@ -174,7 +187,8 @@ def _step(
     good = past.newest(account.account_id, endpoint, good=True)
     told = past.newest(account.account_id, endpoint, good=True, told=True)
     consent = Consent(given_at=account.linked_at, ends_at=account.expires_at, is_history=account.is_history)
-    ask = Ask(endpoint=endpoint, account_id=account.account_id, consent=consent)
+    bank = account.institution_id if endpoint is Endpoint.INSTITUTIONS else None
+    ask = Ask(endpoint=endpoint, account_id=account.account_id, consent=consent, institution_id=bank)
     if endpoint is Endpoint.TRANSACTIONS:
         today = now.astimezone(UTC).date()
         ask = replace(ask, date_from=_from_day(account, good, told, today=today, since=since), date_to=today)
@@ -240,6 +254,8 @@ def _closed(newest: Extract | None, account: Linked, *, now: datetime) -> str | 
 
 
 def _history_done(good: Extract | None, account: Linked, endpoint: Endpoint) -> str | None:
+    if endpoint is Endpoint.INSTITUTIONS:
+        return None
     if account.is_history and endpoint is Endpoint.BALANCES:
         return "a link for the long history only"
     if account.is_history and good is not None and _is_since_linked(good, account):
@@ -248,7 +264,7 @@ def _history_done(good: Extract | None, account: Linked, endpoint: Endpoint) -> 
 
 
 def _not_due(good: Extract | None, endpoint: Endpoint, *, now: datetime) -> str | None:
-    every = {Endpoint.ACCOUNTS: ACCOUNTS_EVERY, Endpoint.DETAILS: DETAILS_EVERY}.get(endpoint)
+    every = _EVERY.get(endpoint)
     if every is None or good is None or now - _at(good) >= every:
         return None
     return f"not due before {_at(good) + every:%d %b %H:%M} UTC"

@@ -50,9 +50,14 @@ def failures(asks: Sequence[Ask], pulled: Sequence[Pulled | BaseException]) -> l
     return [
         Failed(account_id=ask.account_id, endpoint=ask.endpoint, happened=happened, next_step=next_step)
         for ask, became in zip(asks, pulled, strict=True)
-        if not (isinstance(became, Pulled) and became.outcome is Outcome.OK)
+        if not (isinstance(became, Pulled) and _is_as_well(ask, became.outcome))
         for happened, next_step in [_told(became)]
     ]
+
+
+def _is_as_well(ask: Ask, outcome: Outcome) -> bool:
+    """Whether nobody has to do anything: a bank that merged is known by its old id no more, and what was told stays."""
+    return outcome is Outcome.OK or (ask.endpoint is Endpoint.INSTITUTIONS and outcome is Outcome.SKIP)
 
 
 def _told(became: Pulled | BaseException) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from farthing.gocardless.landing import read
 from farthing.provider import Endpoint
 from farthing.sandbox.app import create_app
 from farthing.sandbox.bank import Bank
+from farthing.sync.plan import ORDER
 
 pytestmark = pytest.mark.integration
 
@@ -71,7 +72,7 @@ class SandboxDays:
             asked = self.now.isoformat()
             for account in self.accounts:
                 self.now += timedelta(seconds=5)  # a hundred calls a minute are allowed
-                for endpoint in Endpoint:
+                for endpoint in ORDER:
                     window: dict[str, Any] = {}
                     path = f"accounts/{account}/"
                     if endpoint is Endpoint.TRANSACTIONS:

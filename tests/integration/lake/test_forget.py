@@ -25,6 +25,7 @@ from farthing.lake.tables import get_table, put_table
 from farthing.provider import Ask, Endpoint
 from farthing.settings import Settings
 from farthing.sync.land import land_run, recover
+from farthing.sync.plan import ORDER
 from farthing.sync.pull import pull
 
 pytestmark = pytest.mark.integration
@@ -120,7 +121,7 @@ class Lake:
             return [
                 (await pull(bank, self.store, ask, run_id=UUID(int=run), attempt=1, requested_at=at)).keys[-1]
                 for account_id in accounts
-                for ask in (Ask(endpoint=endpoint, account_id=account_id) for endpoint in Endpoint)
+                for ask in (Ask(endpoint=endpoint, account_id=account_id) for endpoint in ORDER)
             ]
 
 

@@ -190,7 +190,7 @@ def test_any_answer_is_kept_and_judged_at_the_seam(data: tuple[int, dict[str, st
         )
         async with open_client("https://bank.test/api/v2/", httpx.Auth(), transport=transport) as client:
             provider = GoCardlessProvider(client, now=lambda: NOW)
-            answer = await provider.fetch(Ask(endpoint=endpoint, account_id="a"))
+            answer = await provider.fetch(Ask(endpoint=endpoint, account_id="a", institution_id="BANK"))
             assert (answer.status is None) != (answer.failure is None)
             provider.outcome(answer)
             provider.allowance(answer)

@@ -133,6 +133,7 @@ DOCUMENTS = st.recursive(
 ENTRIES = st.lists(st.dictionaries(KEYS, DOCUMENTS, max_size=6) | DOCUMENTS, max_size=3)
 ENVELOPES: dict[Endpoint, st.SearchStrategy[object]] = {
     Endpoint.ACCOUNTS: st.dictionaries(KEYS, DOCUMENTS, max_size=6),
+    Endpoint.INSTITUTIONS: st.dictionaries(KEYS, DOCUMENTS, max_size=6),
     Endpoint.DETAILS: st.fixed_dictionaries({"account": st.dictionaries(KEYS, DOCUMENTS)}, optional={"x": DOCUMENTS}),
     Endpoint.BALANCES: st.fixed_dictionaries({"balances": ENTRIES}, optional={"x": DOCUMENTS}),
     Endpoint.TRANSACTIONS: st.fixed_dictionaries(

@@ -52,6 +52,12 @@ def provider() -> GoCardlessProvider:
         pytest.param(Ask(endpoint=Endpoint.ACCOUNTS, account_id="a"), "accounts/a/", {}, id="accounts"),
         pytest.param(Ask(endpoint=Endpoint.DETAILS, account_id="a"), "accounts/a/details/", {}, id="details"),
         pytest.param(
+            Ask(endpoint=Endpoint.INSTITUTIONS, account_id="a", institution_id="B/1"),
+            "institutions/B%2F1/",
+            {},
+            id="institutions",
+        ),
+        pytest.param(
             Ask(endpoint=Endpoint.BALANCES, account_id="a", date_from=date(2026, 1, 1)),
             "accounts/a/balances/",
             {},
@@ -92,7 +98,7 @@ def test_returns_what_came_with_how_it_was_asked(ask: Ask, path: str, params: di
         },
         body=b"as sent",
     )
-    assert requests[0].url.path == f"/api/v2/{path}"
+    assert requests[0].url.raw_path.decode().split("?")[0] == f"/api/v2/{path}"
     assert dict(requests[0].url.params) == params
 
 

@@ -51,7 +51,7 @@ class Lake:
                     await pull(
                         provider,
                         self.store,
-                        Ask(endpoint=endpoint, account_id="a", consent=CONSENT),
+                        Ask(endpoint=endpoint, account_id="a", consent=CONSENT, institution_id="BANK"),
                         run_id=run_id,
                         attempt=1,
                         requested_at=at,
@@ -88,11 +88,12 @@ def undisturbed(tmp_path: Path) -> Lake:
 def test_lands_each_entity_and_a_row_for_every_answer(undisturbed: Lake) -> None:
     extracts = read_extracts(undisturbed.store, "gocardless", since=date.min)
 
-    assert {key.split("/")[2] for key in undisturbed.landed()} == {"accounts", "balances", "transactions", "extracts"}
+    assert {key.split("/")[2] for key in undisturbed.landed()} == {*Endpoint, "extracts"} - {"details"}
     assert sorted(extracts.select("endpoint", "outcome", "status", "entries").rows()) == [
         ("accounts", "ok", "200", "1"),
         ("balances", "ok", "200", "1"),
         ("details", "retry", "502", "0"),
+        ("institutions", "ok", "200", "1"),
         ("transactions", "ok", "200", "2"),
     ]
     assert extracts.select("consent_given_at", "consent_ends_at", "consent_is_history").unique().rows() == [
@@ -116,7 +117,7 @@ def test_lands_nothing_of_no_answers(lake: Lake) -> None:
     [
         pytest.param(0, id="nothing-landed"),
         pytest.param(1, id="one-landed"),
-        pytest.param(3, id="all-but-one-landed"),
+        pytest.param(4, id="all-but-one-landed"),
     ],
 )
 def test_recovers_a_run_that_died_as_if_it_had_not(lake: Lake, undisturbed: Lake, landed: int) -> None:
@@ -137,7 +138,7 @@ def test_recovers_a_run_whose_commit_mark_alone_is_missing(lake: Lake, undisturb
             lake.store.put(key, content)
     lake.pull()
 
-    assert len(recover(lake.store, lake.provider, now=NOON)) == 4
+    assert len(recover(lake.store, lake.provider, now=NOON)) == 5
     assert lake.landed() == undisturbed.landed()
 
 
@@ -156,7 +157,7 @@ def test_recovers_each_run_by_itself_and_leaves_landed_ones_alone(lake: Lake) ->
     lake.pull(run=2)
     lake.pull(run=3, at=datetime(2026, 3, 10, 0, 5, tzinfo=UTC))
 
-    assert len(recover(lake.store, lake.provider, now=NOON + timedelta(days=1))) == 8
+    assert len(recover(lake.store, lake.provider, now=NOON + timedelta(days=1))) == 10
     assert before.items() <= lake.landed().items()
     marks = [key.removeprefix("landing/gocardless/extracts/") for key in lake.landed() if "/extracts/" in key]
     assert marks == [
@@ -191,7 +192,7 @@ def test_recovers_what_a_run_left_after_one_whose_clock_was_ahead(lake: Lake) ->
 
 
 def test_tells_what_it_would_recover_and_lands_nothing(lake: Lake) -> None:
-    land_run(lake.store, lake.provider, lake.pull(run=1)[:3])
+    land_run(lake.store, lake.provider, lake.pull(run=1)[:4])
     landed = lake.landed()
 
     found = left_over(lake.store, lake.provider, now=NOON)

@@ -39,6 +39,25 @@ def test_asks_everything_of_every_account_at_first_in_the_order_of_worth() -> No
     assert {ask.consent for ask in asks} == {CONSENT}
 
 
+def test_asks_about_each_bank_once_through_the_first_of_its_accounts_that_may_be_read() -> None:
+    over = replace(ACCOUNT, account_id="over", expires_at=NOW, institution_id="BANK")
+    accounts = [over, *(replace(ACCOUNT, account_id=each, institution_id="BANK") for each in "ab")]
+    accounts.append(replace(ACCOUNT, account_id="c", institution_id="OTHER"))
+    answer = extract(Endpoint.INSTITUTIONS, ago=29 * DAY)
+
+    asked, later, due = (
+        [ask for ask in to_pull(plan(accounts, make_table(EXTRACT_COLUMNS, rows), now=now)) if ask.institution_id]
+        for rows, now in ([[], NOW], [[answer], NOW], [[answer], NOW + DAY])
+    )
+
+    assert [(ask.account_id, ask.endpoint, ask.institution_id) for ask in asked] == [
+        ("a", Endpoint.INSTITUTIONS, "BANK"),
+        ("c", Endpoint.INSTITUTIONS, "OTHER"),
+    ]
+    assert [ask.institution_id for ask in later] == ["OTHER"]
+    assert [ask.institution_id for ask in due] == ["BANK", "OTHER"]
+
+
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SPENT = {"allowance_remaining": "0", "allowance_reset_seconds": "7200"}
 

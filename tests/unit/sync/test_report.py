@@ -53,6 +53,13 @@ def test_lists_what_was_not_answered_well_with_what_to_do() -> None:
     ]
 
 
+def test_a_bank_that_is_known_no_more_is_no_failure() -> None:
+    ask = Ask(endpoint=Endpoint.INSTITUTIONS, account_id="0123456789", institution_id="MERGED_BANK")
+
+    assert failures([ask], [pulled(Outcome.SKIP)]) == []
+    assert len(failures([ask, ASKED.ask], [pulled(Outcome.RETRY), pulled(Outcome.SKIP)])) == 2
+
+
 def test_every_failure_has_a_next_step() -> None:
     assert set(NEXT_STEP) == set(Outcome) - {Outcome.OK}
 
