@@ -79,6 +79,13 @@ def link(lake: Lake, account_id: str, day: int, iban: str | None, **details: str
 def test_tells_what_accounts_held_and_which_days_are_covered(lake: Lake) -> None:
     # Entries on days 1 to 4 and 8 to 11, nothing known of 5 to 7; 30 were spent in the gap. On 10 the bank is 1 off.
     link(lake, "gap", 4, "DE89370400440532013000", name="gap", bic="BANKDEZZXXX")
+    bank: Row = {
+        "institution_id": "BANK_BANKDEZZ",
+        "name": "The Bank",
+        "countries": '["DE","AT"]',
+        "logo": "https://l.test/b",
+    }
+    lake.add("institutions", "gap", at(4), [bank | {"transaction_total_days": "730"}])
     entries(lake, "gap", 1, 4, (1, "-5"), (2, "-10"), (4, "-1"))
     entries(lake, "gap", 8, 11, (9, "-20"), (11, "-2"))
     balance(lake, "gap", 4, "closingBooked", "100", 2)
@@ -153,9 +160,9 @@ def test_tells_what_accounts_held_and_which_days_are_covered(lake: Lake) -> None
         ("green", date(2026, 3, 6), date(2026, 6, 4), 0),
         ("newest only", date(2026, 3, 1), date(2026, 6, 4), 85),
     ]
-    assert query("select institution_id, institution_name, bic, country, accounts from marts.dim_institution") == [
-        ("BANK_BANKDEZZ", "Bank", "BANKDEZZ", "DE", 4)
-    ]
+    assert query(
+        "select institution_id, institution_name, bic, country, logo, history_days, accounts from marts.dim_institution"
+    ) == [("BANK_BANKDEZZ", "The Bank", "BANKDEZZ", "DE", "https://l.test/b", 730, 4)]
     days = "count(*), min(calendar_date), max(calendar_date), count(*) filter (is_weekend and is_month_end)"
     assert query(f"select {days} from marts.dim_date") == [(730, date(2026, 1, 1), date(2027, 12, 31), 8)]
     week = "select iso_year, iso_week, day_name, week_start_date from marts.dim_date where calendar_date = '2027-01-01'"
