@@ -101,6 +101,11 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
         ManualBalance(account_key="cash", balance_date=date(2026, 1, 1), amount=Decimal("1.50")),
         ManualBalance(account_key="cash", balance_date=date(2026, 1, 3), amount=Decimal("2.50")),
         ManualBalance(account_key="cash", balance_date=date(2030, 1, 1), amount=Decimal(9)),
+        # Money abroad, some of it in a currency that nobody quotes.
+        ManualAccount(account_key="safe", account_name="Safe", kind="cash", currency="USD"),
+        ManualBalance(account_key="safe", balance_date=date(2026, 1, 2), amount=Decimal("-70.00")),
+        ManualAccount(account_key="coins", account_name="Coins", kind="other", currency="XAU"),
+        ManualBalance(account_key="coins", balance_date=date(2026, 1, 2), amount=Decimal("3.00")),
         Goal(goal="boat", account_key="cash", amount=Decimal(10), currency="EUR", target_date=date(2026, 4, 3)),
     ]
     decide(lake.store, decisions, decided_at=NOON)
@@ -195,8 +200,36 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
         ("Cash box", Decimal("1.5"), 0, "forward", False, True, date(2026, 1, 2)),
         ("Cash box", Decimal("2.5"), 0, "reported", False, True, date(2026, 1, 3)),
     ]
-    assert query("select net_worth, base_net_worth from marts.fct_net_worth order by balance_date") == [
-        (Decimal(each), Decimal(each)) for each in ("1.5", "1.5", "2.5")
+    # Each currency at the rate of the day, which is that of the last day with one; none is worth itself for lack of it.
+    assert query(
+        "select currency, net_worth, base_net_worth, base_assets, base_debts, rate, is_converted, balance_date, rate_date"
+        " from marts.fct_net_worth order by currency, balance_date"
+    ) == [
+        *(
+            (
+                "EUR",
+                Decimal(amount),
+                Decimal(amount),
+                Decimal(amount),
+                0,
+                1,
+                True,
+                date(2026, 1, day),
+                date(2026, 1, day),
+            )
+            for day, amount in ((1, "1.5"), (2, "1.5"), (3, "2.5"))
+        ),
+        ("USD", -70, dollars, 0, dollars, rate, True, date(2026, 1, 2), date(2026, 1, 2)),
+        ("USD", -70, dollars, 0, dollars, rate, True, date(2026, 1, 3), date(2026, 1, 2)),
+        *(("XAU", 3, None, None, None, None, False, date(2026, 1, day), None) for day in (2, 3)),
+    ]
+    assert query(
+        "select account_key, base_currency, base_balance, rate, rate_date from marts.fct_daily_balance"
+        " where balance_date = date '2026-01-03' order by account_key"
+    ) == [
+        ("cash", "EUR", Decimal("2.5"), 1, date(2026, 1, 3)),
+        ("coins", "EUR", None, None, None),
+        ("safe", "EUR", dollars, rate, date(2026, 1, 2)),
     ]
     assert query(
         "select goal, balance, remaining, reached_share, needed_per_month, is_reached, is_missed from marts.fct_goals"

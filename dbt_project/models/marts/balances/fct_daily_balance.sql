@@ -221,14 +221,20 @@ select
             coalesce(balanced.balance - lag(balanced.balance) over account_days - balanced.movement, 0)
         ) as decimal(38, 4)
     ) as unexplained,
+    {{ base_currency() }} as base_currency,
+    {{ in_base('balanced.balance', 'rates.rate') }} as base_balance,
+    rates.rate,
     cast(balanced.entries as integer) as entries,
     balanced.balance_source <> 'reported' and balanced.entries = 0 as is_filled,
     balanced.is_covered,
     balanced.is_manual,
     balanced.is_estimated,
-    balanced.balance_date
+    balanced.balance_date,
+    rates.rate_date
 from balanced
 left join accounts on balanced.account_key = accounts.account_key
 left join manual_accounts on balanced.account_key = manual_accounts.account_key
+left join {{ ref('int_exchange_rates') }} as rates
+    on balanced.currency = rates.currency and balanced.balance_date = rates.day
 window account_days as (partition by balanced.account_key, balanced.currency order by balanced.balance_date)
 order by balanced.account_key, balanced.currency, balanced.balance_date
