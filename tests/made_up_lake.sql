@@ -43,6 +43,9 @@ refunds as (
 select *, row_number() over (order by booking_date, merchant, amount, account_key) as number
 from (from bought union all from regular union all from lapsed union all from saved union all from abroad union all from refunds);
 
+-- What one unit is worth in euros on every day; nobody quotes gold.
+create table rates as select * from (values ('EUR', 1), ('NOK', 0.085), ('CHF', 1.04)) as quoted (currency, rate);
+
 insert into marts.fct_transactions by name
 select md5(number::varchar) as transaction_key, account_key, account_name, 'extract-1' as extract_id,
     'bank-' || number as transaction_id, merchant as counterparty, merchant || ' payment ' || number as description,
@@ -52,9 +55,9 @@ select md5(number::varchar) as transaction_key, account_key, account_name, 'extr
     case when category = 'Uncategorised' then 'none' when category = 'Own transfer' then 'accounts' else 'shipped rule' end
         as category_source, [] as tags, currency,
     amount::decimal(19, 4) as amount, category_kind = 'transfer' as is_own_transfer, booking_date,
-    'EUR' as base_currency, case currency when 'NOK' then 0.085 else 1 end as rate,
-    round(amount * rate, 2) as base_amount, booking_date as rate_date, booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
-from entries inner join accounts using (account_key, currency) order by booking_date, number;
+    'EUR' as base_currency, rate, round(amount * rate, 2) as base_amount, booking_date as rate_date, booking_date as value_date, date_trunc('month', booking_date)::date as booking_month
+from entries inner join accounts using (account_key, currency) inner join rates using (currency)
+order by booking_date, number;
 
 -- The owner split one purchase: a third of what the newest at Thread House cost was a gift.
 insert into marts.fct_transaction_parts by name
@@ -109,8 +112,14 @@ insert into marts.fct_daily_balance by name
 select account_key, account_name, currency, if(ago = 10, 'reported', 'forward') as balance_source, balance, 0 as movement,
     0 as unexplained, 0 as entries, true as is_filled, false as is_covered, true as is_manual, false as is_estimated,
     getvariable('today') - ago::int as balance_date
-from (values ('cash', 'Cash box', 'EUR', 120.00), ('safe', 'Safe', 'CHF', 50.00)) as kept (account_key, account_name, currency, balance)
+from (values ('cash', 'Cash box', 'EUR', 120.00), ('safe', 'Safe', 'CHF', 50.00),
+    ('coins', 'Gold coins', 'XAU', 2.00)) as kept (account_key, account_name, currency, balance)
 cross join range(11) as days (ago) where getvariable('by_hand');
+
+create or replace table marts.fct_daily_balance as
+select balances.* replace ('EUR' as base_currency, rates.rate as rate, round(balance * rates.rate, 4) as base_balance,
+    if(rates.rate is null, null, balance_date) as rate_date)
+from marts.fct_daily_balance as balances left join rates using (currency);
 
 insert into marts.fct_goals by name
 select goal, account_key, account_name, currency, target_amount, balance, target_amount - balance as remaining,
@@ -122,10 +131,12 @@ from (values ('Rainy days', 'savings', 20000.00), ('Bicycle', 'joint', 900.00)) 
 inner join marts.fct_daily_balance using (account_key) where balance_date = getvariable('today');
 
 insert into marts.fct_net_worth by name
-select currency, 'EUR' as base_currency, sum(balance) as net_worth,
-    sum(round(balance * case currency when 'NOK' then 0.085 else 1 end, 4)) as base_net_worth,
-    sum(greatest(balance, 0)) as assets, sum(least(balance, 0)) as debts, count(*)::int as accounts, true as is_complete, false as is_estimated, balance_date
-from marts.fct_daily_balance group by all order by all;
+select currency, base_currency, sum(balance) as net_worth, sum(greatest(balance, 0)) as assets,
+    sum(least(balance, 0)) as debts, sum(base_balance) as base_net_worth,
+    sum(base_balance) filter (where balance > 0) as base_assets, sum(base_balance) filter (where balance < 0) as base_debts,
+    any_value(rate) as rate, count(*)::int as accounts, true as is_complete, false as is_estimated,
+    bool_and(rate is not null) as is_converted, balance_date, any_value(rate_date) as rate_date
+from marts.fct_daily_balance group by currency, base_currency, balance_date order by all;
 
 -- Every series is monthly. Old Gazette ended, Cloud Nine was missed, Bright Energy has become dearer.
 create table payments as

@@ -202,8 +202,8 @@ def test_decisions_win_in_their_order_and_outlive_a_new_link(lake: Any) -> None:
     ]
     # Each currency at the rate of the day, which is that of the last day with one; none is worth itself for lack of it.
     assert query(
-        "select currency, net_worth, base_net_worth, base_assets, base_debts, rate, is_converted, balance_date, rate_date"
-        " from marts.fct_net_worth order by currency, balance_date"
+        "select currency, net_worth, base_net_worth, base_assets, base_debts, rate, is_converted, balance_date,"
+        " rate_date from marts.fct_net_worth order by currency, balance_date"
     ) == [
         *(
             (
