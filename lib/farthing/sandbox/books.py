@@ -57,6 +57,11 @@ class Books:
         """Say whether a bank has the accounts of one household only, whoever asks."""
         return any(account.institution_id == bank_key for account, _ in self._by_hand.values())
 
+    def number_of(self, bank_key: str, key: str) -> int:
+        """Return the number of an account's household at a bank; 0 for one by hand, and for an account elsewhere."""
+        bank, _, place = key.partition("/")
+        return int(place.partition("/")[0]) if place and bank == bank_key else 0
+
     def account_id(self, account: Account, variant: str = "") -> UUID:
         """Return the id under which an account is opened.
 

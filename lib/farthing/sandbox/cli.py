@@ -103,6 +103,7 @@ def truth(
         first=first,
         last=last,
         at_bank=known.at_bank,
+        linked={*known.at_bank, *(each.key for each in known.accounts.values() if each.key)},
     )
     typer.echo(f"{count} entries of {len(banks)} banks from {first} to {last} are in {folder}.")
 

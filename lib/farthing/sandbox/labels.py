@@ -12,6 +12,7 @@ from farthing.sandbox.merchants import Merchant
 
 def transfer_id(account: Account, entry: Entry) -> str | None:
     """Return the same text for both sides of a transfer between own accounts, None for any other entry."""
+    entry = entry.original
     if isinstance(entry.party, Merchant):
         return None
     sides = (account.key, entry.party.key) if entry.cents < 0 else (entry.party.key, account.key)
@@ -20,6 +21,7 @@ def transfer_id(account: Account, entry: Entry) -> str | None:
 
 def series_id(account: Account, entry: Entry) -> str | None:
     """Name the series of regular payments that an entry belongs to, None if it came by chance."""
+    entry = entry.original
     if not isinstance(entry.party, Merchant):
         direction = "to" if entry.cents < 0 else "from"
         return f"{account.key}/{direction}/{entry.party.key}/{entry.text}"
@@ -35,7 +37,8 @@ def refunded_entries(account: Account, ledger: Ledger, first: date, last: date) 
     """
     bought: defaultdict[tuple[date, str, int], deque[UUID]] = defaultdict(deque)
     found: dict[UUID, UUID] = {}
-    for entry in ledger.entries(account, first - REFUND_AFTER, last):
+    days = [entry.original.day for entry in ledger.entries(account, first, last)]
+    for entry in ledger.original.entries(account, min(days, default=first) - REFUND_AFTER, max(days, default=last)):
         if entry.kind is Kind.REFUND:
             purchases = bought[entry.day - REFUND_AFTER, entry.party.name, -entry.cents]
             if purchases:

@@ -31,6 +31,7 @@ class Entry(NamedTuple):
     :ivar digest: the 16 bytes of its id.
     :ivar cents: hundredths of the account's currency, negative if they go out.
     :ivar regular: the number of the account's regular payment that it is, None if it is none.
+    :ivar amended: what it was before its bank changed it, None if it never did.
     """
 
     digest: bytes
@@ -42,6 +43,12 @@ class Entry(NamedTuple):
     text: str = ""
     exchange: Exchange | None = None
     regular: int | None = None
+    amended: "Entry | None" = None
+
+    @property
+    def original(self) -> "Entry":
+        """What it was at first, from which follows what it has to do with others."""
+        return self.amended or self
 
     @property
     def entry_id(self) -> UUID:
@@ -83,6 +90,11 @@ class Ledger:
     def sources(self) -> Sequence[Source]:
         """What entries come from."""
         return self._tables.sources
+
+    @property
+    def original(self) -> "Ledger":
+        """The ledger before anything in it was changed."""
+        return self
 
     @cached_property
     def described(self) -> pl.DataFrame:

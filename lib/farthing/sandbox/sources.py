@@ -49,6 +49,7 @@ class Source:
     :ivar place: of the account on which it is, among those of the tables.
     :ivar currency: of the foreign prices, if there are any.
     :ivar regular: its number among the account's regular payments, if it is one.
+    :ivar said: what the bank says in place of the text that it would make, if somebody wished for that.
     """
 
     place: int
@@ -56,6 +57,7 @@ class Source:
     party: Party
     currency: str | None = None
     regular: int | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,7 @@ def described(sources: Sequence[Source], accounts: Sequence[Account]) -> pl.Data
         "place": (pl.UInt32, [source.place for source in sources]),
         "kind": (KINDS, [source.kind.value for source in sources]),
         "foreign_currency": (pl.String, [source.currency for source in sources]),
+        "said": (pl.String, [source.said for source in sources]),
         "party_is_merchant": (pl.Boolean, [isinstance(party, Merchant) for party in parties]),
         "party_name": (pl.String, [party.name for party in parties]),
         "party_owner": (pl.String, [party.name if isinstance(party, Merchant) else party.owner for party in parties]),

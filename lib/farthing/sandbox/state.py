@@ -120,21 +120,45 @@ class Posting(_Stored):
     text: str
 
 
-class Event(_Stored):
-    """Something that was made to befall an account at its bank; ``entry`` is the one that came or went, if one did."""
+class Amendment(_Stored):
+    """What a bank changed in an entry of which it had told before; what is None stayed.
+
+    :ivar was: the day on which the ledger has the entry, whatever was changed before.
+    """
 
     at: datetime
-    what: Literal["posted", "withdrawn", "ids reissued", "closed", "account id changed"]
+    entry: UUID
+    was: date
+    day: date | None = None
+    amount: Decimal | None = None
+    text: str | None = None
+
+
+class Event(_Stored):
+    """Something that was made to befall an account at its bank.
+
+    :ivar entry: the one that came, went or changed, if one did; ``day``, ``amount`` and ``text`` are what it had been.
+    """
+
+    at: datetime
+    what: Literal[
+        "posted", "withdrawn", "amended", "ids reissued", "closed", "blocked", "unblocked", "account id changed"
+    ]
     entry: UUID | None = None
+    day: date | None = None
+    amount: Decimal | None = None
+    text: str | None = None
 
 
 class BankAccount(_Stored):
     """What befell an account at its bank, whoever links it; ``events`` tell when."""
 
     closed: datetime | None = None
+    blocked: bool = False
     reissued: int = 0
     withdrawn: list[UUID] = Field(default_factory=list)
     posted: list[Posting] = Field(default_factory=list)
+    amended: list[Amendment] = Field(default_factory=list)
     events: list[Event] = Field(default_factory=list)
     links: int = 0
     relabelled: int = 0
@@ -148,6 +172,7 @@ class BankAccount(_Stored):
                 "reissued": self.reissued - sum(event.what == "ids reissued" for event in later),
                 "withdrawn": [entry for entry in self.withdrawn if ("withdrawn", entry) not in since],
                 "posted": [posting for posting in self.posted if ("posted", posting.id) not in since],
+                "amended": [amendment for amendment in self.amended if amendment.at < at],
             }
         )
 

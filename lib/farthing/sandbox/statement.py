@@ -68,7 +68,7 @@ class Statement:
         if self.bank.is_thorough:
             document = thorough.details(document, self.account)
         document = quirks.details(document, self.account, self.bank)
-        return document | ({"status": "deleted"} if self.befallen.closed else {})
+        return document | ({"status": "blocked"} if self.befallen.blocked else {})
 
     def _last_entry(self) -> str | None:
         """Return the id of the newest booked entry of a month."""

@@ -1,6 +1,6 @@
 """The bank's own ledger as Parquet: what a pipeline's conclusions can be held against."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -64,8 +64,12 @@ EVENTS = pa.schema(
         ("happened_at", pa.timestamp("us", tz="UTC")),
         ("what", pa.string()),
         ("entry_id", pa.string()),
+        ("booking_date", pa.date32()),
+        ("amount", _MONEY),
+        ("text", pa.string()),
     ]
 )
+"""The last three are what an entry was until then that was withdrawn or amended."""
 
 
 def write_truth(
@@ -77,6 +81,7 @@ def write_truth(
     first: date,
     last: date,
     at_bank: Mapping[str, BankAccount] = MappingProxyType({}),
+    linked: Collection[str] = (),
 ) -> int:
     """Write ``accounts``, ``entries`` and ``events.parquet``, account by account, so that memory does not grow.
 
@@ -84,6 +89,7 @@ def write_truth(
 
     :param households: how many of each bank, from number 0; banks written by hand have one.
     :param at_bank: what befell accounts, by their keys: it is in the entries and balances, and told as events.
+    :param linked: keys of accounts whose households are told of whatever their numbers.
     :returns: the number of entries.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +99,7 @@ def write_truth(
         pq.ParquetWriter(folder / "entries.parquet", ENTRIES) as entries,
     ):
         rows: list[dict[str, object]] = []
-        for number, account, made in _accounts(books, banks, households):
+        for number, account, made in _accounts(books, banks, households, linked):
             ledger = amended(made, at_bank)
             rows.append(_account(number, account, ledger, first, last))
             if len(rows) == _ROW_GROUP:
@@ -113,10 +119,13 @@ def entries_of(account: Account, ledger: Ledger, first: date, last: date) -> pa.
     return pa.Table.from_pylist(list(_entries(account, ledger, first, last)), ENTRIES)
 
 
-def _accounts(books: Books, banks: Sequence[Institution], households: int) -> Iterator[tuple[int, Account, Ledger]]:
+def _accounts(
+    books: Books, banks: Sequence[Institution], households: int, linked: Collection[str]
+) -> Iterator[tuple[int, Account, Ledger]]:
     for bank in banks:
         seen: set[str] = set()
-        for number in range(households):
+        beyond = {number for key in linked if (number := books.number_of(bank.key, key)) >= households}
+        for number in (*range(households), *sorted(beyond)):
             for account in books.accounts(bank.key, user=str(number)):
                 if account.key not in seen:
                     seen.add(account.key)
@@ -127,8 +136,15 @@ def _events(books: Books, bank: Institution, at_bank: Mapping[str, BankAccount])
     for key, befallen in at_bank.items():
         if books.of(key)[0].institution_id == bank.key:
             for event in befallen.events:
-                entry_id = event.entry.hex if event.entry else None
-                yield {"account_key": key, "happened_at": event.at, "what": event.what, "entry_id": entry_id}
+                yield {
+                    "account_key": key,
+                    "happened_at": event.at,
+                    "what": event.what,
+                    "entry_id": event.entry.hex if event.entry else None,
+                    "booking_date": event.day,
+                    "amount": event.amount,
+                    "text": event.text,
+                }
 
 
 def _account(number: int, account: Account, ledger: Ledger, first: date, last: date) -> dict[str, object]:

@@ -30,7 +30,7 @@ def booked_entry(told: Told) -> Fields:
         "valueDate": _value_day(told),
         "transactionAmount": money(pl.col("cents")),
         **_parties(told),
-        "remittanceInformationUnstructured": either(told.is_by_card, _slip(told), told.text),
+        "remittanceInformationUnstructured": pl.coalesce("said", either(told.is_by_card, _slip(told), told.text)),
         "bankTransactionCode": "PMNT" if is_sandbox else told.kind,
         "internalTransactionId": pl.col("id"),
     }

@@ -5,7 +5,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from farthing.sandbox.actions.accounts import ChangeAccountId, Close, Post, Process, ReissueIds, Suspend, Withdraw
+from farthing.sandbox.actions.accounts import (
+    Amend,
+    Block,
+    ChangeAccountId,
+    Close,
+    Post,
+    Process,
+    ReissueIds,
+    Suspend,
+    Withdraw,
+)
 from farthing.sandbox.actions.base import Action, NothingToActOnError
 from farthing.sandbox.actions.clock import Advance, SetTime
 from farthing.sandbox.actions.company import Allow, EndTokens, Reset
@@ -24,8 +34,10 @@ type AnyAction = Annotated[
     | Suspend
     | Process
     | Close
+    | Block
     | ReissueIds
     | Withdraw
+    | Amend
     | Post
     | ChangeAccountId
     | Break

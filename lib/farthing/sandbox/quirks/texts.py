@@ -41,7 +41,7 @@ def _pas(fields: Fields, told: Told) -> Fields:
     clock = pl.format("{}:{}", padded(8 + minute // 60, 2), padded(minute % 60, 2))
     at_shop = [
         "BEA, Betaalpas",
-        pl.format("CCV*{},PAS001", told.name),
+        pl.format("CCV*{},PAS001", pl.coalesce("said", told.name)),
         pl.format("NR:{}, {}/{}", padded(told.number(10**8), 8), dated(told.day, "%d.%m.%y"), clock),
         "VOORBEELDDAM",
     ]
