@@ -1,7 +1,7 @@
 """Accounts that consents opened: what the API answers about them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -18,13 +18,12 @@ from farthing.sandbox.state import Fault
 _DISCOVERY = timedelta(seconds=20)  # before the end of a delivery
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A document, the headers that tell what is left, and the faults to show on the way out."""
+    """A document, and the headers that tell what is left."""
 
     document: Document
     headers: dict[str, str]
-    faults: list[Fault] = field(default_factory=list)
 
 
 class Accounts:
@@ -58,6 +57,13 @@ class Accounts:
         :raises KeyError: if no consent ever gave it.
         """
         return self._admission.key(account_id)
+
+    def institution_ids(self, account_id: UUID) -> set[str]:
+        """Return all ids of the bank of an account, none if no consent ever gave it."""
+        if account_id not in self._state.accounts:
+            return set()
+        bank = self._directory.of_key(self.institution_key(account_id))
+        return {bank.institution_id, bank.key}
 
     def institution_key(self, account_id: UUID) -> str:
         """Return the key of the bank that an account is at."""
@@ -97,16 +103,16 @@ class Accounts:
 
         :raises Refusal: if the consent, the allowance or the bank does not let it.
         """
-        with_bank, shown = self._admission.ask(account_id, "details")
-        return self._count(account_id, "details", {"account": with_bank.details()}, shown)
+        with_bank, _ = self._admission.ask(account_id, "details")
+        return self._count(account_id, "details", {"account": with_bank.details()})
 
     def balances(self, account_id: UUID) -> Answer:
         """Return an account's balances.
 
         :raises Refusal: if the consent, the allowance or the bank does not let it.
         """
-        with_bank, shown = self._admission.ask(account_id, "balances")
-        return self._count(account_id, "balances", {"balances": with_bank.balances()}, shown)
+        with_bank, _ = self._admission.ask(account_id, "balances")
+        return self._count(account_id, "balances", {"balances": with_bank.balances()})
 
     def transactions(self, account_id: UUID, *, date_from: str | None, date_to: str | None) -> Answer:
         """Return an account's entries; history before what the agreement allows is left out.
@@ -124,15 +130,15 @@ class Accounts:
         lists = {"booked": documents.array(_cut(booked, shown)), "pending": documents.array(pending)}
         document: Document = {"transactions": lists}
         updated = linked.frozen_at or self._clock()
-        return self._count(account_id, "transactions", document | {"last_updated": documents.timestamp(updated)}, shown)
+        return self._count(account_id, "transactions", document | {"last_updated": documents.timestamp(updated)})
 
-    def _count(self, account_id: UUID, scope: str, document: Document, shown: list[Fault]) -> Answer:
+    def _count(self, account_id: UUID, scope: str, document: Document) -> Answer:
         now, linked, limit = self._clock(), self._state.accounts[account_id], self._state.company.daily_calls
         window = limits.check_daily(linked.calls.get(scope), limit=limit, now=now)
         window.count += 1
         linked.calls[scope], linked.last_accessed, linked.failures = window, now, 0
         self._save()
-        return Answer(document=document, headers=limits.daily_headers(window, limit=limit, now=now), faults=shown)
+        return Answer(document=document, headers=limits.daily_headers(window, limit=limit, now=now))
 
 
 def _range(date_from: str | None, date_to: str | None, *, today: date) -> tuple[date | None, date | None]:

@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse, Response
 from farthing.sandbox.actions import AnyAction, NothingToActOnError, perform
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.documents import Document, timestamp
-from farthing.sandbox.faults import DISTORTING, REFUSING
+from farthing.sandbox.faults import ACCOUNT_STATE, ALL_CALLS, CALLS, CUTTING, DISTORTING, INSTEAD, LIMITED, REFUSING
 from farthing.sandbox.quirks import QUIRKS
 
 
@@ -33,8 +33,12 @@ def create_admin(bank: Bank) -> FastAPI:
 
     @app.get("/faults")
     async def list_faults() -> Document:
-        """List the names of faults."""
-        return {"refusing": sorted(REFUSING), "distorting": DISTORTING}
+        """List the names of faults: those of banks, and those that any call can show."""
+        return {
+            "at_bank": {"refusing": sorted([*REFUSING, ACCOUNT_STATE]), "distorting": CUTTING},
+            "on_the_way": {"refusing": sorted([*INSTEAD, LIMITED]), "distorting": DISTORTING},
+            "scopes": [*CALLS, ALL_CALLS],
+        }
 
     @app.get("/institutions")
     async def list_institutions() -> list[Document]:
@@ -72,6 +76,7 @@ def create_admin(bank: Bank) -> FastAPI:
             },
             "faults": [each.model_dump(mode="json", exclude_none=True) for each in bank.state.faults],
             "not_operational": bank.state.not_operational,
+            "scopes": {key: scopes.model_dump() for key, scopes in bank.state.scopes.items()},
             "company": bank.state.company.model_dump(mode="json"),
         }
 

@@ -9,6 +9,8 @@ from farthing.sandbox import faults, limits, refusals
 from farthing.sandbox.amended import amended
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
+from farthing.sandbox.faults import ACCOUNT_STATE, Faults
+from farthing.sandbox.household import Account
 from farthing.sandbox.institutions import Institution
 from farthing.sandbox.reconfirmations import lacks_confirmation
 from farthing.sandbox.requisitions import Requisitions
@@ -17,6 +19,7 @@ from farthing.sandbox.statement import Statement
 
 _SUSPENDING = 10  # failures in a row
 _REAL_CONSENT = timedelta(days=30)  # of a bank that ends consents early
+_REAL_SAVINGS_CONSENT = timedelta(seconds=5)  # of its savings accounts
 _REAL_HISTORY = 365  # days, of a bank that promises more
 
 
@@ -26,7 +29,7 @@ class _Asking:
 
     account_id: UUID
     scope: str
-    iban: str | None
+    account: Account
     bank: Institution
     linked: LinkedAccount
     requisition: Requisition
@@ -46,10 +49,12 @@ class Admission:
         books: Books,
         directory: Directory,
         requisitions: Requisitions,
+        shown: Faults,
         clock: Callable[[], datetime],
         save: Callable[[], None],
     ) -> None:
         self._state = known
+        self._faults = shown
         self._books = books
         self._directory = directory
         self._requisitions = requisitions
@@ -93,7 +98,7 @@ class Admission:
     def ask(self, account_id: UUID, scope: str) -> tuple[Statement, list[Fault]]:
         """Go to the bank.
 
-        :returns: what it tells, and the faults to show on the way out.
+        :returns: what it tells, and the faults to show in a list of entries.
         :raises Refusal: if the account may not be asked, or the bank refuses.
         """
         linked, requisition, agreement = self.admit(account_id, scope)
@@ -103,14 +108,20 @@ class Admission:
         asking = _Asking(
             account_id=account_id,
             scope=scope,
-            iban=account.iban,
+            account=account,
             bank=bank,
             linked=linked,
             requisition=requisition,
             agreement=agreement,
         )
-        shown = self._take_faults(asking)
-        if (name := _refusal_of(asking, befallen, shown, now=now)) is not None:
+        ids = {bank.institution_id, bank.key}
+        shown = self._faults.take(faults.AT_BANK, scope, institutions=ids, account=account_id)
+        for each in shown:
+            if each.name == ACCOUNT_STATE:
+                raise _account_state(asking, each.status)
+            if each.name in faults.REFUSING:
+                self._refuse(asking, each.name)
+        if (name := _refusal_of(asking, befallen, now=now)) is not None:
             self._refuse(asking, name)
         if scope == "transactions" and 32 in bank.quirks and agreement.max_historical_days > 90:
             linked.frozen_at = linked.frozen_at or now
@@ -124,48 +135,31 @@ class Admission:
 
     def _refuse(self, asking: _Asking, name: str) -> None:
         linked = asking.linked
-        if name == "AccountState":
-            raise faults.account_state(
-                account_id=str(asking.account_id),
-                created=linked.created,
-                last_accessed=linked.last_accessed,
-                iban=asking.iban,
-                institution=asking.bank.institution_id,
-                status="ERROR",
-            )
         if faults.REFUSING[name].counts:
             linked.failures += 1
             linked.suspended = linked.failures >= _SUSPENDING
             self._save()
         raise faults.REFUSING[name].answer(asking.scope)
 
-    def _take_faults(self, asking: _Asking) -> list[Fault]:
-        """Return the faults that this call shows, and count them."""
-        shown = [
-            each
-            for each in self._state.faults
-            if each.institution in (None, asking.bank.institution_id, asking.bank.key)
-            and each.account in (None, asking.account_id)
-            and each.scope in (None, asking.scope)
-        ]
-        counted = [each for each in shown if each.times is not None]
-        for each in counted:
-            each.times = (each.times or 1) - 1
-        if counted:
-            self._state.faults[:] = [each for each in self._state.faults if each.times != 0]
-            self._save()
-        return shown
+
+def _account_state(asking: _Asking, status: str) -> refusals.Refusal:
+    return faults.account_state(
+        account_id=str(asking.account_id),
+        created=asking.linked.created,
+        last_accessed=asking.linked.last_accessed,
+        iban=asking.account.iban,
+        institution=asking.bank.institution_id,
+        status=status,
+    )
 
 
-def _refusal_of(asking: _Asking, befallen: BankAccount, shown: list[Fault], *, now: datetime) -> str | None:
+def _refusal_of(asking: _Asking, befallen: BankAccount, *, now: datetime) -> str | None:
     """Return the name of the refusal that a bank answers with, None if it answers."""
-    for each in shown:
-        if each.name in faults.REFUSING or each.name == "AccountState":
-            return each.name
     if befallen.closed:
         return "AccountInactiveError"
     accepted = asking.agreement.accepted or asking.agreement.created
-    ended_early = 33 in asking.bank.quirks and now >= accepted + _REAL_CONSENT
+    lasts = _REAL_SAVINGS_CONSENT if asking.account.cash_account_type == "SVGS" else _REAL_CONSENT
+    ended_early = 33 in asking.bank.quirks and now >= accepted + lasts
     unconfirmed = lacks_confirmation(asking.agreement, asking.account_id, now=now)
     if asking.requisition.revoked or ended_early or unconfirmed:
         return "AccessExpiredError"

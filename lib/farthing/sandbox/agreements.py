@@ -8,7 +8,7 @@ from farthing.sandbox import refusals
 from farthing.sandbox.directory import Directory
 from farthing.sandbox.institutions import Institution
 from farthing.sandbox.refusals import fault, field_refusal
-from farthing.sandbox.state import SCOPES, Agreement, State
+from farthing.sandbox.state import SCOPES, Agreement, Scopes, State
 
 
 class Agreements:
@@ -46,7 +46,7 @@ class Agreements:
         wrong = {
             "max_historical_days": _history_fault(bank, max_historical_days),
             "access_valid_for_days": _access_fault(bank, access_valid_for_days, reconfirmation=reconfirmation),
-            "access_scope": _scope_faults(bank, access_scope),
+            "access_scope": _scope_faults(bank, access_scope, self._state.scopes.get(bank.key, Scopes())),
             "reconfirmation": _reconfirmation_fault(bank, access_valid_for_days) if reconfirmation else None,
         }
         if any(wrong.values()):
@@ -63,6 +63,14 @@ class Agreements:
         self._state.agreements[agreement.id] = agreement
         self._save()
         return agreement
+
+    def create_usual(self, institution_id: str) -> Agreement:
+        """Write down what an account holder will be asked where nobody said what: 90 days, and all that there is.
+
+        :raises Refusal: if the bank is unknown or takes no consents now.
+        """
+        known = self._state.scopes.get(self._directory.chosen(institution_id).key, Scopes())
+        return self.create(institution_id, access_scope=known.supported)
 
     def all(self) -> list[Agreement]:
         """Return all agreements, the oldest first."""
@@ -171,7 +179,7 @@ def _reconfirmation_fault(bank: Institution, days: int) -> object:
     return None
 
 
-def _scope_faults(bank: Institution, scopes: Sequence[str]) -> list[object]:
+def _scope_faults(bank: Institution, scopes: Sequence[str], known_to_bank: Scopes) -> list[object]:
     known = list(SCOPES)
     if not scopes:
         text = f"Please choose one or several of {known}."
@@ -180,7 +188,17 @@ def _scope_faults(bank: Institution, scopes: Sequence[str]) -> list[object]:
     if unknown:
         detail = f"Choose one or several from {known}"
         return [fault(f"Unknown value '{scope}' in access_scope", detail) for scope in unknown]
+    wrong: list[object] = []
     if 0 < len(set(bank.scopes_together) & set(scopes)) < len(bank.scopes_together):
         detail = f"For this institution the following scopes are required together: {list(bank.scopes_together)}"
-        return [fault("Institution access scope dependencies error", detail)]
-    return []
+        wrong.append(fault("Institution access scope dependencies error", detail))
+    if set(known_to_bank.mandatory) - set(scopes):
+        detail = f"The following scopes are mandatory for this institution: {known_to_bank.mandatory}"
+        wrong.append(fault("Institution access scope dependencies error", detail))
+    if unsupported := [scope for scope in scopes if scope not in known_to_bank.supported]:
+        detail = (
+            f"The access scopes supported by the institution are {known_to_bank.supported}. "
+            f"The following scopes are not supported: {unsupported}"
+        )
+        wrong.append(fault("Unsupported access scope selected.", detail))
+    return wrong

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from farthing.sandbox import refusals
 from farthing.sandbox.bank import Bank
+from farthing.sandbox.distortions import reworded, spoilt
 from farthing.sandbox.refusals import Refusal
 from farthing.sandbox.routes import accounts, agreements, institutions, pages, reconfirm_pages, requisitions, tokens
 
@@ -32,11 +33,11 @@ def create_app(bank: Bank, *, before_each: Callable[[], None] = lambda: None) ->
     @app.middleware("http")
     async def add_headers(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
         before_each()
-        request.state.headers = {}
+        request.state.headers, request.state.faults = {}, []
         response = await answer(request)
         for name, value in request.state.headers.items():
             response.headers.setdefault(name, value)
-        return response
+        return await spoilt(response, request.state.faults)
 
     app.add_middleware(_TrailingSlash)
 
@@ -71,9 +72,9 @@ class _TrailingSlash:
         await self._app(scope, receive, send)
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101 - narrows Starlette's signature
-    return _answer(error)
+    return _answer(reworded(error, request.state.faults))
 
 
 async def _invalid(_request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from farthing.sandbox.admission import Admission
 from farthing.sandbox.agreements import Agreements
 from farthing.sandbox.books import Books
 from farthing.sandbox.directory import Directory
+from farthing.sandbox.faults import Faults
 from farthing.sandbox.households import HOUSEHOLDS
 from farthing.sandbox.limits import GeneralLimits
 from farthing.sandbox.reconfirmations import Reconfirmations
@@ -45,6 +46,7 @@ class Bank:
         self.books = books or Books(HOUSEHOLDS, seed=seed)
         self.directory = Directory(self.now)
         self.limits = GeneralLimits()
+        self.faults = Faults(self.state, save=self.save)
         self.tokens = Tokens(self.state, secret_id=secret_id, secret_key=secret_key, clock=self.now)
         self.agreements = Agreements(self.state, directory=self.directory, clock=self.now, save=self.save)
         self.requisitions = Requisitions(
@@ -63,6 +65,7 @@ class Bank:
             books=self.books,
             directory=self.directory,
             requisitions=self.requisitions,
+            shown=self.faults,
             clock=self.now,
             save=self.save,
         )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from farthing.sandbox import refusals
 from farthing.sandbox.institutions import BANKS, COUNTRIES, FEATURES, Institution
-from farthing.sandbox.refusals import wrong_field
+from farthing.sandbox.refusals import fault, field_refusal
 
 FILTERS = {f"{feature}_supported": feature for feature in FEATURES}
 
@@ -50,8 +50,7 @@ class Directory:
         """
         bank = self.find(institution_id)
         if bank is None:
-            detail = "Get Institution IDs from /institutions/?country={$COUNTRY_CODE}"
-            raise wrong_field("institution_id", f"Unknown Institution ID {institution_id}", detail)
+            raise field_refusal(institution_id=unknown_institution(institution_id))
         return bank
 
     def search(self, query: Mapping[str, str]) -> list[Institution]:
@@ -70,6 +69,12 @@ class Directory:
             if name == "country":
                 continue
             if wanted.lower() not in ("true", "false"):
-                raise refusals.field_refusal(**{name: ["Must be a valid boolean."]})
+                raise field_refusal(**{name: ["Must be a valid boolean."]})
             banks = [bank for bank in banks if (FILTERS[name] in bank.features) == (wanted.lower() == "true")]
         return banks
+
+
+def unknown_institution(institution_id: str) -> dict[str, object]:
+    """Say of a field that it names no bank of today."""
+    detail = "Get Institution IDs from /institutions/?country={$COUNTRY_CODE}"
+    return fault(f"Unknown Institution ID {institution_id}", detail)

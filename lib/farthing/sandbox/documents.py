@@ -30,7 +30,9 @@ def metadata(account: Account, bank: Institution, account_id: UUID, *, created: 
 
 def details(account: Account, bic: str) -> Document:
     """Return an account's details; a card has a masked number in place of an IBAN."""
-    number: Document = {"maskedPan": account.masked_pan} if account.is_card else {"iban": account.iban, "bic": bic}
+    number: Document = {"maskedPan": account.masked_pan}
+    if not account.is_card:
+        number = {"bban": account.bban, "bic": bic} if account.iban is None else {"iban": account.iban, "bic": bic}
     if account.iban is not None and account.iban.startswith("GB"):
         number["scan"] = account.iban[8:]  # sort code and number
     return {

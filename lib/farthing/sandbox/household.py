@@ -8,7 +8,10 @@ from farthing.sandbox.habits import Habit, Interest, Invoices, Regular, Settleme
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account at a bank: what its details say, what it opened with and what moves on it."""
+    """An account at a bank: what its details say, what it opened with and what moves on it.
+
+    :ivar bban: its number where it has no IBAN.
+    """
 
     key: str
     institution_id: str
@@ -21,6 +24,7 @@ class Account:
     currency: str = "EUR"
     credit_limit: Decimal = Decimal(0)
     iban: str | None = None
+    bban: str | None = None
     masked_pan: str | None = None
     regulars: tuple[Regular, ...] = ()
     habits: tuple[Habit, ...] = ()

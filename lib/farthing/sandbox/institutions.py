@@ -35,6 +35,7 @@ class Institution:
 
     :ivar quirks: numbers of :data:`farthing.sandbox.quirks.QUIRKS`.
     :ivar scopes_together: scopes of which an agreement must have all or none.
+    :ivar has_single_consent: whether a consent ends those that the account holder gave before.
     :ivar is_thorough: whether it fills in every field that the API knows.
     :ivar reconfirmable_days: the longest access where a consent can be confirmed half-way, None where it cannot.
     :ivar successor: the day from which the bank has another id and name.
@@ -51,6 +52,7 @@ class Institution:
     transaction_total_days: int = 730
     max_access_valid_for_days: int = 180
     scopes_together: tuple[str, ...] = ()
+    has_single_consent: bool = False
     is_thorough: bool = False
     reconfirmable_days: int | None = None
     successor: tuple[date, str, str] | None = None
@@ -129,7 +131,7 @@ BANKS = (
     HARBOUR,
     SANDBOX_FINANCE,
     _bank("SPARSTRUMPF_SPASDEZZ", "Sparkasse Sparstrumpf", "DE", 9, 14, 29, 39, 44),
-    _bank("WABENBANK_WABEDEZZ", "Wabenbank", "DE", 9, 31, 35, 36, 55, features=_CHOICE),
+    _bank("WABENBANK_WABEDEZZ", "Wabenbank", "DE", 9, 28, 31, 35, 36, 55, features=_CHOICE, has_single_consent=True),
     _bank("PLASTIKGELD_PLASDEZZ", "Plastikgeld Card Service", "DE", 9, 28, 48, features=_CARDS),
     _bank("MURMELTIER_MURMATZZ", "Murmeltier Bank", "AT", 9, 40, 50, is_thorough=True),
     _bank(
@@ -155,7 +157,7 @@ BANKS = (
         successor=(date(2027, 1, 1), "SIESTA_SIESESZZ", "Banco Siesta (antes Caja Sobremesa)"),
     ),
     _bank("KILUPANK_KILUEEZZ", "Kilupank", "EE", 9, 17, 26, 32, features=_SEPARATE),
-    _bank("BURSUC_BURSROZZ", "Banca Bursuc", "RO", 4, 9, 49),
+    _bank("BURSUC_BURSROZZ", "Banca Bursuc", "RO", 4, 9, 48, 49),
     _bank("MELITZANA_MELIGRZZ", "Trapeza Melitzana", "GR", 9, 13, 29, 51),
     _bank("PAYFERRET_PAYFLUZZ", "Payferret", "LU", 2, 9, 10, 51, 54, transaction_total_days=365),
 )

@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from farthing.sandbox.refusals import rate_limited
+from farthing.sandbox.refusals import Refusal, rate_limited
 from farthing.sandbox.state import Window
 
 _DAY = timedelta(days=1)
@@ -51,6 +51,14 @@ class GeneralLimits:
             seconds = _seconds_left(window, length, now)
             raise rate_limited(f"{limit}/{_NAMES[length]}", seconds=seconds, headers=headers)
         return headers
+
+
+def spent(group: str, *, seconds: int) -> Refusal:
+    """Refuse as if a group had no calls left for some seconds."""
+    limit, length = GROUPS[group]
+    left = {"limit": limit, "remaining": 0, "reset": seconds}
+    headers = {f"http_x_ratelimit_{name}": str(number) for name, number in left.items()}
+    return rate_limited(f"{limit}/{_NAMES[length]}", seconds=seconds, headers=headers)
 
 
 def check_daily(window: Window | None, *, limit: int, now: datetime) -> Window:

@@ -65,7 +65,8 @@ class _Maker:
             settled = (Settlement(source=current.key, card=card.key, day=26, text=card_word),)
             return Household(accounts=(elsewhere, card), settlements=settled)
         ghosts = self._ghosts(owner) if 35 in self._bank.quirks else ()
-        accounts: tuple[Account, ...] = (current, savings, *ghosts)
+        dollars = self._dollars(owner) if 48 in self._bank.quirks else ()
+        accounts: tuple[Account, ...] = (current, savings, *ghosts, *dollars)
         transfers = (Transfer(source=current.key, target=savings.key, day=2, amount=saved, text=savings_word),)
         if "card_accounts" not in self._bank.features:
             return Household(accounts=accounts, transfers=transfers)
@@ -109,6 +110,25 @@ class _Maker:
             iban=self._iban(2),
             interest=Interest(bank=self._itself, rate=rate, saved=saved, text=word),
         )
+
+    def _dollars(self, owner: str) -> tuple[Account, ...]:
+        """Make an account in another currency, which has no IBAN."""
+        number = f"{self._number:05}-03"
+        interest = Interest(bank=self._itself, rate=Decimal("0.004"), saved=Decimal(0), text=self._locale.words[7])
+        dollars = Account(
+            key=self._key("dollars"),
+            institution_id=self._bank.key,
+            resource_id=number,
+            owner=owner,
+            name="Dollar account",
+            product="Foreign currency",
+            cash_account_type="SVGS",
+            opening=Decimal(800 + self._number % 4000).quantize(Decimal("0.01")),
+            currency="USD",
+            bban=f"ZZZZ{number.replace('-', '').zfill(16)}",
+            interest=interest,
+        )
+        return (dollars,)
 
     def _card(self, owner: str) -> Account:
         clothes, online, cinema = self._shops[7:10]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from farthing.sandbox import refusals
 from farthing.sandbox.agreements import Agreements, refuse_beyond_quota, refuse_if_not_operational
-from farthing.sandbox.directory import Directory
+from farthing.sandbox.directory import Directory, unknown_institution
 from farthing.sandbox.institutions import Institution
 from farthing.sandbox.refusals import fault, field_not_found, field_refusal, wrong_field
 from farthing.sandbox.requests import NewRequisition
@@ -129,8 +129,10 @@ class Requisitions:
         for key in keys:
             account_id = self._account_id(key, agreement)
             linked = self._state.accounts.setdefault(account_id, LinkedAccount(created=now, key=key))
-            linked.failures, linked.suspended, linked.processing_until = 0, False, until
+            linked.failures, linked.suspended, linked.processing_until, linked.frozen_at = 0, False, until, None
             requisition.accounts.append(account_id)
+        if self._directory.once(requisition.institution_id).has_single_consent:
+            self._end_earlier(requisition, keys)
         self._save()
 
     def reject(self, requisition: Requisition) -> None:
@@ -143,6 +145,14 @@ class Requisitions:
         given = [(each, self._agreements.get(each.agreement)) for each in self.all() if account_id in each.accounts]
         # Of two at the same time the later one counts, and max takes the first.
         return max(reversed(given), key=lambda pair: pair[1].accepted or pair[1].created, default=None)
+
+    def _end_earlier(self, requisition: Requisition, keys: Sequence[str]) -> None:
+        """End the other consents of an account holder, as banks do that keep one for each: the API does not know."""
+        households = {key.rpartition("/")[0] for key in keys}
+        for each in self.all():
+            theirs = {(self._state.accounts[account].key or "").rpartition("/")[0] for account in each.accounts}
+            if each is not requisition and theirs & households:
+                each.revoked = True
 
     def _wrong_options(self, wanted: NewRequisition, bank: Institution) -> dict[str, object]:
         wrong: dict[str, object] = {}
@@ -165,13 +175,15 @@ class Requisitions:
 
     def _agreement_for(self, wanted: NewRequisition) -> Agreement:
         if wanted.agreement is None:
-            return self._agreements.create(wanted.institution_id)
+            return self._agreements.create_usual(wanted.institution_id)
         agreement_id = _uuid(wanted.agreement)
         agreement = self._state.agreements.get(agreement_id)
         if agreement is None:
             what = fault(f"ID {agreement_id} not found", "Please check whether you specified a valid ID")
             raise field_not_found(agreement=what)
         theirs, ours = agreement.institution_id, wanted.institution_id
+        if self._directory.find(theirs) is None:  # the bank has another id by now
+            raise field_refusal(agreement=[unknown_institution(theirs)])
         if theirs != ours:
             detail = (
                 f"Provided Institution ID: '{ours}' for requisition does not match EUA institution ID '{theirs}'. "

@@ -185,7 +185,8 @@ class Fault(_Stored):
     account: UUID | None = None
     scope: str | None = None
     times: int | None = Field(default=None, ge=1)
-    seconds: float = Field(default=2, ge=0, le=120)  # only for the slow one
+    seconds: float = Field(default=2, ge=0, le=120)  # only for the slow one and for the general limit
+    status: str = "ERROR"  # only for that which refuses with the account
 
 
 class Company(_Stored):
@@ -198,6 +199,13 @@ class Company(_Stored):
     daily_calls: int = Field(default=4, ge=1)
 
 
+class Scopes(_Stored):
+    """What a bank lets agreements ask for: one of those supported, with all of the mandatory ones."""
+
+    supported: list[str] = list(SCOPES)
+    mandatory: list[str] = Field(default_factory=list)
+
+
 class State(_Stored):
     """Everything there is to remember; agreements, requisitions and accounts by id, bank accounts by key."""
 
@@ -207,6 +215,7 @@ class State(_Stored):
     at_bank: dict[str, BankAccount] = Field(default_factory=dict)
     faults: list[Fault] = Field(default_factory=list)
     not_operational: list[str] = Field(default_factory=list)
+    scopes: dict[str, Scopes] = Field(default_factory=dict)
     company: Company = Field(default_factory=Company)
     ahead: timedelta = timedelta()  # of the clock on the wall
     began: datetime | None = None

@@ -363,7 +363,9 @@ def test_what_cannot_be_done_is_refused(api: Any, body: object, status: int) -> 
 
 def test_it_tells_what_there_is(api: Any) -> None:
     admin = TestClient(create_admin(api.bank))
-    assert "ServiceError" in admin.get("/faults").json()["refusing"]
+    faults = admin.get("/faults").json()
+    assert {"ServiceError", "AccountState"} <= set(faults["at_bank"]["refusing"])
+    assert {"NotJson", "RateLimitExceeded"} <= set(faults["on_the_way"]["refusing"])
     assert len(admin.get("/institutions").json()) >= 12
     assert "set_time" in admin.get("/openapi.json").text
 

@@ -23,6 +23,7 @@ from farthing.sandbox.statement import Statement
 
 TODAY = date(2026, 3, 18)
 BOOKS = Books(HOUSEHOLDS, seed=7)
+REMITTANCE = "remittanceInformationUnstructured"
 ROLES = {"current": 0, "savings": 1, "card": -1}
 
 
@@ -33,7 +34,11 @@ def bank_with(number: int, *, but: str = "") -> Institution:
 
 def statement(number: int, role: str = "current", *, today: date = TODAY, but: str = "") -> Statement:
     """Return what a bank with a habit tells of one of its accounts on a day."""
-    bank = bank_with(number, but=but)
+    return statement_of(bank_with(number, but=but), role, today=today)
+
+
+def statement_of(bank: Institution, role: str, *, today: date = TODAY) -> Statement:
+    """Return what a bank tells of one of its accounts on a day."""
     account = BOOKS.accounts(bank.key)[ROLES[role]]
     ledger = BOOKS.of(account.key)[1]
     return Statement(account=account, ledger=ledger, bank=bank.on(today), befallen=BankAccount(), today=today)
@@ -61,7 +66,7 @@ def is_card(entry: Any) -> bool:
 
 
 def text_of(entry: Any) -> str:
-    return str(entry.get("remittanceInformationUnstructured", ""))
+    return str(entry.get(REMITTANCE, ""))
 
 
 def amount_of(entry: Any) -> Decimal:
@@ -103,13 +108,31 @@ def _shows_4() -> bool:
 
 
 def _shows_5() -> bool:
-    young = {e["transactionId"] for e in booked(5, days=2) if not e["transactionId"].startswith("R")}
-    old = {e["transactionId"] for e in booked(5, days=10, today=TODAY + timedelta(days=5))}
-    return bool(young) and young.isdisjoint(old)
+    young, old = booked(5, days=2), booked(5, days=10, today=TODAY + timedelta(days=5))
+    before, after = ({each["internalTransactionId"]: each for each in entries} for entries in (young, old))
+    stayed, moved = before.keys() & after.keys(), before.keys() - after.keys()
+    new_days = {(each["bookingDate"], amount_of(each)) for each in old}
+    return (
+        bool(stayed)
+        and all(before[each]["transactionId"] != after[each]["transactionId"] for each in stayed)
+        and bool(moved)
+        and all((_day_after(before[each]["bookingDate"]), amount_of(before[each])) in new_days for each in moved)
+    )
+
+
+def _day_after(day: str) -> str:
+    return str(date.fromisoformat(day) + timedelta(days=1))
 
 
 def _shows_6() -> bool:
-    return any(each["transactionId"].startswith("00DEBIT") for each in booked(6, days=3))
+    young = [each for each in booked(6, days=2) if each["transactionId"].startswith("00DEBIT")]
+    later = booked(6, days=10, today=TODAY + timedelta(days=5))
+    replaced = {(each["bookingDate"], amount_of(each), text_of(each)): each for each in later}
+    lasting = [replaced[each["bookingDate"], amount_of(each), text_of(each)] for each in young]
+    names = ("transactionId", "internalTransactionId")
+    return bool(young) and not any(
+        each[name] == last[name] for each, last in zip(young, lasting, strict=True) for name in names
+    )
 
 
 def _shows_7() -> bool:
@@ -129,16 +152,24 @@ def _shows_9() -> bool:
 def _shows_10() -> bool:
     wallet = next(bank for bank in BANKS if bank.key.startswith("PAYFERRET"))
     account = BOOKS.accounts(wallet.key)[0]
-    days = (TODAY - timedelta(days=back) for back in range(60))
+    days = (TODAY - timedelta(days=back) for back in range(150))
     told = [
         Statement(account=account, ledger=BOOKS.of(account.key)[1], bank=wallet, befallen=BankAccount(), today=day)
         for day in days
     ]
     waiting = [each for one in told for each in read(one.pending())]
-    real = read(told[0].booked(TODAY - timedelta(days=60), TODAY, undated=True))
-    ids = {each.get("transactionId") for each in real}
-    holds = [each for each in waiting if amount_of(each) == -1]  # a check that never books
-    return bool(holds) and not any(each["transactionId"] in ids for each in waiting)
+    real = read(told[0].booked(TODAY - timedelta(days=150), TODAY, undated=True))
+    ids, texts = ({each.get(name) for each in real} for name in ("transactionId", REMITTANCE))
+    checks = [each for each in waiting if amount_of(each) == -1]  # which never book
+    fuel = {each["bookingDate"]: amount_of(each) for each in real if each.get("merchantCategoryCode") == "5541"}
+    held = {each["valueDate"]: amount_of(each) for each in waiting if amount_of(each) % 50 == 0}
+    known = fuel.keys() & held.keys()
+    return (
+        bool(checks)
+        and not any(each["transactionId"] in ids or text_of(each) in texts for each in waiting)
+        and len(known) > 2
+        and all(held[day] < fuel[day] for day in known)
+    )
 
 
 def _shows_11() -> bool:
@@ -165,8 +196,15 @@ def _shows_14() -> bool:
 
 
 def _shows_15() -> bool:
-    young, old = booked(15, days=3), booked(15, days=3, today=TODAY - timedelta(days=1))
-    return bool(young) and any("RESERVERT" in text_of(each) for each in young) and bool(old)
+    young = {each["internalTransactionId"]: each for each in booked(15, days=16, today=date(2026, 3, 4))}
+    old = {each["internalTransactionId"]: each for each in booked(15, days=16, today=date(2026, 3, 8))}
+    unsettled = [each for each in young if text_of(young[each]).startswith("RESERVERT ")]
+    settled = [old[each] for each in unsettled if each in old]
+    return (
+        any("creditorAccount" in each for each in settled)
+        and not any("creditorAccount" in young[each] or "debtorAccount" in young[each] for each in unsettled)
+        and not any(text_of(each).startswith("RESERVERT") for each in settled)
+    )
 
 
 def _shows_16() -> bool:
@@ -186,7 +224,8 @@ def _shows_18() -> bool:
 
 
 def _shows_19() -> bool:
-    return all(each["valueDate"] < each["bookingDate"] for each in booked(19) if is_card(each))
+    cards = [each for each in booked(19) if is_card(each)]
+    return bool(cards) and all(each["valueDate"] < each["bookingDate"] for each in cards)
 
 
 def _shows_20() -> bool:
@@ -196,12 +235,22 @@ def _shows_20() -> bool:
 
 
 def _shows_21() -> bool:
-    return all(each["bookingDateTime"][:10] < each["bookingDate"] for each in booked(21))
+    found = booked(21)
+    return bool(found) and all(each["bookingDateTime"][:10] < each["bookingDate"] for each in found)
 
 
 def _shows_22() -> bool:
-    found = Counter(each["bookingDate"] for each in booked(22, "savings", days=360) if "bookingDateTime" in each)
-    return bool(found) and set(found.values()) == {2}
+    found: dict[str, list[Any]] = {}
+    for each in booked(22, "savings", days=360):
+        if "bookingDateTime" in each:
+            found.setdefault(each["bookingDate"], []).append(each)
+    names = ("bookingDateTime", "valueDateTime")
+    return bool(found) and all(
+        [one[name] for name in names] == [twin[name] for name in reversed(names)]
+        and one["transactionId"] == twin["transactionId"]
+        and one["internalTransactionId"] != twin["internalTransactionId"]
+        for one, twin in found.values()
+    )
 
 
 def _shows_23() -> bool:
@@ -232,8 +281,11 @@ def _shows_26() -> bool:
 
 
 def _types(number: int, role: str = "card") -> dict[str, Decimal]:
-    told = statement(number, role).balances()
-    return {str(each["balanceType"]): Decimal(str(each["balanceAmount"]["amount"])) for each in told}  # type: ignore[index]  # JSON
+    return _amounts(statement(number, role).balances())
+
+
+def _amounts(balances: list[Any]) -> dict[str, Decimal]:
+    return {each["balanceType"]: Decimal(each["balanceAmount"]["amount"]) for each in balances}
 
 
 def _shows_27() -> bool:
@@ -242,7 +294,17 @@ def _shows_27() -> bool:
 
 
 def _shows_28() -> bool:
-    return set(_types(28)) == {"information"} and set(_types(24)) == {"expected", "nonInvoiced", "interimAvailable"}
+    kinds = {"WABENBANK": {"expected"}, "PLASTIKGELD": {"information"}, "SMULTRONKORT": {"expected", "nonInvoiced"}}
+    for bank in BANKS:
+        if 28 in bank.quirks:
+            told = statement_of(bank, "card")
+            found = _amounts(told.balances())
+            found.pop("interimAvailable", None)
+            owed = told.ledger.balance(told.account, TODAY - timedelta(days=1))
+            parts = {**found, "expected": -found["expected"]} if len(found) == 2 else found
+            if set(found) != kinds.pop(bank.key.partition("_")[0]) or sum(parts.values()) != owed or not owed:
+                return False
+    return not kinds
 
 
 def _shows_29() -> bool:
@@ -250,8 +312,10 @@ def _shows_29() -> bool:
 
 
 def _shows_30() -> bool:
-    found = ["balanceAfterTransaction" in each for each in booked(30, but="HARBOUR_HBRSIEZZ")]
-    return {True, False} == set(found)
+    at_harbour, at_klompen = (
+        {"balanceAfterTransaction" in each for each in booked(30, but=but)} for but in ("", "HARBOUR_HBRSIEZZ")
+    )
+    return (at_harbour, at_klompen) == ({True}, {True, False})
 
 
 def _shows_36() -> bool:
@@ -284,11 +348,14 @@ def _shows_40() -> bool:
 
 
 def _shows_41() -> bool:
-    return all("additionalInformation" in each and "creditorName" not in each for each in booked(41))
+    found = booked(41)
+    others = any(text_of(each) or "creditorName" in each for each in found)
+    return bool(found) and all("additionalInformation" in each for each in found) and not others
 
 
 def _shows_42() -> bool:
-    return all("narrative: ['" in each["additionalInformation"] for each in booked(42))
+    found = booked(42)
+    return bool(found) and all("narrative: ['" in each["additionalInformation"] for each in found)
 
 
 def _shows_43() -> bool:
@@ -329,7 +396,13 @@ def _shows_49() -> bool:
 def _shows_51() -> bool:
     found = booked(51, days=400)
     bare = [each for each in found if set(each) == {"transactionAmount"}]
-    return bool(bare) and any(isinstance(each.get("creditorAccount"), str) for each in found)
+    balances = [each["balanceAfterTransaction"] for each in found if "balanceAfterTransaction" in each]
+    return (
+        bool(bare)
+        and any(isinstance(each.get("creditorAccount"), str) for each in found)
+        and bool(balances)
+        and all(isinstance(each, str) for each in balances)
+    )
 
 
 def _shows_53() -> bool:
@@ -338,10 +411,10 @@ def _shows_53() -> bool:
 
 
 def _shows_54() -> bool:
-    told = statement(54)
-    shown = told.booked(TODAY - timedelta(days=300), TODAY, undated=True)
-    real = told.ledger.entries(told.account, TODAY - timedelta(days=300), TODAY - timedelta(days=1))
-    return len(shown) < len(real)
+    told, first = statement(54), TODAY - timedelta(days=300)
+    shown = read(told.booked(first, TODAY, undated=True))
+    before, after = (told.ledger.balance(told.account, day - timedelta(days=1)) for day in (first, TODAY))
+    return sum(map(amount_of, shown)) > after - before and _types(54, "current")["closingBooked"] == after
 
 
 SHOWN: dict[int, Callable[[], bool]] = {
@@ -397,9 +470,13 @@ def test_32_a_long_history_is_frozen_and_a_short_one_goes_on(api: Any, clock: An
 
 def test_33_access_ends_before_the_agreement(api: Any, clock: Any) -> None:
     linked = api.connect(bank_with(33).institution_id)
-    clock.advance(days=31)
-    api.sign_in()
-    assert _answer(api, linked["accounts"][0], "balances").json()["type"] == "AccessExpiredError"
+    seen = []
+    for wait in ({}, {"seconds": 5}, {"days": 30}):
+        clock.advance(**wait)
+        api.sign_in()
+        answers = [_answer(api, account, "balances") for account in linked["accounts"]]
+        seen.append([each.json().get("type", each.status_code) for each in answers])
+    assert seen == [[200, 200], [200, "AccessExpiredError"], ["AccessExpiredError"] * 2]  # the second one has savings
     assert api.get(f"requisitions/{linked['id']}/")["status"] == "LN"
 
 
@@ -413,6 +490,16 @@ def test_35_closed_sub_accounts_stay(api: Any) -> None:
     accounts = api.connect(bank_with(35).institution_id)["accounts"]
     details = [_answer(api, each, "details").json()["account"] for each in accounts]
     assert sum(each["status"] == "deleted" for each in details) == 3
+
+
+def test_48_an_account_has_its_number_in_its_details_only(api: Any) -> None:
+    bank = bank_with(48, but="PLASTIKGELD_PLASDEZZ").institution_id
+    *_, dollars = api.connect(bank)["accounts"]
+    metadata, details = api.get(f"accounts/{dollars}/"), _answer(api, dollars, "details").json()["account"]
+    assert (metadata["iban"], metadata["bban"], "iban" in details) == (None, None, False)
+    assert (details["bban"], details["currency"]) == ("ZZZZ0000000000000003", "USD")
+    [balance, *_] = _answer(api, dollars, "balances").json()["balances"]
+    assert balance["balanceAmount"]["currency"] == "USD"
 
 
 def test_50_metadata_and_details_disagree(api: Any) -> None:

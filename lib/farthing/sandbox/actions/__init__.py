@@ -20,7 +20,7 @@ from farthing.sandbox.actions.base import Action, NothingToActOnError
 from farthing.sandbox.actions.clock import Advance, SetTime
 from farthing.sandbox.actions.company import Allow, EndTokens, Reset
 from farthing.sandbox.actions.consents import Expire, Revoke, SetStatus
-from farthing.sandbox.actions.faults import Break, Mend, StopConsents
+from farthing.sandbox.actions.faults import Break, LimitScopes, Mend, StopConsents
 from farthing.sandbox.bank import Bank
 
 __all__ = ["AnyAction", "NothingToActOnError", "perform"]
@@ -43,6 +43,7 @@ type AnyAction = Annotated[
     | Break
     | Mend
     | StopConsents
+    | LimitScopes
     | EndTokens
     | Allow
     | Reset,

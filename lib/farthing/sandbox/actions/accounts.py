@@ -203,7 +203,7 @@ class Post(_OfAccount):
                 counterparty=self.counterparty,
                 category=self.category,
                 town="Online",
-                country=account.iban[:2] if account.iban else "DE",
+                country=bank.directory.of_key(account.institution_id).countries[0],
                 text=self.text,
             )
             bank.at_bank(key).posted.append(posting)

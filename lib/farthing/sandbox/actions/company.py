@@ -18,13 +18,14 @@ class EndTokens(Action):
 
 
 class Allow(Company, Action):
-    """Change what GoCardless allows its customer: all fields at once."""
+    """Change what GoCardless allows its customer; what is left out stays as it is."""
 
     action: Literal["allow"]
 
     def apply(self, bank: Bank) -> None:
-        """Replace the terms."""
-        bank.state.company = Company(**self.model_dump(exclude={"action"}))
+        """Change the terms that are given."""
+        given = self.model_dump(exclude={"action"}, exclude_unset=True)
+        bank.state.company = bank.state.company.model_copy(update=given)
 
 
 class Reset(Action):

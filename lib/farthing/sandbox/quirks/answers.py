@@ -16,8 +16,9 @@ def balances(documents: list[Document], account: Account, bank: Institution, *, 
         available = _of("interimAvailable", account.credit_limit + closed, account)
         return [available, _of("interimBooked", closed, account)]
     if account.is_card and 28 in bank.quirks:
-        if 48 in bank.quirks:
-            return [_of("information", closed, account)]
+        if 24 not in bank.quirks:
+            return [_of("information" if 48 in bank.quirks else "expected", closed, account)]
+        # The negative of what is expected and what is not invoiced make up what is owed.
         invoiced = (closed * Decimal("0.7")).quantize(Decimal("0.01"))
         left = account.credit_limit + closed
         return [

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from farthing.sandbox.columns import binaries
 from farthing.sandbox.habits import Kind
 from farthing.sandbox.institutions import Dialect
-from farthing.sandbox.told import Fields, Told, dated, either, padded
+from farthing.sandbox.merchants import Category
+from farthing.sandbox.told import Fields, Told, dated, either, money, padded
 from farthing.sandbox.wire import day_and_serial
 
 _TEMPORARY = 3  # days
+_HELD = 50_00  # cents: so much, or twice that and so on
 
 
 def _absent(fields: Fields, _told: Told) -> Fields:
@@ -90,11 +92,16 @@ def _twice(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:
 
 
 def _changing(fields: Fields, told: Told) -> Fields:
-    """Announce a payment by an id of its own.
+    """Announce a payment by an id of its own, and fuel by the round sum that pumps hold.
 
     The banks written by hand give no id at all: there, text and id change all the same.
     """
-    return fields | {"transactionId": _announced_id(told)} if told.bank.dialect is Dialect.PLAIN else fields
+    if told.bank.dialect is not Dialect.PLAIN:
+        return fields
+    held = pl.col("cents") // _HELD * _HELD  # away from nought, as whole division goes down
+    is_held = (pl.col("party_category") == Category.FUEL.value) & (told.kind == Kind.CARD.value)
+    amount = money(either(is_held, held, pl.col("cents")))
+    return fields | {"transactionId": _announced_id(told), "transactionAmount": amount}
 
 
 def _checked(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:

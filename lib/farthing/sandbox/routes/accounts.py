@@ -1,9 +1,8 @@
 """Routes of accounts: what is read."""
 
-import asyncio
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response, params
 
 from farthing.sandbox.accounts import Answer
 from farthing.sandbox.bank import Bank
@@ -14,27 +13,30 @@ from farthing.sandbox.routes.limited import counted
 
 def api(bank: Bank) -> APIRouter:
     """Make the routes of a bank."""
-    router = APIRouter(prefix="/accounts", dependencies=[Depends(counted(bank, "accounts"))])
+    router = APIRouter(prefix="/accounts")
     accounts = bank.accounts
 
-    @router.get("/{account_id}/")
+    def limited(call: str) -> list[params.Depends]:
+        return [Depends(counted(bank, "accounts", call))]
+
+    @router.get("/{account_id}/", dependencies=limited("metadata"))
     async def get_metadata(account_id: str) -> Document:
         return accounts.metadata(_uuid(account_id))
 
-    @router.get("/{account_id}/details/")
+    @router.get("/{account_id}/details/", dependencies=limited("details"))
     async def get_details(account_id: str, request: Request) -> Response:
-        return await _response(accounts.details(_uuid(account_id)), request)
+        return _response(accounts.details(_uuid(account_id)), request)
 
-    @router.get("/{account_id}/balances/")
+    @router.get("/{account_id}/balances/", dependencies=limited("balances"))
     async def get_balances(account_id: str, request: Request) -> Response:
-        return await _response(accounts.balances(_uuid(account_id)), request)
+        return _response(accounts.balances(_uuid(account_id)), request)
 
-    @router.get("/{account_id}/transactions/")
+    @router.get("/{account_id}/transactions/", dependencies=limited("transactions"))
     async def get_transactions(
         account_id: str, request: Request, date_from: str | None = None, date_to: str | None = None
     ) -> Response:
         answer = accounts.transactions(_uuid(account_id), date_from=date_from, date_to=date_to)
-        return await _response(answer, request)
+        return _response(answer, request)
 
     return router
 
@@ -46,18 +48,6 @@ def _uuid(text: str) -> UUID:
         raise invalid_id("Account", text) from None
 
 
-async def _response(answer: Answer, request: Request) -> Response:
-    """Send an answer with its headers, spoilt as the faults want it."""
-    faults = {each.name: each for each in answer.faults}
-    headers = {**request.state.headers, **answer.headers}
-    if "NoHeaders" in faults:
-        headers = {}
-    if "OtherHeaders" in faults:
-        headers = {name.removeprefix("http_").replace("_", "-"): value for name, value in headers.items()}
-    request.state.headers = headers
-    if "Slow" in faults:
-        await asyncio.sleep(faults["Slow"].seconds)
-    whole = to_json(answer.document)
-    if "CutJson" in faults:
-        whole = whole[: len(whole) // 2]
-    return Response(whole, media_type="application/json")
+def _response(answer: Answer, request: Request) -> Response:
+    request.state.headers |= answer.headers
+    return Response(to_json(answer.document), media_type="application/json")
