@@ -98,7 +98,7 @@ def since_of(number: int) -> date:
 def tidy(store: ObjectStore) -> None:
     """Fold, and remove what was folded."""
     for _ in range(2):
-        fold(store, PROVIDER, with_lineage(COLUMNS), now=datetime.now(UTC), grace=timedelta())
+        fold(store, PROVIDER, with_lineage(COLUMNS), now=datetime.now(UTC), today=date.max, grace=timedelta())
 
 
 def one_more_sync(store: ObjectStore, number: int) -> float:

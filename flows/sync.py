@@ -56,7 +56,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     at = at and at.astimezone(UTC)  # days are UTC's, and so are all times in the lake
     began_at, run_id = utc_now(), uuid4()  # the one clock read; every retry reuses it
     run = Run(run_id=run_id, started_at=at or began_at, ahead=at - began_at if at else timedelta())
-    steps = await plan_run(run, accounts, since)
+    steps, has_finished_another = await plan_run(run, accounts, since)
     first = [ask for ask in to_pull(steps) if ask.endpoint in FIRST]
     pulled = await pull_all(first, run)
     steps = after_first(steps, {answer.ask: answer.outcome for answer in pulled if isinstance(answer, Pulled)})
@@ -66,8 +66,10 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     await land([key for answer in kept for key in answer.keys])
     if any(answer.outcome is not Outcome.OK for answer in kept) or any(step.skipped == LAPSED for step in steps):
         note_lapsed(run)
-    await tidy()
-    published = publish_news() if await compare(run) else "Nothing new: what is published stays."
+    await tidy(run)
+    # What was left by a run of days ago is no answer of today's, by which the comparison goes.
+    is_news = has_finished_another or await compare(run)
+    published = publish_news() if is_news else "Nothing new: what is published stays."
     await acreate_markdown_artifact(
         key="sync-report", markdown=markdown(steps, kept, published=published), description="What this sync did"
     )
@@ -89,8 +91,11 @@ class Run:
 
 
 @task(name="plan", cache_policy=NO_CACHE)
-async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> list[Step]:
-    """Settle open consents and land what an interrupted run left, then decide what to ask."""
+async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> tuple[list[Step], bool]:
+    """Settle open consents and land what an interrupted run left, then decide what to ask.
+
+    :returns: the plan, and whether an interrupted run had left anything.
+    """
     settings, now = Settings.load(), clock_ahead(run.ahead)
     prepare_stores(settings)
     store = open_store(settings)
@@ -99,13 +104,16 @@ async def plan_run(run: Run, accounts: list[str] | None, since: date | None) -> 
     async with provider(settings, now=now) as bank:
         with sole_writer(settings, "sync") as held:
             held.check()
-            recovered = recover(store, bank, now=run.started_at, sent=send(outbox_of(settings), store))
+            outbox = outbox_of(settings)
+            sent = send(outbox, store)
+            recovered = recover(store, bank, now=run.started_at, sent=sent)
+            outbox.delete(sent)  # not before they have landed: nothing else tells where to look for them
     steps = plan_sync(settings, now=run.started_at, accounts=accounts, since=since, recovered=recovered)
     log = get_run_logger()
     if recovered:
         log.info("Finished %d answers that an interrupted run had left.", len(recovered))
     log.info("%d questions to ask of %d.", len(to_pull(steps)), len(steps))
-    return steps
+    return steps, bool(recovered)
 
 
 async def pull_all(asks: Sequence[Ask], run: Run) -> list[Pulled | BaseException]:
@@ -168,11 +176,11 @@ async def land(keys: list[str]) -> int:
 
 
 @task(cache_policy=NO_CACHE)
-async def tidy() -> None:
+async def tidy(run: Run) -> None:
     """Fold the landing files of months that are closed by now; mostly there are none."""
     settings = Settings.load()
     with sole_writer(settings, "sync") as held:
-        folded = fold_landing(settings, now=utc_now(), check=held.check)
+        folded = fold_landing(settings, now=utc_now(), today=run.started_at.date(), check=held.check)
     if folded.written or folded.removed:
         get_run_logger().info("%d landing files became %d; %d removed.", folded.folded, folded.written, folded.removed)
 

@@ -1,11 +1,11 @@
 """Puts the parts together from settings: the one place where a provider, its secrets and our records meet."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, partial
+from time import monotonic
 
 import httpx
 from pydantic import SecretStr
@@ -20,8 +20,9 @@ from farthing.gocardless.client import BankDataClient, open_client
 from farthing.gocardless.pace import Pace
 from farthing.gocardless.provider import GoCardlessProvider, GoCardlessReader
 from farthing.gocardless.tokens import Tokens
+from farthing.lake import layout
 from farthing.lake.fold import GRACE, Folded, fold
-from farthing.lake.landing import with_lineage, write_schemas
+from farthing.lake.landing import EXTRACTS, with_lineage, write_schemas
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state import database
@@ -73,10 +74,25 @@ def prepare_stores(settings: Settings) -> None:
 
 
 def fold_landing(
-    settings: Settings, *, now: datetime, grace: timedelta = GRACE, check: Callable[[], None] = lambda: None
+    settings: Settings,
+    *,
+    now: datetime,
+    today: date,
+    grace: timedelta = GRACE,
+    check: Callable[[], None] = lambda: None,
 ) -> Folded:
     """Fold the closed months of landing; see :func:`farthing.lake.fold.fold`."""
-    return fold(open_store(settings), PROVIDER, with_lineage(landing.COLUMNS), now=now, grace=grace, check=check)
+    entities = with_lineage(landing.COLUMNS)
+    return fold(open_store(settings), PROVIDER, entities, now=now, today=today, grace=grace, check=check)
+
+
+def newest_moment(settings: Settings, *, now: datetime) -> datetime:
+    """Say until when answers can have come: now, or the end of the newest day of a sandbox bank whose clock is moved.
+
+    What a real bank's answers say of later days is of a clock that was ahead.
+    """
+    days = open_store(settings).days(layout.landing_prefix(PROVIDER, EXTRACTS)) if settings.is_sandbox else []
+    return max(now, datetime.combine(days[-1], time.max, UTC)) if days else now
 
 
 @contextmanager
@@ -153,7 +169,7 @@ def source_of(settings: Settings) -> str:
 @cache
 def _pace_of(_source: str) -> Pace:
     """Make one pace a host: GoCardless's limits are for all its clients, and every task of a sync opens its own."""
-    return Pace(clock=time.monotonic, sleep=asyncio.sleep)
+    return Pace(clock=monotonic, sleep=asyncio.sleep)
 
 
 def _required(value: SecretStr | None, name: str) -> SecretStr:

@@ -1,7 +1,7 @@
 """What a sync would ask now: the linked accounts, held against what the lake has."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import duckdb
 import polars as pl
@@ -16,9 +16,8 @@ from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
 from farthing.sync.land import land, left_over
 from farthing.sync.plan import Linked, Step, not_after, oldest_needed, plan
+from farthing.sync.pull import outbox_of
 from farthing.sync.suspension import failing_accounts
-
-_FINISHED_WITHIN = timedelta(hours=6)
 
 
 class UnknownAccountError(FarthingError):
@@ -51,7 +50,7 @@ def plan_sync(
         extracts,
         now=now,
         since=since,
-        recovered=recovered | _unpublished(extracts, published.told if published else frozenset(), now=now),
+        recovered=recovered | _unpublished(extracts, published.told if published else frozenset()),
         failing=failing_accounts(store, READER, extracts),
     )
 
@@ -59,11 +58,11 @@ def plan_sync(
 def preview_sync(
     settings: Settings, *, now: datetime, accounts: Sequence[str] | None = None, since: date | None = None
 ) -> list[Step]:
-    """Plan what a sync would ask, and change nothing; what an interrupted run left counts as if it had landed.
+    """Plan what a sync would ask, and change nothing; what earlier runs left, here or in the lake, counts as landed.
 
     :raises UnknownAccountError: if no linked account's id begins so.
     """
-    left = left_over(open_store(settings), READER, now=now)
+    left = left_over(open_store(settings), READER, now=now, outbox=outbox_of(settings))
     return plan_sync(
         settings,
         now=now,
@@ -102,16 +101,9 @@ def refuse_another_time(settings: Settings, at: datetime | None) -> None:
         )
 
 
-def _unpublished(extracts: pl.DataFrame, published: frozenset[str], *, now: datetime) -> frozenset[str]:
-    """List the extracts of runs that died after landing, before what they brought was published.
-
-    Only for some hours: where builds keep failing, the banks' news must not be missed for that.
-    """
-    return frozenset(
-        extract_id
-        for extract_id, run_id, requested_at in extracts.select("extract_id", "run_id", "requested_at").iter_rows()
-        if run_id not in published and now - datetime.fromisoformat(requested_at) < _FINISHED_WITHIN
-    )
+def _unpublished(extracts: pl.DataFrame, published: frozenset[str]) -> frozenset[str]:
+    """List the extracts of runs that died after landing, before what they brought was published."""
+    return frozenset(extracts.filter(~pl.col("run_id").is_in(list(published)))["extract_id"])
 
 
 def each_once(linked: Sequence[LinkedAccount], account_keys: Mapping[str, str]) -> list[LinkedAccount]:

@@ -1,7 +1,7 @@
 """How everything stands: accounts, consents, allowances, the last sync, the published build; and what to do."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -10,10 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from farthing import summary
-from farthing.assembly import PROVIDER, sessions, source_of
+from farthing.assembly import PROVIDER, newest_moment, sessions, source_of
 from farthing.consent import NO_BANK, LinkedBank, linked_banks
+from farthing.lake import layout
 from farthing.lake.catalogue import NothingPublishedError
-from farthing.lake.landing import EXTRACT_COLUMNS, make_table, read_extracts
+from farthing.lake.landing import EXTRACT_COLUMNS, EXTRACTS, make_table, read_extracts
 from farthing.lake.reference import Fault
 from farthing.lake.reference.loading import read_reference
 from farthing.lake.store import ObjectStore, open_store
@@ -21,7 +22,7 @@ from farthing.provider import Endpoint, Outcome
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
-from farthing.sync.plan import ORDER
+from farthing.sync.plan import ORDER, not_after
 from farthing.sync.report import NEXT_STEP
 
 _RENEW_WITHIN = timedelta(days=14)
@@ -38,8 +39,7 @@ def status(settings: Settings, *, now: datetime) -> list[RenderableType]:
         accounts = [account for account in linked_accounts(session) if account.provider == source]
         consents = linked_banks(session, provider=source, now=now)
     store = open_store(settings)
-    days = store.days(f"landing/{PROVIDER}/extracts/")
-    extracts = read_extracts(store, PROVIDER, since=days[-1]) if days else make_table(EXTRACT_COLUMNS, [])
+    extracts = newest_extracts(store, until=newest_moment(settings, now=now))
     try:
         names = dict(summary.ask(settings, "select unnest(account_ids), account_name from marts.dim_account"))
         published = f"Published  {summary.counts(settings)}"
@@ -54,6 +54,16 @@ def status(settings: Settings, *, now: datetime) -> list[RenderableType]:
         synced,
         published,
     ]
+
+
+def newest_extracts(store: ObjectStore, *, until: datetime) -> pl.DataFrame:
+    """Read what landed on the newest day with a sync; nothing of a clock that was ahead.
+
+    :param until: no answer can have come later.
+    """
+    days = [day for day in store.days(layout.landing_prefix(PROVIDER, EXTRACTS)) if day <= until.astimezone(UTC).date()]
+    known = read_extracts(store, PROVIDER, since=days[-1]) if days else make_table(EXTRACT_COLUMNS, [])
+    return not_after(known, until)
 
 
 def account_table(

@@ -14,7 +14,8 @@ from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount
-from farthing.sync.land import land_run
+from farthing.sync.land import land_run, recover
+from farthing.sync.pull import outbox_of
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 SANDBOX = Settings(gocardless_url="http://127.0.0.1:7403/api/v2/")
@@ -88,11 +89,15 @@ def _store_answer(store: ObjectStore, endpoint: Endpoint, *, body: bytes, at: da
     return write_raw(store, extract, answer)
 
 
-def test_previews_a_sync_as_after_what_an_interrupted_run_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_in_lake", [True, False])
+def test_previews_a_sync_as_after_what_an_interrupted_run_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_in_lake: bool
+) -> None:
     settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
     monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0)])
     store = open_store(settings)
-    _store_answer(store, Endpoint.BALANCES, body=b'{"balances": []}', at=AT)
+    place = store if is_in_lake else outbox_of(settings)
+    _store_answer(place, Endpoint.BALANCES, body=b'{"balances": []}', at=AT)
 
     steps = planning.preview_sync(settings, now=AT + timedelta(hours=1))
 
@@ -104,6 +109,23 @@ def test_previews_a_sync_as_after_what_an_interrupted_run_left(tmp_path: Path, m
         Endpoint.INSTITUTIONS: None,
     }
     assert list(store.keys("landing/")) == []
+
+
+def test_asks_anew_what_an_interrupted_run_was_answered_hours_ago(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
+    monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0)])
+    store = open_store(settings)
+    _store_answer(store, Endpoint.BALANCES, body=b'{"balances": []}', at=AT)
+
+    for is_landed in (False, True):
+        if is_landed:
+            recover(store, READER, now=AT)
+        for hours, is_due in ((5, False), (6, True), (49, True)):
+            steps = planning.preview_sync(settings, now=AT + timedelta(hours=hours))
+            due = {step.ask.endpoint for step in steps if step.skipped is None}
+            assert (Endpoint.BALANCES in due) is is_due, (is_landed, hours)
 
 
 def test_remembers_a_long_history_as_long_as_its_consent_lives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

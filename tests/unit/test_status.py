@@ -6,11 +6,14 @@ import polars as pl
 import pytest
 from rich.console import Console
 
+from farthing.assembly import newest_moment
 from farthing.consent import LinkedBank
-from farthing.lake.landing import EXTRACT_COLUMNS, make_table
+from farthing.lake.landing import EXTRACT_COLUMNS, make_table, write_landing
+from farthing.lake.store import open_store
+from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount
-from farthing.status import account_table, needs
+from farthing.status import account_table, needs, newest_extracts
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -80,6 +83,17 @@ def test_shows_accounts_with_their_consent_and_calls_left() -> None:
 
     for expected in ("01234567 ", "Ash [Bank]", "80 days left", "3 / 2"):
         assert expected in captured.get()
+
+
+def test_goes_by_no_answer_of_a_clock_that_was_ahead(empty_lake: Settings) -> None:
+    store = open_store(empty_lake)
+    for run, at in (("now", NOW - DAY), ("ahead", NOW + 400 * DAY)):
+        table = extracts({"extract_id": run, "requested_at": at.isoformat(), "ended_at": at.isoformat()})
+        write_landing(store, "gocardless", day=at.date(), run_id=run, tables={"extracts": table})
+
+    assert newest_extracts(store, until=newest_moment(empty_lake, now=NOW))["extract_id"].to_list() == ["now"]
+    sandbox = empty_lake.model_copy(update={"gocardless_url": "http://127.0.0.1:7403/api/v2/"})
+    assert newest_extracts(store, until=newest_moment(sandbox, now=NOW))["extract_id"].to_list() == ["ahead"]
 
 
 def test_says_what_to_do_when_nothing_is_linked() -> None:

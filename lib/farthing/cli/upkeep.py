@@ -73,12 +73,14 @@ def fold(
 
     Example: `farthing fold`
     """
-    from farthing.assembly import fold_landing
+    from farthing.assembly import fold_landing, newest_moment
     from farthing.writing import sole_writer
 
     settings = Settings.load()
     with sole_writer(settings, "fold") as held:
-        folded = fold_landing(settings, now=utc_now(), grace=timedelta(hours=grace), check=held.check)
+        now = utc_now()
+        today = newest_moment(settings, now=now).date()
+        folded = fold_landing(settings, now=now, today=today, grace=timedelta(hours=grace), check=held.check)
     out.print(
         f"{folded.folded} landing files of closed months are now {folded.written}; {folded.removed} that were "
         "folded before are removed.",

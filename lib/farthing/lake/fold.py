@@ -34,19 +34,22 @@ def fold(
     entities: Iterable[str],
     *,
     now: datetime,
+    today: date,
     grace: timedelta = GRACE,
     check: Callable[[], None] = lambda: None,
 ) -> Folded:
     """Fold the closed months, and remove the files that were folded longer ago than the grace period.
 
-    A month is closed two weeks after its end, counted by the newest day that has landed. Killed anywhere, it is simply
+    A month is closed two weeks after its end, counted by the newest day that has landed; what landed on days to come is
+    of a clock that was ahead, and closes nothing. Killed anywhere, it is simply
     run again. In memory is one entity of one month.
 
     :param entities: the landing entities; ``extracts`` is folded last.
     :param now: by the store's clock.
+    :param today: the day of the run, which a simulation may have ahead of the store's.
     :param check: called before each file is written and before anything is removed; raises to stop there.
     """
-    days = store.days(layout.landing_prefix(provider, EXTRACTS))
+    days = [day for day in store.days(layout.landing_prefix(provider, EXTRACTS)) if day <= today]
     if not days:
         return Folded(written=0, folded=0, removed=0)
     written = folded = 0

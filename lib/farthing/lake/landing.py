@@ -14,7 +14,6 @@ type Tables = dict[str, pl.DataFrame]
 
 LINEAGE = ("extract_id", "account_id")
 EXTRACTS = "extracts"
-_NEWEST_DAYS = 7  # with runs; more than any run takes
 EXTRACT_COLUMNS = (
     *LINEAGE,
     "provider",
@@ -35,6 +34,7 @@ EXTRACT_COLUMNS = (
     "allowance_remaining",
     "allowance_reset_seconds",
     "entries",
+    "oldest_entry_date",
     "raw_key",
     "body_bytes",
     "farthing_version",
@@ -113,17 +113,9 @@ def read_rows(
 
 
 def landed_runs(store: ObjectStore, provider: str) -> frozenset[str]:
-    """List the runs that have landed on the newest days there are: what a build is about to read."""
-    days = store.days(layout.landing_prefix(provider, EXTRACTS))[-_NEWEST_DAYS:]
-    return (
-        frozenset(
-            PurePosixPath(key).stem
-            for key in _extract_keys(store, provider, since=days[0])
-            if not layout.is_folded(key)
-        )
-        if days
-        else frozenset()
-    )
+    """List the runs that have landed and are not folded yet: those of some weeks, whatever day a wrong clock said."""
+    keys = _extract_keys(store, provider, since=date.min)
+    return frozenset(PurePosixPath(key).stem for key in keys if layout.day_of(key) and not layout.is_folded(key))
 
 
 def _extract_keys(store: ObjectStore, provider: str, *, since: date) -> list[str]:

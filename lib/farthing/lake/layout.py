@@ -9,6 +9,7 @@ CATALOGUE = "catalogue/farthing.duckdb"
 CATALOGUES = "catalogue/builds/"
 DICTIONARIES = "dictionary/"
 MARTS = "marts/"
+RAW = "raw/"
 REFERENCE = "reference/"
 ACCOUNT_NAMES = f"{REFERENCE}account_names/"
 EXCHANGE_RATES = f"{REFERENCE}exchange_rates/"
@@ -26,7 +27,7 @@ def raw_key(*, provider: str, endpoint: str, day: date, account_id: str, extract
 
 def raw_prefix(provider: str) -> str:
     """Begin of every raw key of a provider."""
-    return f"raw/{provider}/"
+    return f"{RAW}{provider}/"
 
 
 def landing_key(*, provider: str, entity: str, day: date, run_id: str) -> str:

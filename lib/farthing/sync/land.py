@@ -9,7 +9,8 @@ from farthing.lake import layout
 from farthing.lake.landing import EXTRACTS, Tables, read_extracts, with_lineage, write_landing
 from farthing.lake.raw import RawEnvelope, raw_key, read_raws
 from farthing.lake.store import ObjectStore
-from farthing.provider import Answer, Columns, Outcome, Reader, Reading
+from farthing.provider import Answer, Columns, Endpoint, Outcome, Reader, Reading
+from farthing.sync.pull import waiting
 
 _NOTHING = Reading(columns={})
 _ROWS_AT_ONCE = 20_000  # as Python objects; as a table they take a tenth of the memory
@@ -102,7 +103,8 @@ def recover(store: ObjectStore, provider: Reader, *, now: datetime, sent: Iterab
     :param sent: the raw keys of answers that the lake was given late, perhaps many days after they came.
     :returns: the extracts that count from now on.
     """
-    landed, orphans = _landed_and_not(store, provider, now=now, sent=sent)
+    landed, keys = _landed_and_not(store, provider, now=now, late=sent)
+    orphans = read_raws(store, keys)
     keys_of_run: dict[str, list[str]] = {}
     for run_id, key in landed.select("run_id", "raw_key").iter_rows():
         keys_of_run.setdefault(run_id, []).append(key)
@@ -113,28 +115,32 @@ def recover(store: ObjectStore, provider: Reader, *, now: datetime, sent: Iterab
     return frozenset(str(envelope.extract.extract_id) for envelope in orphans)
 
 
-def left_over(store: ObjectStore, provider: Reader, *, now: datetime) -> list[RawEnvelope]:
-    """Read what :func:`recover` would land, and land nothing."""
-    return _landed_and_not(store, provider, now=now)[1]
+def left_over(store: ObjectStore, provider: Reader, *, now: datetime, outbox: ObjectStore) -> list[RawEnvelope]:
+    """Read what a sync would land before it asks anything, and land nothing.
+
+    :param outbox: holds what the lake has not taken yet.
+    """
+    late = waiting(outbox)
+    landed, keys = _landed_and_not(store, provider, now=now, late=late)
+    not_taken = set(late) - set(keys) - set(landed["raw_key"])
+    return [*read_raws(store, keys), *read_raws(outbox, sorted(not_taken))]
 
 
 def _landed_and_not(
-    store: ObjectStore, provider: Reader, *, now: datetime, sent: Iterable[str] = ()
-) -> tuple[pl.DataFrame, list[RawEnvelope]]:
-    """Read the extracts that landed lately, and the answers that did not.
+    store: ObjectStore, provider: Reader, *, now: datetime, late: Iterable[str] = ()
+) -> tuple[pl.DataFrame, list[str]]:
+    """Read the extracts that landed lately, and list the raw keys of the answers that did not.
 
     Only the days since the last landed run can hold such answers, because every run recovers first, and the days of
     those that the lake was given late. What landed on days to come is of a clock that was ahead.
     """
     days = [day for day in store.days(f"landing/{provider.name}/{EXTRACTS}/") if day <= now.astimezone(UTC).date()]
     since = (days[-1] if days else date.min + timedelta(days=2)) - timedelta(days=2)
-    since = min([since, *filter(None, map(layout.day_of, sent))])
+    since = min([since, *filter(None, map(layout.day_of, late))])
     landed = read_extracts(store, provider.name, since=since)
     known = set(landed["raw_key"])
     recent = [day for day in raw_days(store, provider) if day >= since]
-    return landed, read_raws(
-        store, [key for day in recent for key in raw_keys(store, provider, day) if key not in known]
-    )
+    return landed, [key for day in recent for key in raw_keys(store, provider, day) if key not in known]
 
 
 def raw_days(store: ObjectStore, provider: Reader) -> list[date]:
@@ -183,6 +189,7 @@ def _extract_columns(
             (allowance and allowance.reset_in is not None and round(allowance.reset_in.total_seconds())) or None
         ),
         "entries": str(sum(_height(columns) for columns in reading.columns.values())),
+        "oldest_entry_date": _oldest_day(reading.columns.get(Endpoint.TRANSACTIONS, {}), provider.days),
         "raw_key": raw_key(extract),
         "body_bytes": str(len(answer.body)),
         "farthing_version": extract.farthing_version,
@@ -192,6 +199,14 @@ def _extract_columns(
         "other_fields": reading.other_fields,
     }
     return {name: [value] for name, value in row.items()}
+
+
+def _oldest_day(transactions: Columns, days: Sequence[str]) -> str | None:
+    """Find the day of the oldest entry, by the first of the columns in which any entry has one."""
+    for name in days:
+        if oldest := min(filter(None, transactions.get(name, ())), default=None):
+            return oldest[:10]
+    return None
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -8,12 +8,14 @@ from itertools import chain
 import polars as pl
 
 from farthing.provider import Ask, Consent, Endpoint, Outcome
+from farthing.sync.history import about_all, again_at, has_entries, is_refused, is_whole
 from farthing.sync.suspension import Caution, Extract, caution, ended_at
 
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
 INSTITUTIONS_EVERY = timedelta(days=30)
 ASKED_AGAIN_FOR = timedelta(days=60)  # with the lookback it is within the 90 days that every bank gives
+_HISTORY_TOLD = "the long history is there; the bank adds nothing to it"
 LAPSED = "the consent lapsed; `farthing renew` asks the account holder"
 SKIPPED_FOR = timedelta(days=30)  # a closed account, or what a bank never gives: asked once more after that
 _EVERY = {
@@ -21,6 +23,8 @@ _EVERY = {
     Endpoint.DETAILS: DETAILS_EVERY,
     Endpoint.INSTITUTIONS: INSTITUTIONS_EVERY,
 }
+REMEMBERED_FOR = SKIPPED_FOR * 3  # what was answered before matters no more, save a long history
+FINISHED_WITHIN = timedelta(hours=6)  # a run that was interrupted: as long as four calls a day lie apart
 
 # Transactions before balances: where only one call is left, entries are worth more than a sum.
 FIRST = (Endpoint.TRANSACTIONS, Endpoint.BALANCES)
@@ -75,7 +79,8 @@ def plan(
     :param extracts: landed extracts, newest or not, as :func:`farthing.lake.landing.read_extracts` gives them.
     :param now: the moment the run began, UTC.
     :param since: ask for transactions from this day on, whatever is there already.
-    :param recovered: extracts that an interrupted run left and this one finished; they are this run's answers.
+    :param recovered: extracts that an interrupted run left and this one finishes; they are this run's answers, unless
+        they are some hours old by now.
     :param failing: ids of accounts whose newest metadata says that their bank failed.
     :returns: four steps an account, in the order in which calls should be spent, and one a bank after its first
         account's.
@@ -111,7 +116,7 @@ def oldest_needed(accounts: Iterable[Linked], *, now: datetime) -> date:
     """
     # A consent can be found given by a run that began the day before.
     histories = [account.linked_at.astimezone(UTC) - timedelta(days=1) for account in accounts if account.is_history]
-    return min([now.astimezone(UTC) - max(DETAILS_EVERY, SKIPPED_FOR) * 3, *histories]).date()
+    return min([now.astimezone(UTC) - REMEMBERED_FOR, *histories]).date()
 
 
 def not_after(extracts: pl.DataFrame, now: datetime) -> pl.DataFrame:
@@ -174,6 +179,16 @@ class _Past:
         kept = (row for row in rows if not good or row["outcome"] == Outcome.OK)
         return next((row for row in kept if not told or row["entries"] != "0"), None)
 
+    def about_history(self, account: Linked) -> list[Extract]:
+        """Give what became of questions about an account's whole history, newest first."""
+        answers = self._rows.get((account.account_id, Endpoint.TRANSACTIONS), [])
+        return about_all(answers, history_days=account.history_days)
+
+    def was_told_before(self, account: Linked) -> bool:
+        """Tell whether any entry came before the account was linked: it was renewed, then."""
+        answers = self._rows.get((account.account_id, Endpoint.TRANSACTIONS), [])
+        return any(has_entries(each) and not _is_since_linked(each, account) for each in answers)
+
     def of_bank(self, account: Linked) -> list[Extract]:
         """Give what an account's bank answered since it was linked, newest first."""
         rows = chain.from_iterable(self._rows.get((account.account_id, each), []) for each in OF_BANK)
@@ -191,12 +206,14 @@ def _step(
     ask = Ask(endpoint=endpoint, account_id=account.account_id, consent=consent, institution_id=bank)
     if endpoint is Endpoint.TRANSACTIONS:
         today = now.astimezone(UTC).date()
-        ask = replace(ask, date_from=_from_day(account, good, told, today=today, since=since), date_to=today)
+        is_all = good is None or _asks_for_all(past, account, now=now)
+        first = _from_day(account, None if is_all else good, told, today=today, since=since)
+        ask = replace(ask, date_from=first, date_to=today)
     reasons = (
-        _answered(good, ask, recovered),
+        _answered(good, ask, recovered, now=now),
         _answered_now(good, ask, now=now),
         _closed(newest, account, now=now),
-        _history_done(good, account, endpoint),
+        _history_done(past, good, account, endpoint, now=now),
         _not_due(good, endpoint, now=now),
         _spent(newest, now=now),
     )
@@ -216,8 +233,20 @@ def _from_day(account: Linked, good: Extract | None, told: Extract | None, *, to
     return max(history, settled - timedelta(days=account.lookback_days))
 
 
-def _answered(good: Extract | None, ask: Ask, recovered: frozenset[str]) -> str | None:
+def _asks_for_all(past: _Past, account: Linked, *, now: datetime) -> bool:
+    """Tell whether to ask for the whole history once more: what was told of it leaves a doubt."""
+    if account.linked_at < now - REMEMBERED_FOR or past.was_told_before(account):
+        return False
+    answers = past.about_history(account)
+    if answers and is_refused(answers[0]) and now < again_at(answers, linked_at=account.linked_at):
+        return False
+    return not is_whole(answers)
+
+
+def _answered(good: Extract | None, ask: Ask, recovered: frozenset[str], *, now: datetime) -> str | None:
     if good is None or good["extract_id"] not in recovered or _goes_further_back(ask, good):
+        return None
+    if now - ended_at(good) >= FINISHED_WITHIN:  # the bank may have news
         return None
     return "answered already, by the run that was interrupted"
 
@@ -253,14 +282,22 @@ def _closed(newest: Extract | None, account: Linked, *, now: datetime) -> str | 
     return None
 
 
-def _history_done(good: Extract | None, account: Linked, endpoint: Endpoint) -> str | None:
-    if endpoint is Endpoint.INSTITUTIONS:
+def _history_done(
+    past: _Past, good: Extract | None, account: Linked, endpoint: Endpoint, *, now: datetime
+) -> str | None:
+    if not account.is_history or endpoint is Endpoint.INSTITUTIONS:
         return None
-    if account.is_history and endpoint is Endpoint.BALANCES:
+    if endpoint is Endpoint.BALANCES:
         return "a link for the long history only"
-    if account.is_history and good is not None and _is_since_linked(good, account):
-        return "the long history is there; the bank adds nothing to it"
-    return None
+    if endpoint is not Endpoint.TRANSACTIONS:
+        return _HISTORY_TOLD if good is not None and _is_since_linked(good, account) else None
+    answers = [each for each in past.about_history(account) if _is_since_linked(each, account)]
+    if is_whole(answers):
+        return _HISTORY_TOLD
+    if not any(each["outcome"] == Outcome.OK for each in answers):
+        return None
+    at = again_at(answers, linked_at=account.linked_at)
+    return f"the long history came empty or short; asked again from {at:%d %b %H:%M} UTC on" if now < at else None
 
 
 def _not_due(good: Extract | None, endpoint: Endpoint, *, now: datetime) -> str | None:

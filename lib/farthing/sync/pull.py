@@ -12,6 +12,7 @@ from uuid import UUID
 
 from farthing import __version__
 from farthing.errors import ServiceDownError
+from farthing.lake import layout
 from farthing.lake.raw import Extract, make_extract, raw_key, write_raw
 from farthing.lake.store import ObjectStore, open_folder
 from farthing.provider import Answer, Ask, Outcome, Provider
@@ -75,14 +76,21 @@ def outbox_of(settings: Settings) -> ObjectStore:
     return open_folder(settings.home / "outbox")
 
 
+def waiting(outbox: ObjectStore) -> list[str]:
+    """List the keys of the answers that the lake has not taken, or that may not have landed since."""
+    return outbox.keys(layout.RAW)
+
+
 def send(outbox: ObjectStore, store: ObjectStore) -> list[str]:
     """Store the answers that the lake had not taken, and return their keys.
 
-    :raises ServiceDownError: if it does not take them yet; they stay.
+    They stay in the outbox too until they have landed: no later run looks for answers of so long ago by itself.
+
+    :raises ServiceDownError: if it does not take them yet.
     """
-    keys = outbox.keys("raw/")
+    keys = waiting(outbox)
     for key in keys:
-        _send(outbox, store, key)
+        store.put(key, outbox.get(key))
     return keys
 
 
@@ -97,7 +105,7 @@ async def _keep(
     for pause in PAUSES:
         await sleep(pause)
         try:
-            await asyncio.to_thread(_send, outbox, store, key)
+            await asyncio.to_thread(_move, outbox, store, key)
         except ServiceDownError:
             if pause == PAUSES[-1]:
                 raise
@@ -105,6 +113,6 @@ async def _keep(
             return
 
 
-def _send(outbox: ObjectStore, store: ObjectStore, key: str) -> None:
+def _move(outbox: ObjectStore, store: ObjectStore, key: str) -> None:
     store.put(key, outbox.get(key))
     outbox.delete([key])

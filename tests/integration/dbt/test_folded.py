@@ -40,7 +40,17 @@ def test_folding_changes_no_row_of_any_mart(lake: Lake) -> None:
     closed = [key for key in lake.store.keys("landing/") if "/date=" in key and "/date=2026-04" not in key]
 
     later = datetime.now(UTC) + timedelta(hours=2)
-    done = [fold(lake.store, "gocardless", with_lineage(COLUMNS), now=later, grace=timedelta(hours=1)) for _ in "ab"]
+    done = [
+        fold(
+            lake.store,
+            "gocardless",
+            with_lineage(COLUMNS),
+            now=later,
+            today=sandbox.now.date(),
+            grace=timedelta(hours=1),
+        )
+        for _ in "ab"
+    ]
 
     assert [each.removed for each in done] == [0, len(closed)]
     assert sum("/date=2026-03" in key for key in lake.store.keys("landing/")) == len(with_lineage(COLUMNS))

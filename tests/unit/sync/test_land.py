@@ -8,11 +8,11 @@ import pytest
 
 from farthing.gocardless import GoCardlessProvider, open_client
 from farthing.lake.landing import read_extracts
-from farthing.lake.store import ObjectStore, open_store
+from farthing.lake.store import ObjectStore, open_folder, open_store
 from farthing.provider import Ask, Consent, Endpoint
 from farthing.settings import Settings
 from farthing.sync.land import land_run, left_over, recover
-from farthing.sync.pull import pull
+from farthing.sync.pull import pull, send
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 CONSENT = Consent(
@@ -24,7 +24,10 @@ BODIES = {
     "accounts": b'{"id": "a", "status": "READY", "iban": "DE02"}',
     "details": b'{"account": {"currency": "EUR", "product": "Giro"}}',
     "balances": b'{"balances": [{"balanceAmount": {"amount": "1.10", "currency": "EUR"}, "balanceType": "x"}]}',
-    "transactions": b'{"transactions": {"booked": [{"transactionId": "t1"}, {"transactionId": "t2"}], "pending": []}}',
+    "transactions": (
+        b'{"transactions": {"booked": [{"transactionId": "t1", "bookingDate": "2026-03-07", "valueDate": "2025-01-01"},'
+        b' {"transactionId": "t2", "bookingDate": "2026-02-28"}, {"transactionId": "t3"}], "pending": []}}'
+    ),
 }
 
 
@@ -78,6 +81,11 @@ def lake(tmp_path: Path) -> Lake:
 
 
 @pytest.fixture
+def outbox(tmp_path: Path) -> ObjectStore:
+    return open_folder(tmp_path / "outbox")
+
+
+@pytest.fixture
 def undisturbed(tmp_path: Path) -> Lake:
     """A lake in which the same run was landed as a whole."""
     other = Lake(tmp_path / "other")
@@ -94,8 +102,9 @@ def test_lands_each_entity_and_a_row_for_every_answer(undisturbed: Lake) -> None
         ("balances", "ok", "200", "1"),
         ("details", "retry", "502", "0"),
         ("institutions", "ok", "200", "1"),
-        ("transactions", "ok", "200", "2"),
+        ("transactions", "ok", "200", "3"),
     ]
+    assert set(extracts["oldest_entry_date"]) == {None, "2026-02-28"}
     assert extracts.select("consent_given_at", "consent_ends_at", "consent_is_history").unique().rows() == [
         ("2026-03-07T12:00:00+00:00", "2026-06-04T23:00:00+00:00", "true")
     ]
@@ -167,17 +176,26 @@ def test_recovers_each_run_by_itself_and_leaves_landed_ones_alone(lake: Lake) ->
     ]
 
 
-def test_recovers_an_answer_that_the_lake_was_given_days_late(lake: Lake) -> None:
+@pytest.mark.parametrize("died_after_sending", [False, True])
+def test_recovers_an_answer_that_the_lake_was_given_days_late(
+    lake: Lake, outbox: ObjectStore, died_after_sending: bool
+) -> None:
     keys = lake.pull(run=1)
-    late, content = keys[-1], lake.store.get(keys[-1])
+    late = keys[-1]
+    outbox.put(late, lake.store.get(late))
     lake.store.delete([late])
     land_run(lake.store, lake.provider, keys[:-1])
     land_run(lake.store, lake.provider, lake.pull(run=2, at=NOON + timedelta(days=9)))
-    lake.store.put(late, content)
+    if died_after_sending:
+        send(outbox, lake.store)
 
-    assert recover(lake.store, lake.provider, now=NOON + timedelta(days=9), sent=[late]) == {
-        Path(late).name.removesuffix(".json.gz")
+    [found] = left_over(lake.store, lake.provider, now=NOON + timedelta(days=9), outbox=outbox)
+    sent = send(outbox, lake.store)
+    assert recover(lake.store, lake.provider, now=NOON + timedelta(days=9), sent=sent) == {
+        str(found.extract.extract_id)
     }
+    assert Path(late).name.startswith(str(found.extract.extract_id))
+    assert left_over(lake.store, lake.provider, now=NOON + timedelta(days=9), outbox=outbox) == []
     assert set(keys) <= set(read_extracts(lake.store, "gocardless", since=date.min)["raw_key"])
 
 
@@ -191,11 +209,11 @@ def test_recovers_what_a_run_left_after_one_whose_clock_was_ahead(lake: Lake) ->
     assert recovered == {Path(key).name.removesuffix(".json.gz") for key in left + ahead}
 
 
-def test_tells_what_it_would_recover_and_lands_nothing(lake: Lake) -> None:
+def test_tells_what_it_would_recover_and_lands_nothing(lake: Lake, outbox: ObjectStore) -> None:
     land_run(lake.store, lake.provider, lake.pull(run=1)[:4])
     landed = lake.landed()
 
-    found = left_over(lake.store, lake.provider, now=NOON)
+    found = left_over(lake.store, lake.provider, now=NOON, outbox=outbox)
 
     assert lake.landed() == landed
     assert {str(each.extract.extract_id) for each in found} == recover(lake.store, lake.provider, now=NOON)

@@ -319,3 +319,94 @@ def test_a_forced_window_outweighs_what_is_there(since: date, date_from: date) -
 )
 def test_tells_the_calls_left(values: dict[str, str], calls_left: int | None) -> None:
     assert planned(extract(BALANCES, ago=timedelta(minutes=5), **values))[BALANCES].calls_left == calls_left
+
+
+YOUNG = replace(ACCOUNT, linked_at=NOW - 8 * DAY)
+ALL = date(2024, 3, 20)  # 730 days back
+LOOKBACK = date(2026, 3, 5)  # since an answer of yesterday
+SINCE_THE_90_DAYS = date(2026, 1, 5)
+
+
+def about_all(*, ago: timedelta, oldest: date | None = None, outcome: str = "ok") -> Row:
+    """Tell of a question about the whole history, and of its answer: empty, unless an oldest entry is given."""
+    first = (NOW - ago).date() - timedelta(days=730)
+    told = {"oldest_entry_date": oldest.isoformat(), "entries": "9"} if oldest else {"entries": "0"}
+    return extract(TRANSACTIONS, ago=ago, outcome=outcome, date_from=first.isoformat(), **told)
+
+
+def usual(*, ago: timedelta, entries: str = "9") -> Row:
+    first = (NOW - ago - timedelta(days=14)).date()
+    return extract(TRANSACTIONS, ago=ago, date_from=first.isoformat(), entries=entries, oldest_entry_date=str(first))
+
+
+@pytest.mark.parametrize(
+    ("rows", "account", "date_from"),
+    [
+        pytest.param([about_all(ago=DAY, oldest=date(2024, 4, 3))], YOUNG, LOOKBACK, id="it-reaches-back"),
+        pytest.param([about_all(ago=DAY)], YOUNG, ALL, id="empty"),
+        pytest.param([about_all(ago=DAY), about_all(ago=7 * DAY)], YOUNG, ALL, id="empty-again"),
+        pytest.param([about_all(ago=DAY, oldest=date(2025, 9, 1))], YOUNG, ALL, id="short"),
+        pytest.param(
+            [about_all(ago=ago * DAY, oldest=date(2025, 9, 1)) for ago in (1, 2)], YOUNG, LOOKBACK, id="short-twice"
+        ),
+        pytest.param(
+            [about_all(ago=DAY, oldest=date(2025, 9, 1)), about_all(ago=2 * DAY, oldest=date(2026, 1, 1))],
+            YOUNG,
+            ALL,
+            id="longer-than-before",
+        ),
+        pytest.param(
+            [about_all(ago=ago * DAY, oldest=date(2025, 9, 9 - ago)) for ago in (1, 2, 3)],
+            YOUNG,
+            LOOKBACK,
+            id="a-bank-that-has-no-more",
+        ),
+        pytest.param(
+            [usual(ago=DAY), about_all(ago=2 * DAY, oldest=date(2025, 9, 1))], YOUNG, ALL, id="short-and-a-usual-one"
+        ),
+        pytest.param(
+            [about_all(ago=DAY, outcome="retry_sparingly"), about_all(ago=3 * DAY)],
+            YOUNG,
+            SINCE_THE_90_DAYS,
+            id="refused-after-an-empty-one",
+        ),
+        pytest.param(
+            [about_all(ago=7 * DAY, outcome="retry_sparingly"), about_all(ago=7.5 * DAY)],
+            YOUNG,
+            ALL,
+            id="refused-long-ago",
+        ),
+        pytest.param(
+            [about_all(ago=DAY)], replace(YOUNG, linked_at=NOW - 91 * DAY), SINCE_THE_90_DAYS, id="an-old-link"
+        ),
+        pytest.param(
+            [about_all(ago=DAY), usual(ago=30 * DAY)], YOUNG, date(2026, 2, 4), id="renewed-and-known-from-before"
+        ),
+        pytest.param([about_all(ago=DAY), usual(ago=30 * DAY, entries="0")], YOUNG, ALL, id="renewed-and-unknown"),
+    ],
+)
+def test_asks_for_the_whole_history_until_it_was_told(rows: list[Row], account: Linked, date_from: date) -> None:
+    assert planned(*rows, account=account)[TRANSACTIONS].ask.date_from == date_from
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        pytest.param([about_all(ago=HOUR, oldest=date(2024, 4, 3))], "the long history is there", id="told"),
+        pytest.param([about_all(ago=HOUR)], "asked again from 27 Mar 22:30 UTC on", id="empty"),
+        pytest.param([about_all(ago=4 * DAY)], None, id="empty-and-long-ago"),
+        pytest.param([about_all(ago=HOUR, oldest=date(2025, 9, 1))], "asked again from 27 Mar", id="short"),
+        pytest.param(
+            [about_all(ago=HOUR, oldest=date(2025, 9, 1)), about_all(ago=7 * DAY, oldest=date(2025, 9, 1))],
+            "the long history is there",
+            id="short-twice",
+        ),
+        pytest.param([about_all(ago=HOUR, outcome="retry"), about_all(ago=5 * DAY)], "asked again", id="refused-since"),
+        pytest.param([about_all(ago=HOUR, outcome="retry")], None, id="only-refused"),
+        pytest.param([usual(ago=HOUR)], None, id="only-asked-for-some-days"),
+    ],
+)
+def test_asks_a_link_for_the_long_history_again_where_it_came_empty_or_short(rows: list[Row], said: str | None) -> None:
+    skipped = planned(*rows, account=replace(YOUNG, is_history=True))[TRANSACTIONS].skipped
+
+    assert skipped is None if said is None else said in str(skipped)

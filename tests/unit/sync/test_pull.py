@@ -14,7 +14,7 @@ from farthing.lake.lease import LeaseLostError
 from farthing.lake.raw import read_raw
 from farthing.lake.store import ObjectStore, open_folder
 from farthing.provider import Answer, Ask, Endpoint, Outcome
-from farthing.sync.pull import PAUSES, Pulled, pull, send
+from farthing.sync.pull import PAUSES, Pulled, pull, send, waiting
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
 BODY = b'{"balances": []}'
@@ -82,7 +82,7 @@ def test_keeps_an_answer_that_the_lake_does_not_take_until_it_does(tmp_path: Pat
 
     assert bank.calls == 1
     assert read_raw(store, key).answer.body == BODY
-    assert send(outbox, store) == []
+    assert waiting(outbox) == [key]  # until it has landed
 
 
 def test_spends_no_call_once_the_lake_is_not_kept_to_this_run(tmp_path: Path) -> None:

@@ -1,0 +1,85 @@
+"""Whether a bank has told all the history that a consent allows: its first answer may have been empty, or cut.
+
+To ask for many days costs no more of the allowance than to ask for few, so a question that is due anyway is put about
+the whole history once more where the answers leave a doubt. A link that gives nothing but its history is asked again
+after pauses that grow.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from farthing.provider import Outcome
+
+_BEGINS_WITHIN = timedelta(days=31)  # of the first day asked for: an account in use has an entry by then
+_TOLD_AT_MOST = 3  # times; banks that promise more than they have begin a day later each day
+_AGAIN_AFTER = timedelta(days=1)
+_REFUSED = {Outcome.RETRY, Outcome.RETRY_SPARINGLY, Outcome.UNEXPECTED}
+
+type Extract = Mapping[str, str | None]
+
+
+def about_all(answers: Sequence[Extract], *, history_days: int) -> list[Extract]:
+    """Keep what became of questions about the whole history.
+
+    :param answers: about transactions, as landed extracts.
+    :param history_days: how many days the consent allows.
+    """
+    return [each for each in answers if _first_day(each) <= _asked_on(each) - timedelta(days=history_days)]
+
+
+def is_whole(answers: Sequence[Extract]) -> bool:
+    """Tell whether answers about the whole history hold all that the bank has of it.
+
+    One does whose oldest entry lies near the first day asked for; else two that begin on the same day; or three, for
+    some banks have no more.
+    """
+    told = [each for each in answers if has_entries(each)]
+    begins = [str(each["oldest_entry_date"]) for each in told]
+    return (
+        any(_reaches_back(each) for each in told)
+        or len(told) >= _TOLD_AT_MOST
+        or (len(told) > 1 and begins.count(min(begins)) > 1)
+    )
+
+
+def again_at(answers: Sequence[Extract], *, linked_at: datetime) -> datetime:
+    """Say when the whole history may be asked for again: after as long as it has been asked for in vain, or a day.
+
+    :param answers: about the whole history, newest first.
+    """
+    asked_at = _moment(answers[0])
+    return asked_at + max(_AGAIN_AFTER, asked_at - linked_at)
+
+
+def is_refused(answer: Extract) -> bool:
+    """Tell whether a bank failed over a question, which it may have found too much."""
+    return answer["outcome"] in _REFUSED
+
+
+def has_entries(answer: Extract) -> bool:
+    """Tell whether an answer is good and not an empty list."""
+    return answer["outcome"] == Outcome.OK and answer["entries"] != "0"
+
+
+def _reaches_back(answer: Extract) -> bool:
+    oldest = _day(answer["oldest_entry_date"])  # what landed before that was noted is taken to
+    return oldest is None or oldest <= _first_day(answer) + _BEGINS_WITHIN
+
+
+def _first_day(answer: Extract) -> date:
+    return _day(answer["date_from"]) or date.min
+
+
+def _asked_on(answer: Extract) -> date:
+    return _moment(answer).date()
+
+
+def _moment(answer: Extract) -> datetime:
+    return datetime.fromisoformat(str(answer["requested_at"]))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
