@@ -45,8 +45,8 @@ def name_in_environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_lists_its_commands() -> None:
     assert [
-        *("banks", "budget", "build", "categories", "categorise", "connect", "demo", "disconnect", "fold", "goal"),
-        *("name", "note", "rates", "rebuild", "renew", "replay", "split", "sql", "status", "sync", "tag", "up"),
+        *("banks", "budget", "build", "categories", "categorise", "connect", "demo", "disconnect", "fold", "forget"),
+        *("goal", "name", "note", "rates", "rebuild", "renew", "replay", "split", "sql", "status", "sync", "tag", "up"),
         "vacuum",
     ] == COMMANDS
 

@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 for command in (
     *(stack.up, stack.demo),
-    *(banks.banks, banks.connect, banks.renew, banks.name, banks.disconnect),
+    *(banks.banks, banks.connect, banks.renew, banks.name, banks.disconnect, banks.forget),
     *(decisions.categories, decisions.categorise, decisions.budget, decisions.rates),
     *(marks.tag, marks.note, marks.split, marks.goal),
     *(lake.sync, lake.build, lake.status, lake.sql),

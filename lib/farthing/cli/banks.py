@@ -1,4 +1,4 @@
-"""``farthing banks``, ``connect``, ``renew`` and ``disconnect``: the life of a consent."""
+"""``farthing banks``, ``connect``, ``renew``, ``disconnect`` and ``forget``: the life of a consent."""
 
 import asyncio
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +14,7 @@ from farthing.settings import Settings
 
 if TYPE_CHECKING:  # the consent service takes a while to import
     from farthing.consent import Begun, Consents, LinkedBank, LinkResult, UnknownConsentError
+    from farthing.forgetting import ForgottenAll
 
 _POLL_SECONDS = 3
 _PATIENCE_SECONDS = 15 * 60
@@ -138,15 +139,38 @@ def disconnect(
 
     out.print(f"{asyncio.run(ended())} consent(s) ended, of {len(known)} linked account(s).", highlight=False)
     if forget:
-        gone = forget_bank(settings, institution, build=lambda: running.build(settings))
-        lake = gone.lake
-        out.print(
-            f"Removed {lake.raw_objects} raw answers, {lake.landing_rewritten + lake.landing_removed} landing files "
-            f"({lake.landing_rewritten} of them kept for other accounts), {lake.names} given names, "
-            f"{lake.decisions} decisions, "
-            f"{gone.build_objects} files of earlier builds and {gone.consents} consents. The marts are built anew.",
-            highlight=False,
+        _show_forgotten(forget_bank(settings, institution, build=lambda: running.build(settings)))
+
+
+def forget(
+    account: Annotated[
+        str, typer.Argument(help="The account's name, or how its id begins, as `farthing status` has it.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to go on.")] = False,
+) -> None:
+    """Remove all that was ever synced of one account, and sync it no more; a later link of its bank can bring it back.
+
+    Example: `farthing forget 2bb69f38`
+    """
+    from farthing.assembly import consents, prepare_stores
+    from farthing.forgetting import account_ids_of_one, consents_of_none_else, forget_account
+
+    settings = Settings.load()
+    running.require_prefect(settings)  # the marts are built anew, and half a removal helps nobody
+    prepare_stores(settings)
+    account_ids = account_ids_of_one(settings, account)
+    if not yes:
+        typer.confirm(
+            f"Forget the account with {len(account_ids)} link(s), {', '.join(sorted(account_ids))}?", abort=True
         )
+
+    async def end_consents() -> None:
+        async with consents(settings) as service:
+            for each in consents_of_none_else(settings, account_ids):
+                await service.disconnect(each)
+
+    asyncio.run(end_consents())
+    _show_forgotten(forget_account(settings, account_ids, build=lambda: running.build(settings)))
 
 
 def name(
@@ -167,6 +191,17 @@ def name(
     found = find_account(settings, account)
     name_account(open_store(settings), provider=PROVIDER, account_id=found, name=new_name, named_at=utc_now())
     out.print("Named; `farthing build` shows it now, the next sync in any case.")
+
+
+def _show_forgotten(gone: "ForgottenAll") -> None:
+    lake = gone.lake
+    out.print(
+        f"Removed {lake.raw_objects} raw answers, {lake.landing_rewritten + lake.landing_removed} landing files "
+        f"({lake.landing_rewritten} of them kept for other accounts), {lake.names} given names, "
+        f"{lake.decisions} decisions, "
+        f"{gone.build_objects} files of earlier builds and {gone.consents} consents. The marts are built anew.",
+        highlight=False,
+    )
 
 
 def _show(begun: "Begun") -> None:

@@ -148,6 +148,25 @@ def delete_requisitions(session: Session, *, provider: str, institution_id: str)
     return len(known)
 
 
+def delete_accounts(session: Session, *, provider: str, account_ids: Collection[str]) -> int:
+    """Delete all that is known of accounts, and the requisitions that opened no other; counts these."""
+    opened = session.scalars(
+        select(Requisition)
+        .where(
+            Requisition.provider == provider, Requisition.accounts.any(RequisitionAccount.account_id.in_(account_ids))
+        )
+        .with_for_update()
+    ).all()
+    emptied = 0
+    for requisition in opened:
+        requisition.accounts = [each for each in requisition.accounts if each.account_id not in account_ids]
+        if not requisition.accounts:
+            session.delete(requisition)
+            emptied += 1
+    session.flush()
+    return emptied
+
+
 def expire_lapsed(session: Session, *, now: datetime) -> int:
     """Mark every linked requisition whose time is over, and count them."""
     lapsed = session.scalars(
