@@ -229,6 +229,17 @@ def test_the_truth_tells_what_was_made_to_happen(api: Any, act: Any, tmp_path: P
     assert gone.isdisjoint(each["entry_id"] for each in entries)
 
 
+def test_the_truth_tells_of_every_household_that_was_linked(api: Any, act: Any, tmp_path: Path) -> None:
+    bank = next(bank for bank in BANKS if bank.key == "FJORDKATT_FJKANOZZ")
+    made = api.post("requisitions/", institution_id=bank.key, redirect="http://127.0.0.1/x")
+    api.http.post(made["link"], data={"decision": "authorise", "user": "4321"})
+    linked = {each.key for each in api.bank.state.accounts.values()}
+    day = date(2026, 3, 17)
+    write_truth(tmp_path, api.bank.books, [bank], households=2, first=day, last=day, linked=linked)
+    told = [each["household"] for each in pq.read_table(tmp_path / "accounts.parquet").to_pylist()]
+    assert told == [0, 0, 1, 1, 4321, 4321]
+
+
 def test_an_account_gets_another_id(api: Any, act: Any) -> None:
     first = api.connect(HARBOUR)["accounts"]
     act("change_account_id", account=first[0])
@@ -255,6 +266,38 @@ def test_a_company_is_limited(api: Any, act: Any) -> None:
     act("allow", addresses=["192.0.2.7"])
     refused = api.http.get("/api/v2/institutions/")
     assert (refused.status_code, refused.json()["summary"]) == (403, "IP address access denied")
+
+
+def test_what_is_left_out_stays_allowed(api: Any, act: Any) -> None:
+    act("allow", connections=1, daily_calls=2)
+    assert act("allow", may_accept=True)["company"] == {
+        "may_accept": True, "may_reconfirm": True, "connections": 1, "addresses": None, "daily_calls": 2,
+    }  # fmt: skip
+    assert act("allow", connections=None)["company"]["connections"] is None
+
+
+def test_a_bank_supports_some_scopes_only_until_mended(api: Any, act: Any) -> None:
+    act("limit_scopes", institution=HARBOUR, supported=["balances", "transactions"])
+    wish = {"institution_id": HARBOUR, "redirect": "http://127.0.0.1/x"}
+    made = api.post("requisitions/", **wish)["agreement"]  # one that nobody described asks for what there is
+    assert api.get(f"agreements/enduser/{made}/")["access_scope"] == ["balances", "transactions"]
+    assert api.http.post("/api/v2/agreements/enduser/", json={"institution_id": HARBOUR}).status_code == 400
+    act("mend")
+    assert api.post("agreements/enduser/", institution_id=HARBOUR)["access_scope"] == [
+        "balances", "details", "transactions",
+    ]  # fmt: skip
+
+
+def test_an_account_is_blocked_and_goes_on_being_read(api: Any, act: Any) -> None:
+    one, other = api.connect(HARBOUR)["accounts"]
+    act("block", account=one)
+    told = [_get(api, each, "details").json()["account"]["status"] for each in (one, other)]
+    assert told == ["blocked", "enabled"]
+    assert _get(api, one, "transactions").status_code == 200
+    act("block", account=one, blocked=False)
+    assert _get(api, one, "details").json()["account"]["status"] == "enabled"
+    events = api.bank.at_bank(api.bank.accounts.key(UUID(one))).events
+    assert [each.what for each in events] == ["blocked", "unblocked"]
 
 
 def test_a_company_may_accept_once(api: Any, act: Any) -> None:
@@ -312,6 +355,32 @@ def test_frozen_history_stays_whatever_happens(api: Any, act: Any) -> None:
     act("advance", days=3)
     api.sign_in()
     assert _get(api, account, "transactions").json() == frozen
+
+
+def test_history_is_frozen_anew_by_another_consent(api: Any, act: Any) -> None:
+    first = api.connect("KILUPANK_KILUEEZZ")["accounts"]
+    frozen = _get(api, first[0], "transactions").json()
+    act("advance", days=20)
+    api.sign_in()
+    again = api.connect("KILUPANK_KILUEEZZ")["accounts"]
+    assert again == first
+    anew = _get(api, again[0], "transactions").json()
+    assert anew["transactions"]["booked"][0]["bookingDate"] > frozen["transactions"]["booked"][0]["bookingDate"]
+    act("advance", days=3)
+    api.sign_in()
+    assert _get(api, again[0], "transactions").json() == anew
+
+
+def test_a_bank_with_one_consent_for_each_ends_those_of_the_same_person_only(api: Any, act: Any) -> None:
+    bank = next(bank for bank in BANKS if bank.has_single_consent).institution_id
+    first = api.connect(bank)
+    made = api.post("requisitions/", institution_id=bank, redirect="http://127.0.0.1/x")
+    api.http.post(made["link"], data={"decision": "authorise", "user": "5"})
+    assert _get(api, first["accounts"][0]).status_code == 200
+    second = api.connect(bank)
+    told = {each["id"]: each["revoked"] for each in act("advance")["requisitions"]}
+    assert told == {first["id"]: True, made["id"]: False, second["id"]: False}
+    assert api.get(f"requisitions/{first['id']}/")["status"] == "LN"
 
 
 def test_a_renamed_bank_is_meant_by_its_old_and_its_new_id(api: Any, act: Any) -> None:
