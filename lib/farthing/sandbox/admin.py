@@ -1,8 +1,10 @@
 """The admin API: what a test or a person can make happen at the bank; on a port of its own, for this machine only."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import Body, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
 from farthing.sandbox.actions import AnyAction, NothingToActOnError, perform
@@ -19,6 +21,11 @@ def create_admin(bank: Bank) -> FastAPI:
     @app.exception_handler(NothingToActOnError)
     async def refuse(_request: Request, error: Exception) -> Response:
         return JSONResponse({"detail": str(error)}, status_code=409)
+
+    @app.exception_handler(RequestValidationError)
+    async def not_understood(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows Starlette's signature
+        return JSONResponse({"detail": _in_words(error)}, status_code=422)
 
     @app.post("/actions")
     async def act(body: Annotated[AnyAction | list[AnyAction], Body()]) -> Document:
@@ -81,3 +88,16 @@ def create_admin(bank: Bank) -> FastAPI:
         }
 
     return app
+
+
+def _in_words(error: RequestValidationError) -> str:
+    """Say in one line what is wrong where; that one action is no list, and a list no action, goes without saying."""
+    faults = [each for each in error.errors() if each["type"] not in ("list_type", "model_attributes_type")]
+    if not faults or faults[0]["type"] in ("json_invalid", "missing"):
+        return "Send an action, or a list of them, as JSON (Content-Type: application/json)."
+    return "; ".join(f"{_place(each['loc'])}{each['msg'].removeprefix('Value error, ')}" for each in faults)
+
+
+def _place(path: Sequence[int | str]) -> str:
+    parts = [str(part) for part in path[1:] if "[" not in str(part)]  # without what pydantic calls the choices
+    return f"{'.'.join(parts)}: " if parts else ""

@@ -64,7 +64,7 @@ def serve(
         scenario=scenario,
         seed=seed,
     )
-    server.serve(wanted, clock=lambda: datetime.now(UTC))
+    server.serve(wanted, clock=lambda: datetime.now(UTC), told=typer.echo)
 
 
 @app.command()

@@ -40,9 +40,10 @@ class Serving:
     seed: int = 7
 
 
-def serve(wanted: Serving, *, clock: Callable[[], datetime]) -> None:
+def serve(wanted: Serving, *, clock: Callable[[], datetime], told: Callable[[str], None]) -> None:
     """Serve until stopped.
 
+    :param told: takes a line for whoever started it.
     :raises ConfigurationError: if the address, a port, the scenario or the state file is no good.
     """
     check_host(wanted.host, listen_anywhere=wanted.listen_anywhere)
@@ -60,8 +61,15 @@ def serve(wanted: Serving, *, clock: Callable[[], datetime]) -> None:
     if wanted.admin_port is not None:
         apps[wanted.admin_port] = create_admin(bank)
         sockets.append(_listen("127.0.0.1", wanted.admin_port))
+    told(f"The sandbox bank is at {_address(wanted.host, wanted.port)}/api/v2/; Ctrl-C ends it.")
+    if wanted.admin_port is not None:
+        told(f"Its admin API is at {_address('127.0.0.1', wanted.admin_port)}/.")
     config = uvicorn.Config(by_port(apps), access_log=False, log_level="warning", lifespan="off")
     uvicorn.Server(config).run(sockets=sockets)
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def check_host(host: str, *, listen_anywhere: bool) -> None:

@@ -42,12 +42,17 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     port, admin = _free_ports()
     arguments = ["--port", str(port), "--admin-port", str(admin), "--home", str(home)]
     secrets = {"SANDBOX_SECRET_ID": SECRET_ID, "SANDBOX_SECRET_KEY": SECRET_KEY}
-    process = subprocess.Popen([sys.executable, "-m", "farthing.sandbox", *arguments], env=os.environ | secrets)
+    command = [sys.executable, "-m", "farthing.sandbox", *arguments]
+    process = subprocess.Popen(command, env=os.environ | secrets, stdout=subprocess.PIPE, text=True)
     transport = httpx.HTTPTransport(retries=8)  # until it listens
     try:
         with httpx.Client(transport=transport, timeout=60) as browser:
             browser.get(f"http://127.0.0.1:{admin}/state").raise_for_status()
-            yield Served(f"http://127.0.0.1:{port}/api/v2", f"http://127.0.0.1:{admin}", browser)
+            assert process.stdout
+            said = [process.stdout.readline().split(";")[0].strip() for _ in range(2)]
+            url, admin_url = f"http://127.0.0.1:{port}/api/v2", f"http://127.0.0.1:{admin}"
+            assert said == [f"The sandbox bank is at {url}/", f"Its admin API is at {admin_url}/."]
+            yield Served(url, admin_url, browser)
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -430,6 +430,20 @@ def test_what_cannot_be_done_is_refused(api: Any, body: object, status: int) -> 
     assert TestClient(create_admin(api.bank)).post("/actions", json=body).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param({"action": "break", "fault": "Gremlins"}, "break.fault: Choose one of Acc", id="no fault"),
+        pytest.param([{"action": "mend"}, {"action": "advance", "days": -1}], "1.advance.days: Input", id="in a list"),
+        pytest.param("mend", "Send an action, or a list of them, as JSON (Content-Type:", id="no action"),
+    ],
+)
+def test_what_is_not_understood_is_said_in_one_line(api: Any, body: object, words: str) -> None:
+    said = TestClient(create_admin(api.bank)).post("/actions", json=body).json()["detail"]
+    assert said.startswith(words)
+    assert "tagged-union" not in said
+
+
 def test_it_tells_what_there_is(api: Any) -> None:
     admin = TestClient(create_admin(api.bank))
     faults = admin.get("/faults").json()
