@@ -7,10 +7,10 @@ from fastapi import Body, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
+from farthing.sandbox import faults
 from farthing.sandbox.actions import AnyAction, NothingToActOnError, perform
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.documents import Document, timestamp
-from farthing.sandbox.faults import ACCOUNT_STATE, ALL_CALLS, CALLS, CUTTING, DISTORTING, INSTEAD, LIMITED, REFUSING
 from farthing.sandbox.quirks import QUIRKS
 
 
@@ -42,9 +42,10 @@ def create_admin(bank: Bank) -> FastAPI:
     async def list_faults() -> Document:
         """List the names of faults: those of banks, and those that any call can show."""
         return {
-            "at_bank": {"refusing": sorted([*REFUSING, ACCOUNT_STATE]), "distorting": CUTTING},
-            "on_the_way": {"refusing": sorted([*INSTEAD, LIMITED]), "distorting": DISTORTING},
-            "scopes": [*CALLS, ALL_CALLS],
+            "at_bank": {"refusing": sorted([*faults.REFUSING, faults.ACCOUNT_STATE]), "distorting": faults.CUTTING},
+            "on_the_way": {"refusing": sorted([*faults.INSTEAD, faults.LIMITED]), "distorting": faults.DISTORTING},
+            "scopes": [*faults.CALLS, faults.ALL_CALLS],
+            "account_states": [*faults.ACCOUNT_STATES],
         }
 
     @app.get("/institutions")
@@ -92,10 +93,12 @@ def create_admin(bank: Bank) -> FastAPI:
 
 def _in_words(error: RequestValidationError) -> str:
     """Say in one line what is wrong where; that one action is no list, and a list no action, goes without saying."""
-    faults = [each for each in error.errors() if each["type"] not in ("list_type", "model_attributes_type")]
-    if not faults or faults[0]["type"] in ("json_invalid", "missing"):
-        return "Send an action, or a list of them, as JSON (Content-Type: application/json)."
-    return "; ".join(f"{_place(each['loc'])}{each['msg'].removeprefix('Value error, ')}" for each in faults)
+    wrong = [each for each in error.errors() if each["type"] not in ("list_type", "model_attributes_type")]
+    if not wrong or wrong[0]["type"] in ("json_invalid", "union_tag_not_found") or len(wrong[0]["loc"]) == 1:
+        return (
+            "Send JSON (Content-Type: application/json): an action, which its field `action` names, or a list of them."
+        )
+    return "; ".join(f"{_place(each['loc'])}{each['msg'].removeprefix('Value error, ')}" for each in wrong)
 
 
 def _place(path: Sequence[int | str]) -> str:

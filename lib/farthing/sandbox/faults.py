@@ -74,6 +74,7 @@ REFUSING = {
     "ConnectionError": Refusing(answer=_at_bank(503, "Couldn't connect to Institution", "ConnectionError")),
 }
 ACCOUNT_STATE = "AccountState"  # refuses with the account itself
+ACCOUNT_STATES = ("DISCOVERED", "PROCESSING", "ERROR", "EXPIRED", "SUSPENDED")
 CUTTING = {
     "CutList": "the older half of the entries is missing, with status 200",
     "EmptyList": "no entry at all, with status 200",

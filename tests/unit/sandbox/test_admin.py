@@ -435,7 +435,9 @@ def test_what_cannot_be_done_is_refused(api: Any, body: object, status: int) -> 
     [
         pytest.param({"action": "break", "fault": "Gremlins"}, "break.fault: Choose one of Acc", id="no fault"),
         pytest.param([{"action": "mend"}, {"action": "advance", "days": -1}], "1.advance.days: Input", id="in a list"),
-        pytest.param("mend", "Send an action, or a list of them, as JSON (Content-Type:", id="no action"),
+        pytest.param({"action": "break"}, "break.fault: Field required", id="no field"),
+        pytest.param({}, "Send JSON (Content-Type: application/json): an action", id="no name"),
+        pytest.param("mend", "Send JSON (Content-Type: application/json): an action", id="no action"),
     ],
 )
 def test_what_is_not_understood_is_said_in_one_line(api: Any, body: object, words: str) -> None:
@@ -449,6 +451,7 @@ def test_it_tells_what_there_is(api: Any) -> None:
     faults = admin.get("/faults").json()
     assert {"ServiceError", "AccountState"} <= set(faults["at_bank"]["refusing"])
     assert {"NotJson", "RateLimitExceeded"} <= set(faults["on_the_way"]["refusing"])
+    assert "SUSPENDED" in faults["account_states"]
     assert len(admin.get("/institutions").json()) >= 12
     assert "set_time" in admin.get("/openapi.json").text
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from farthing.sandbox.admin import create_admin
-from farthing.sandbox.faults import AT_BANK, CALLS, INSTEAD
+from farthing.sandbox.faults import ACCOUNT_STATES, AT_BANK, CALLS, INSTEAD
 from tests.unit.sandbox.refusing import HARBOUR, NOBODY, NORDLICHT, World
 
 SECRETS = {"secret_id": "demo-id", "secret_key": "demo-key"}
@@ -104,7 +104,7 @@ def test_a_call_that_a_bank_never_sees_does_not_use_its_faults_up(world: World) 
     assert world.data().status_code == 503
 
 
-@pytest.mark.parametrize("status", ["DISCOVERED", "PROCESSING", "ERROR", "EXPIRED", "SUSPENDED"])
+@pytest.mark.parametrize("status", ACCOUNT_STATES)
 def test_an_account_answers_with_any_state(world: World, status: str) -> None:
     world.act("break", fault="AccountState", status=status)
     assert (world.data().status_code, world.data().json()["status"]) == (409, status)
