@@ -2,6 +2,7 @@
 
 import io
 from datetime import datetime
+from decimal import Decimal
 
 import httpx
 import polars as pl
@@ -12,6 +13,8 @@ from farthing.lake.store import ObjectStore
 from farthing.lake.tables import put_table
 from farthing.rates.ecb import fetch_rates, newest_day
 from farthing.rates.history import COLUMNS, shipped_rates
+
+_BOUNDS = Decimal("0.01"), Decimal(10_000_000)  # units of any currency for a euro
 
 
 def write_rates(store: ObjectStore, rates: pl.DataFrame, *, fetched_at: datetime) -> int:
@@ -30,9 +33,8 @@ def known_rates(store: ObjectStore) -> tuple[pl.DataFrame, list[Fault]]:
     for key, content in store.get_many(keys).items():
         try:
             table = pl.read_parquet(io.BytesIO(content)).select(pl.col(COLUMNS).cast(pl.String))
-            is_rate = pl.col("rate_date").str.to_date(strict=False).is_not_null() & (
-                pl.col("rate").str.to_decimal(scale=8) > 0
-            ).fill_null(value=False)
+            day, rate = pl.col("rate_date").str.to_date(strict=False), pl.col("rate").str.to_decimal(scale=8)
+            is_rate = (day.dt.year().is_between(1999, 2199) & rate.is_between(*_BOUNDS)).fill_null(value=False)
             if not table.select(is_rate.all()).item():
                 raise pl.exceptions.ComputeError("rows that are no rates")
         except pl.exceptions.PolarsError:

@@ -108,10 +108,16 @@ def test_passes_over_an_object_that_is_none_of_ours(store: ObjectStore) -> None:
     [good] = store.keys("reference/")
     broken = Path(store.url.removeprefix("file://"), good).with_name("broken.parquet")
     broken.write_bytes(b"PAR1")
-    pl.DataFrame({"rate_date": ["x"], "currency": ["USD"], "rate": ["0"]}).write_parquet(
-        broken.with_name("bad.parquet")
-    )
+    bad = {
+        "day": ("x", "1"),
+        "zero": ("2026-03-02", "0"),
+        "tiny": ("2026-03-02", "0.00000001"),
+        "old": ("0206-03-02", "1"),
+    }
+    for name, (day, rate) in bad.items():
+        table = pl.DataFrame({"rate_date": [day], "currency": ["USD"], "rate": [rate]})
+        table.write_parquet(broken.with_name(f"{name}.parquet"))
 
     known, faults = known_rates(store)
     assert len(known) == len(shipped_rates()) + 3
-    assert sorted(fault.object_key.rsplit("/", 1)[1] for fault in faults) == ["bad.parquet", "broken.parquet"]
+    assert sorted(Path(fault.object_key).stem for fault in faults) == sorted(["broken", *bad])

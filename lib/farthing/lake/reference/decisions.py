@@ -161,6 +161,7 @@ def read_kinds(
     An object of several kinds that cannot be read at all is the fault of the first.
     """
     together, broken = _tables(store, CHANGES)
+    broken += _of_no_kind(together)
     found: dict[type[Decision], tuple[list[Decided], list[Fault]]] = {}
     for kind in kinds:
         decided: list[Decided] = []
@@ -221,6 +222,16 @@ def _tables(store: ObjectStore, name: str) -> tuple[dict[str, list[dict[str, str
         except pl.exceptions.PolarsError:
             faults.append(_fault(name, key, None, "the object is no Parquet file with one value a field"))
     return tables, faults
+
+
+def _of_no_kind(together: dict[str, list[dict[str, str | None]]]) -> list[Fault]:
+    known = {kind.table for kind in KINDS}
+    return [
+        _fault(CHANGES, key, number, f"{KIND}: there is no such kind of decision")
+        for key, rows in together.items()
+        for number, row in enumerate(rows, start=1)
+        if row.get(KIND) not in known
+    ]
 
 
 def _read_row(kind: type[Decision], key: str, row: Row) -> Decided:

@@ -12,6 +12,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -32,6 +33,12 @@ def _plain(value: Decimal) -> Decimal:
     return Decimal(format(value, "f"))
 
 
+def _in_our_days(value: date) -> date:
+    if not 1900 <= value.year < 2200:
+        raise ValueError("the year is out of bounds: write it in full, from 1900 to 2199")
+    return value
+
+
 def _first_of_month(value: Any) -> Any:
     return f"{value}-01" if isinstance(value, str) and len(value) == len("2026-03") else value
 
@@ -43,7 +50,8 @@ type Money = Annotated[
 ]
 type Line = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(one_line)]
 type Category = Annotated[str, AfterValidator(known_category)]
-type Month = Annotated[date, BeforeValidator(_first_of_month)]
+type Day = Annotated[date, AfterValidator(_in_our_days)]
+type Month = Annotated[date, BeforeValidator(_first_of_month), AfterValidator(_in_our_days)]
 
 
 class _Model(BaseModel):
@@ -150,7 +158,10 @@ class Split(Decision):
     @field_validator("parts", mode="before")
     @classmethod
     def _from_text(cls, value: Any) -> Any:
-        return json.loads(value) if isinstance(value, str) else value
+        try:
+            return json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            raise ValueError("it should be a list of parts, as JSON") from None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -181,10 +192,15 @@ class Budget(Decision):
     def _is_the_first(cls, value: date) -> date:
         return value.replace(day=1)
 
-    @model_validator(mode="after")
-    def _is_known(self) -> Self:
-        known_category(self.name) if self.scope == "category" else known_group(self.name)
-        return self
+    @field_validator("name")
+    @classmethod
+    def _is_known(cls, value: str, others: ValidationInfo) -> str:
+        match others.data.get("scope"):
+            case "category":
+                return known_category(value)
+            case "group":
+                return known_group(value)
+        return value  # of what it should be the name is a mistake of its own
 
 
 class Goal(Decision):
@@ -197,7 +213,7 @@ class Goal(Decision):
     account_key: Key
     amount: Money
     currency: Currency
-    target_date: date
+    target_date: Day
 
 
 class ManualAccount(Decision):
@@ -222,7 +238,7 @@ class ManualBalance(Decision):
     identity: ClassVar[tuple[str, ...]] = ("account_key", "balance_date")
 
     account_key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,31}$")]
-    balance_date: date
+    balance_date: Day
     amount: Money
 
 

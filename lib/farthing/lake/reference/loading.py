@@ -1,15 +1,12 @@
 """What the owner decided, as tables of a DuckDB: only what can be read and holds now, and what was passed over."""
 
-import io
-
 import duckdb
 import polars as pl
 
-from farthing.lake import layout
 from farthing.lake.reference.decisions import make_table, read_kinds
 from farthing.lake.reference.faults import Fault
 from farthing.lake.reference.kinds import KINDS
-from farthing.lake.reference.names import COLUMNS as NAME_COLUMNS
+from farthing.lake.reference.names import read_namings
 from farthing.lake.store import ObjectStore
 from farthing.rates.stored import known_rates
 
@@ -37,7 +34,7 @@ def load_reference(connection: duckdb.DuckDBPyConnection, store: ObjectStore) ->
 
 def read_reference(store: ObjectStore) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
     """Read what the owner decided, as it holds now, by table; and what is wrong with objects and rows."""
-    names, faults = _read_names(store)
+    names, faults = read_namings(store)
     rates, found = known_rates(store)
     faults += found
     tables = {"account_names": names, "exchange_rates": rates}
@@ -49,16 +46,3 @@ def read_reference(store: ObjectStore) -> tuple[dict[str, pl.DataFrame], list[Fa
         tables[kind.table] = make_table(kind, held)
         faults += found
     return tables, faults
-
-
-def _read_names(store: ObjectStore) -> tuple[pl.DataFrame, list[Fault]]:
-    table = pl.DataFrame(schema=dict.fromkeys(NAME_COLUMNS, pl.String))
-    faults: list[Fault] = []
-    keys = [key for key in store.keys(layout.ACCOUNT_NAMES) if not layout.is_leftover(key)]
-    for key, content in store.get_many(keys).items():
-        try:
-            table.extend(pl.read_parquet(io.BytesIO(content)).select(NAME_COLUMNS).cast(pl.String))
-        except pl.exceptions.PolarsError:
-            mistake = "the object is no Parquet file of account names"
-            faults.append(Fault(table="account_names", object_key=key, row_number=None, mistake=mistake))
-    return table, faults

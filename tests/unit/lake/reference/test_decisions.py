@@ -21,7 +21,7 @@ from farthing.lake.reference import (
 from farthing.lake.reference.decisions import remove
 from farthing.lake.reference.loading import load_reference
 from farthing.lake.store import ObjectStore, open_store
-from farthing.lake.tables import get_table, put_table
+from farthing.lake.tables import get_table, put_table, to_parquet
 from farthing.settings import Settings
 from farthing.status import passed_over
 
@@ -212,6 +212,11 @@ def test_a_broken_object_of_several_kinds_is_one_fault_and_empty_hands_save_noth
         ("changes", "reference/changes/broken.parquet")
     ]
     assert saved_changes(store) == []
+    store.put("reference/changes/broken.parquet", to_parquet(pl.DataFrame({"kind": ["canary"], "decided_at": [""]})))
+    assert loaded(store, "select reference_table, row_number, mistake from reference.faults") == [
+        ("changes", 1, "kind: there is no such kind of decision")
+    ]
+    store.delete(["reference/changes/broken.parquet"])
     with pytest.raises(BadDecisionError, match="nothing to save"):
         decide_together(store, [], decided_at=NOON)
 

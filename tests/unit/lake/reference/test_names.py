@@ -1,10 +1,13 @@
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from farthing.lake.reference import BadAccountNameError, name_account, read_names
+from farthing.lake.reference.names import read_namings
 from farthing.lake.store import ObjectStore, open_store
+from farthing.lake.tables import put_table
 from farthing.settings import Settings
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)
@@ -95,6 +98,28 @@ def test_refuses_a_name_in_one_line_that_does_not_repeat_it(store: ObjectStore, 
     assert "\n" not in str(refused.value)
     assert name[:3] not in str(refused.value)
     assert store.keys("reference/") == []
+
+
+def test_passes_over_what_is_no_name_and_says_so_without_repeating_it(store: ObjectStore) -> None:
+    name_in_turn(store, "Joint")
+    rows = [
+        ("bank", "a", "canary", "yesterday"),
+        ("bank", "a", "can\nary", "2026-03-09"),
+        ("bank", "b", "B", "2026-03-09"),
+    ]
+    bad = pl.DataFrame(rows, schema=["provider", "account_id", "name", "named_at"], orient="row")
+    put_table(store, "reference/account_names/bank/bad.parquet", bad)
+    store.put("reference/account_names/bank/broken.parquet", b"PAR1 canary")
+
+    _, faults = read_namings(store)
+
+    assert read_names(store) == {"a": "Joint", "b": "B"}
+    assert [(Path(fault.object_key).stem, fault.row_number, fault.mistake.split(":")[0]) for fault in faults] == [
+        ("bad", 1, "named_at"),
+        ("bad", 2, "name"),
+        ("broken", None, "the object is no Parquet file of account names"),
+    ]
+    assert "ary" not in str([fault.mistake for fault in faults])
 
 
 def test_reads_no_names_where_none_was_given(store: ObjectStore) -> None:
