@@ -136,6 +136,7 @@ def _(books, scope):
         "covered_days": "Days",
         "gap_days": "Missing",
         "shrunk_answers": "Set aside",
+        "unreadable_entries": "Unreadable",
         "failures_since": "Failures",
         "allowance_remaining": "Calls left",
         "consent_days_left": "Consent, days",
@@ -267,7 +268,7 @@ def coverage(scope: Scope) -> Query:
     return Query(
         sql="""
         select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,
-            failures_since, allowance_remaining, consent_days_left,
+            unreadable_entries, failures_since, allowance_remaining, consent_days_left,
             date_trunc('minute', transactions_fetched_at) as transactions_fetched_at
         from marts.fct_coverage
         where len($accounts) = 0 or list_contains($accounts, account_key)

@@ -57,6 +57,21 @@ shrunk as (
     group by account_key
 ),
 
+-- Booked entries that count for a day by their answer, and yet in no sum.
+unreadable as (
+    select
+        incomplete.account_key,
+        count(*) as entries
+    from ({{ from_every_provider('incomplete') }}) as incomplete
+    inner join days
+        on
+            incomplete.account_key = days.account_key
+            and incomplete.extract_id = days.extract_id
+            and incomplete.booking_date = days.booking_date
+    where incomplete.booking_status = 'booked' and incomplete.fault is not null
+    group by incomplete.account_key
+),
+
 asked as (
     select
         account_key,
@@ -94,6 +109,7 @@ select
     cast(coalesce(gaps.gap_days, 0) as integer) as gap_days,
     cast(coalesce(gaps.longest_gap_days, 0) as integer) as longest_gap_days,
     cast(coalesce(shrunk.shrunk_answers, 0) as integer) as shrunk_answers,
+    cast(coalesce(unreadable.entries, 0) as integer) as unreadable_entries,
     cast(coalesce(failures.failures, 0) as integer) as failures_since,
     asked.allowance_remaining,
     -- A bank that says that the consent is over is right, whatever was agreed.
@@ -113,6 +129,7 @@ from accounts
 left join covered on accounts.account_key = covered.account_key
 left join gaps on accounts.account_key = gaps.account_key
 left join shrunk on accounts.account_key = shrunk.account_key
+left join unreadable on accounts.account_key = unreadable.account_key
 left join asked on accounts.account_key = asked.account_key
 left join failures on accounts.account_key = failures.account_key
 order by accounts.account_key

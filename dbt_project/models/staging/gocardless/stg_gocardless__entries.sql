@@ -2,10 +2,13 @@ with habits as (select * from {{ ref('stg_gocardless__habits') }}),
 
 mirrored as (select * from {{ ref('stg_gocardless__mirrored') }}),
 
+incomplete as (select * from {{ ref('stg_gocardless__incomplete') }}),
+
 told as (
     select
         entries.*,
         habits.account_currency,
+        incomplete.currency as known_currency,
         habits.is_flipped,
         habits.is_unsigned_pending
         and entries.booking_status = 'pending'
@@ -24,12 +27,21 @@ told as (
         end as billed_amount
     from {{ source('landing', 'transactions') }} as entries
     left join habits on entries.extract_id = habits.extract_id
-    left join mirrored on entries.extract_id = mirrored.extract_id and entries.entry_index = mirrored.entry_index
-    where mirrored.extract_id is null
+    left join mirrored
+        on
+            entries.extract_id = mirrored.extract_id
+            and entries.entry_index = mirrored.entry_index
+            and entries.booking_status = 'booked'
+    left join incomplete
+        on
+            entries.extract_id = incomplete.extract_id
+            and entries.entry_index = incomplete.entry_index
+            and entries.booking_status = incomplete.booking_status
+    where mirrored.extract_id is null and incomplete.fault is null
 )
 
 select
-    * exclude (account_currency, is_flipped, lacks_minus, billed_amount) replace (
+    * exclude (account_currency, known_currency, is_flipped, lacks_minus, billed_amount) replace (
         case
             when billed_amount is not null then billed_amount
             when (is_flipped or lacks_minus) and starts_with(transaction_amount, '-') then substr(transaction_amount, 2)
@@ -38,7 +50,7 @@ select
         end as transaction_amount,
         case
             when billed_amount is not null then coalesce(account_currency, transaction_currency)
-            else transaction_currency
+            else coalesce(known_currency, transaction_currency)
         end as transaction_currency,
         -- The foreign price stays known as what was ordered.
         case
