@@ -21,20 +21,18 @@ manual_accounts as (
     group by account_key
 ),
 
--- Banks that never say what a day closed with have at least their newest booked balance.
+-- Where a bank never says what a day closed with there is at least the newest booked balance, in each currency held.
 anchors as (
     select * from closings
     union all
     select
-        account_key,
-        currency,
-        ledger_balance as amount,
-        ledger_balance_date as closing_date
-    from accounts
-    where
-        ledger_balance is not null
-        and currency is not null
-        and account_key not in (select closings.account_key from closings)
+        ledger.account_key,
+        ledger.currency,
+        ledger.amount,
+        ledger.balance_date as closing_date
+    from {{ ref('int_ledger_balances') }} as ledger
+    anti join closings on ledger.account_key = closings.account_key and ledger.currency = closings.currency
+    where ledger.currency is not null
     union all
     select
         account_key,

@@ -70,31 +70,13 @@ own_balances as (
 ),
 
 ledger as (
-    select
-        account_key,
-        amount,
-        coalesce(reference_date, requested_date) as balance_date
-    from own_balances
-    where
-        amount is not null
-        and (
-            balance_source = 'entry'
-            or lower(balance_type) in ('closingbooked', 'interimbooked', 'expected', 'information')
-        )
+    select balances.*
+    from {{ ref('int_ledger_balances') }} as balances
+    left join accounts on balances.account_key = accounts.account_key
+    left join activity on balances.account_key = activity.account_key
+    where coalesce(balances.currency = coalesce(accounts.currency, activity.currency), true)
     qualify row_number() over (
-        partition by account_key
-        order by
-            requested_at desc,
-            -- Some card banks tell of nothing but what they call information.
-            case lower(balance_type)
-                when 'closingbooked' then 1
-                when 'interimbooked' then 2
-                when 'expected' then 3
-                else 4
-            end,
-            reference_date desc,
-            currency asc,
-            amount asc
+        partition by balances.account_key order by balances.requested_at desc, balances.currency asc
     ) = 1
 ),
 

@@ -1,5 +1,20 @@
 with balances as ({{ from_every_provider('balances') }}),
 
+-- Some banks never say what a day closed with: what they say of a day that is over is what it closed with.
+closing_accounts as (
+    select distinct
+        account_key,
+        currency
+    from balances
+    where
+        amount is not null
+        and reference_date is not null
+        and (
+            balance_source = 'entry'
+            or lower(balance_type) in ('closingbooked', 'previouslyclosedbooked', 'openingbooked')
+        )
+),
+
 -- Booked balances at the end of a day.
 closings as (
     select
@@ -18,6 +33,13 @@ closings as (
         and (
             balance_source = 'entry'
             or lower(balance_type) in ('closingbooked', 'previouslyclosedbooked', 'openingbooked')
+            or (
+                lower(balance_type) = 'interimbooked'
+                and reference_date < requested_date
+                and (account_key, currency) not in (
+                    select (closing_accounts.account_key, closing_accounts.currency) from closing_accounts
+                )
+            )
         )
 ),
 
