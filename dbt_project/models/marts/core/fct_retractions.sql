@@ -27,7 +27,9 @@ entries as (
         list(distinct {{ telling_id('transaction_id') }}) filter (where transaction_id is not null) as transaction_ids,
         list(distinct internal_transaction_id) filter (where internal_transaction_id is not null) as internal_ids,
         bool_or(is_current) as is_settled,
+        sum(answers) as answers,
         min(first_seen_at) as first_seen_at,
+        max(last_seen_at) as last_seen_at,
         max(last_settled_at) as last_settled_at
     from versions
     where account_key in (select withdrawn.account_key from withdrawn)
@@ -56,8 +58,47 @@ noticed as (
     group by gone.transaction_key
 ),
 
--- What may have taken its place: an entry that came later, with an id or the money of the one that went. It may be gone
--- by now itself, where a bank moved an entry more than once; then it came as the other went.
+-- A bank that moves an entry and moves it back leaves it out meanwhile: where another was told instead, answers about its
+-- day have not had it, at least as many as had the other.
+kept as (
+    select
+        gone.transaction_key,
+        gone.answers as told,
+        entries.transaction_key as kept_key,
+        entries.answers,
+        entries.account_key,
+        entries.booking_date,
+        entries.first_seen_at,
+        entries.last_seen_at
+    from gone
+    inner join entries
+        on
+            gone.account_key = entries.account_key
+            and gone.currency = entries.currency
+            and entries.is_settled
+            and entries.first_seen_at < gone.first_seen_at
+            and gone.last_settled_at < entries.last_settled_at
+            and entries.booking_date between gone.booking_date - 10 and gone.booking_date + 10
+    where gone.amount = entries.amount or list_has_any(gone.internal_ids, entries.internal_ids)
+),
+
+returned as (
+    select
+        kept.transaction_key,
+        kept.kept_key
+    from kept
+    inner join covered_days as days
+        on
+            kept.account_key = days.account_key
+            and kept.booking_date = days.booking_date
+            and not days.is_shrunk
+            and days.requested_at between kept.first_seen_at and kept.last_seen_at
+    group by kept.transaction_key, kept.kept_key
+    having count(distinct days.extract_id) - any_value(kept.answers) >= any_value(kept.told)
+),
+
+-- What may have taken its place: an entry that came later, or came back, with an id or the money of the one that went.
+-- It may be gone by now itself, where a bank moved an entry more than once; then it came as the other went.
 successors as (
     select
         gone.transaction_key as left_key,
@@ -79,8 +120,10 @@ successors as (
             and gone.currency = entries.currency
             and (entries.is_settled or gone.last_settled_at <= entries.first_seen_at)
             and entries.last_settled_at is not null
-            and gone.first_seen_at < entries.first_seen_at
             and entries.booking_date between gone.booking_date - 10 and gone.booking_date + 10
+    left join returned
+        on gone.transaction_key = returned.transaction_key and entries.transaction_key = returned.kept_key
+    where gone.first_seen_at < entries.first_seen_at or returned.kept_key is not null
 ),
 
 scored as (
