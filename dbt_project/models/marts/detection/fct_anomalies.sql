@@ -27,7 +27,7 @@ merchants as (
     group by all
 ),
 
--- What is usual at a merchant: its amounts and how far each lies from their median, both in order.
+-- What is usual at a merchant: its amounts in order.
 known_merchants as (
     select
         account_key,
@@ -35,19 +35,32 @@ known_merchants as (
         merchant_key,
         usual,
         seen - 1 as others,
-        list_sort(amounts) as amounts,
-        list_sort(list_transform(amounts, lambda other: abs(other - usual))) as distances
+        list_sort(amounts) as amounts
     from merchants
     where seen > {{ least_seen }}
 ),
 
--- Of one that is the greatest of its list or among the greatest: the others' median stands before it.
+-- Of whichever is left out for being twice the usual: the others' median stands before it, and the same for all such.
+other_amounts as (
+    select
+        *,
+        (amounts[(others + 1) // 2] + amounts[others // 2 + 1]) / 2.0 as others_median
+    from known_merchants
+),
+
+-- Nor does it stand among the nearer half of the distances from that median: half of all lie below it.
+other_distances as (
+    select
+        * exclude (amounts),
+        list_sort(list_transform(amounts, lambda other: abs(other - others_median))) as distances
+    from other_amounts
+),
+
 usual_merchants as (
     select
-        * exclude (amounts, distances),
-        (amounts[(others + 1) // 2] + amounts[others // 2 + 1]) / 2.0 as others_median,
+        * exclude (distances),
         (distances[(others + 1) // 2] + distances[others // 2 + 1]) / 2.0 as others_distance
-    from known_merchants
+    from other_distances
 ),
 
 -- Only what is twice the usual is looked at any further.
