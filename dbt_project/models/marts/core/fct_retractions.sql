@@ -58,8 +58,8 @@ noticed as (
     group by gone.transaction_key
 ),
 
--- A bank that moves an entry and moves it back leaves it out meanwhile: where another was told instead, answers about its
--- day have not had it, at least as many as had the other.
+-- A bank that moves an entry and moves it back leaves it out meanwhile: where another was told instead, answers about
+-- its day have not had it, at least as many as had the other.
 kept as (
     select
         gone.transaction_key,
@@ -76,7 +76,7 @@ kept as (
             gone.account_key = entries.account_key
             and gone.currency = entries.currency
             and entries.is_settled
-            and entries.first_seen_at < gone.first_seen_at
+            and gone.first_seen_at > entries.first_seen_at
             and gone.last_settled_at < entries.last_settled_at
             and entries.booking_date between gone.booking_date - 10 and gone.booking_date + 10
     where gone.amount = entries.amount or list_has_any(gone.internal_ids, entries.internal_ids)
