@@ -9,7 +9,7 @@ from farthing.sandbox.quirks.catalogue import QUIRKS
 from farthing.settings import DBT_PROJECT_DIR
 
 # Of access, allowances and consents, which syncs meet and models never see.
-OF_ACCESS = {32, 33, 34, 35, 55}
+OF_ACCESS = {33, 34, 35, 55}
 UNIT_TESTS = [
     test["name"]
     for file in sorted((DBT_PROJECT_DIR / "models").rglob("*.yml"))
