@@ -8,6 +8,7 @@ closing_accounts as (
     from balances
     where
         amount is not null
+        and currency is not null
         and reference_date is not null
         and (
             balance_source = 'entry'
@@ -28,6 +29,7 @@ closings as (
     from balances
     where
         amount is not null
+        and currency is not null
         -- A day that had not begun anywhere when the bank was asked is a slip.
         and reference_date <= requested_date + 1
         and (

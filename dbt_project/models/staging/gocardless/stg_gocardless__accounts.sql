@@ -53,7 +53,7 @@ merged as (
         ) as account_name,
         details.product,
         details.cash_account_type,
-        details.currency,
+        nullif(trim(details.currency), '') as currency,
         metadata.status,
         details.bic,
         links.first_fetched_at,

@@ -5,6 +5,7 @@ with extracts as (
     select
         extracts.extract_id,
         accounts.account_key,
+        accounts.currency as account_currency,
         extracts.requested_at,
         extracts.requested_date
     from {{ ref('stg_gocardless__extracts') }} as extracts
@@ -20,7 +21,7 @@ reported as (
         balances.extract_id,
         'endpoint' as balance_source,
         balances.balance_type,
-        balances.balance_currency as currency,
+        coalesce(nullif(trim(balances.balance_currency), ''), extracts.account_currency) as currency,
         -- Such a card tells of what is owed in two parts: the bill, as a debt above zero, and what is not on it yet.
         case
             when habits.is_flipped and lower(balances.balance_type) = 'expected'
@@ -54,7 +55,9 @@ entries as (
     select
         extract_id,
         balance_after_transaction_type as balance_type,
-        coalesce(balance_after_transaction_currency, transaction_currency) as currency,
+        coalesce(
+            nullif(trim(balance_after_transaction_currency), ''), nullif(trim(transaction_currency), '')
+        ) as currency,
         balance_after_transaction_amount as balance_amount,
         {{ entry_day() }} as reference_date,
         try_cast(entry_index as integer) as entry_index
@@ -77,7 +80,7 @@ after_entries as (
         ordered.extract_id,
         'entry' as balance_source,
         ordered.balance_type,
-        ordered.currency,
+        coalesce(ordered.currency, extracts.account_currency) as currency,
         ordered.balance_amount,
         ordered.reference_date,
         extracts.requested_date,
