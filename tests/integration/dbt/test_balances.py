@@ -47,6 +47,7 @@ def entries(
     last: int,
     *booked: tuple[int, str],
     consent: tuple[str, str | None] = ("2026-01-01T08:00:00+00:00", None),
+    currency: str | None = "EUR",
 ) -> None:
     """Add an answer about some days of March, asked for on the last of them."""
     rows: list[Row] = [
@@ -54,7 +55,7 @@ def entries(
             "booking_status": "booked",
             "booking_date": f"2026-03-{day:02}",
             "transaction_amount": amount,
-            "transaction_currency": "EUR",
+            "transaction_currency": currency,
         }
         for day, amount in booked
     ]
@@ -77,7 +78,8 @@ def link(lake: Lake, account_id: str, day: int, iban: str | None, **details: str
 
 
 def test_tells_what_accounts_held_and_which_days_are_covered(lake: Lake) -> None:
-    # Entries on days 1 to 4 and 8 to 11, nothing known of 5 to 7; 30 were spent in the gap. On 10 the bank is 1 off.
+    # Entries on days 1 to 4 and 8 to 11, nothing known of 5 to 7; 30 were spent in the gap. On 10 the bank is 1 off and
+    # tells an entry that nobody can read.
     link(lake, "gap", 4, "DE89370400440532013000", name="gap", bic="BANKDEZZXXX")
     bank: Row = {
         "institution_id": "BANK_BANKDEZZ",
@@ -87,13 +89,13 @@ def test_tells_what_accounts_held_and_which_days_are_covered(lake: Lake) -> None
     }
     lake.add("institutions", "gap", at(4), [bank | {"transaction_total_days": "730"}])
     entries(lake, "gap", 1, 4, (1, "-5"), (2, "-10"), (4, "-1"))
-    entries(lake, "gap", 8, 11, (9, "-20"), (11, "-2"))
+    entries(lake, "gap", 8, 11, (9, "-20"), (10, "a lot"), (11, "-2"))
     balance(lake, "gap", 4, "closingBooked", "100", 2)
     balance(lake, "gap", 11, "closingBooked", "48", 10)
-    # A bank that never says what a day closed with, and whose first answers failed.
+    # A bank that never says what a day closed with, nor in which currency entries are, and whose first answers failed.
     link(lake, "newest only", 4, None, name="newest only", resource_id="r-2")
     lake.add("transactions", "newest only", at(5), outcome="retry")
-    entries(lake, "newest only", 8, 10, (9, "7"))
+    entries(lake, "newest only", 8, 10, (9, "7"), currency=None)
     balance(lake, "newest only", 10, "interimBooked", "-3", None)
     lake.add("transactions", "newest only", at(11), outcome="wait", consent=(at(1), ENDS))
     # A card whose link and resource id change, and another card with the same last digits.
@@ -144,12 +146,13 @@ def test_tells_what_accounts_held_and_which_days_are_covered(lake: Lake) -> None
 
     # Coverage and the dimensions.
     assert query(
-        "select account_name, last_outcome, covered_days, gaps, gap_days, longest_gap_days, failures_since,"
+        "select account_name, last_outcome, covered_days, gaps, gap_days, longest_gap_days, unreadable_entries,"
+        " failures_since,"
         " day(first_covered_date), day(last_covered_date), day(last_gap_date), day(last_asked_at),"
         " day(transactions_fetched_at) from marts.fct_coverage where account_name in ('gap', 'newest only') order by 1"
     ) == [
-        ("gap", "ok", 8, 1, 3, 3, 0, 1, 11, 7, 11, 11),
-        ("newest only", "wait", 3, 0, 0, 0, 1, 8, 10, None, 11, 10),
+        ("gap", "ok", 8, 1, 3, 3, 1, 0, 1, 11, 7, 11, 11),
+        ("newest only", "wait", 3, 0, 0, 0, 0, 1, 8, 10, None, 11, 10),
     ]
     assert query(
         "select account_name, consent_given_at::date, consent_ends_at::date, consent_days_left from marts.dim_account"
