@@ -1,6 +1,7 @@
 """The kinds of decision that an owner makes, each with what tells two of a kind apart."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -43,8 +44,20 @@ def _first_of_month(value: Any) -> Any:
     return f"{value}-01" if isinstance(value, str) and len(value) == len("2026-03") else value
 
 
-type Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
-type Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+def _fits(pattern: str, said: str) -> AfterValidator:
+    """Say in words what a text should be: what pydantic says of a pattern is the pattern."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(said)
+        return value
+
+    return AfterValidator(check)
+
+
+type Key = Annotated[str, _fits(r"[!-~]{1,200}", "it should be a key as the marts have it, without blanks")]
+type KeptByHand = Annotated[str, _fits(r"[a-z0-9-]{1,31}", "it should be small letters, digits and dashes, 31 at most")]
+type Currency = Annotated[str, _fits(r"[A-Z]{3}", "it should be three capital letters, such as EUR")]
 type Money = Annotated[
     Decimal, BeforeValidator(_not_a_float), Field(max_digits=19, decimal_places=4), AfterValidator(_plain)
 ]
@@ -225,7 +238,7 @@ class ManualAccount(Decision):
     table: ClassVar[str] = "manual_accounts"
     identity: ClassVar[tuple[str, ...]] = ("account_key",)
 
-    account_key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,31}$")]
+    account_key: KeptByHand
     account_name: Line
     kind: Literal["cash", "property", "investment", "loan", "other"]
     currency: Currency
@@ -237,7 +250,7 @@ class ManualBalance(Decision):
     table: ClassVar[str] = "manual_balances"
     identity: ClassVar[tuple[str, ...]] = ("account_key", "balance_date")
 
-    account_key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,31}$")]
+    account_key: KeptByHand
     balance_date: Day
     amount: Money
 
