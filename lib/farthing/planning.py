@@ -1,7 +1,7 @@
 """What a sync would ask now: the linked accounts, held against what the lake has."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import duckdb
 import polars as pl
@@ -15,7 +15,7 @@ from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
 from farthing.sync.land import land, left_over
-from farthing.sync.plan import Linked, Step, not_after, oldest_needed, plan
+from farthing.sync.plan import ASKED_AGAIN_FOR, Linked, Step, not_after, oldest_needed, plan
 from farthing.sync.pull import outbox_of
 from farthing.sync.suspension import failing_accounts
 
@@ -41,7 +41,8 @@ def plan_sync(
     :param unlanded: extracts to go by beside those that have landed.
     :raises UnknownAccountError: if no linked account's id begins so.
     """
-    linked = [_to_sync(account, settings) for account in _narrowed(_linked(settings), accounts)]
+    settled = _settled_until(settings, today=now.astimezone(UTC).date())
+    linked = [_to_sync(account, settings, settled) for account in _narrowed(_linked(settings), accounts)]
     store, published = open_store(settings), published_inputs(settings)
     landed = read_extracts(store, PROVIDER, since=oldest_needed(linked, now=now))
     extracts = not_after(landed if unlanded is None else pl.concat([landed, unlanded], how="diagonal"), now)
@@ -134,6 +135,26 @@ def _account_keys(settings: Settings) -> dict[str, str]:
         return {}
 
 
+def _settled_until(settings: Settings, *, today: date) -> dict[str, date]:
+    """Read up to which day the published build has every day of an account, by each of its ids.
+
+    An answer that had lost too much to be believed settles no day, and what a build learnt of that ends here.
+    """
+    try:
+        with open_catalogue(settings) as catalogue:
+            rows = catalogue.execute(
+                "select unnest(account_ids), last_covered_date, last_gap_date, longest_gap_days"
+                " from marts.dim_account inner join marts.fct_coverage using (account_key)"
+                " where last_covered_date is not null"
+            ).fetchall()
+    except (NothingPublishedError, duckdb.CatalogException):  # the second: published before there were such columns
+        return {}
+    return {
+        account_id: gap_ends - timedelta(days=longest) if gap_ends and gap_ends >= today - ASKED_AGAIN_FOR else covered
+        for account_id, covered, gap_ends, longest in rows
+    }
+
+
 def _narrowed(linked: list[LinkedAccount], beginnings: Sequence[str] | None) -> list[LinkedAccount]:
     if beginnings is None:
         return linked
@@ -145,7 +166,7 @@ def _narrowed(linked: list[LinkedAccount], beginnings: Sequence[str] | None) -> 
     return [account for account in linked if account.account_id.startswith(tuple(beginnings))]
 
 
-def _to_sync(account: LinkedAccount, settings: Settings) -> Linked:
+def _to_sync(account: LinkedAccount, settings: Settings, settled_until: Mapping[str, date]) -> Linked:
     return Linked(
         account_id=account.account_id,
         linked_at=account.linked_at,
@@ -154,4 +175,5 @@ def _to_sync(account: LinkedAccount, settings: Settings) -> Linked:
         lookback_days=settings.sync_lookback_by_bank.get(account.institution_id, settings.sync_lookback_days),
         is_history=account.purpose is Purpose.HISTORY,
         institution_id=account.institution_id,
+        settled_until=settled_until.get(account.account_id),
     )

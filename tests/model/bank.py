@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 type Fact = tuple[str, date, date | None, Decimal, int]  # serial number, dates, amount, and Entry.changes
@@ -139,3 +140,16 @@ def looks_like_an_outage(told: Told, before: Iterable[Told]) -> bool:
     had = most.total()
     has = sum(told.shown[day] for day in known)
     return 2 * has < had and (had - has > 1 or not told.shown.total())
+
+
+def believed(told: Iterable[Told]) -> list[Told]:
+    """Keep the answers that are believed, in the order of what they know."""
+    ordered = sorted(told, key=lambda each: (each.as_of, each.extract_id))
+    return [each for number, each in enumerate(ordered) if not looks_like_an_outage(each, ordered[:number])]
+
+
+def settled_until(told: Iterable[Told]) -> date | None:
+    """Say until which day a build finds all days covered, from the first one on; as the mart of coverage does."""
+    days = sorted(set[date]().union(*(each.days for each in believed(told))))
+    gaps = [earlier for earlier, later in pairwise(days) if later - earlier > timedelta(days=1)]
+    return gaps[-1] if gaps else max(days, default=None)

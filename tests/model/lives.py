@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
@@ -15,8 +15,8 @@ from farthing.lake.landing import EXTRACT_COLUMNS, EXTRACTS, make_table
 from farthing.lake.raw import RawEnvelope, make_extract
 from farthing.provider import Answer, Ask, Endpoint, Provider
 from farthing.sync.land import land
-from farthing.sync.plan import Linked, oldest_needed, plan, to_pull
-from tests.model.bank import LATE, START, Account, Entry, Told, covered_days, lists, looks_like_an_outage
+from farthing.sync.plan import ASKED_AGAIN_FOR, Linked, oldest_needed, plan, to_pull
+from tests.model.bank import LATE, START, Account, Entry, Told, covered_days, lists, looks_like_an_outage, settled_until
 
 _AMOUNTS = st.sampled_from(["-1.00", "-2.50", "3.00"])
 _TEXTS = st.sampled_from(["Kiosk", "Baker", "Zoo"])
@@ -24,7 +24,7 @@ _IDS = st.sampled_from(["own", "reused", None])
 _WHICH = st.integers(0, 7)
 _LAG = st.integers(0, LATE.days)
 LOOKBACK = 14
-_CUT_FOR = timedelta(days=LOOKBACK - LATE.days)  # a bank that cuts its lists longer than this loses what it booked late
+_CUT_FOR = ASKED_AGAIN_FOR - LATE  # a bank that cuts its lists longer than this loses what it booked late
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,9 @@ class Life:
         envelopes = []
         oldest = oldest_needed(self.links, now=self._now)
         known = self._extracts.filter(pl.col("requested_at") >= oldest.isoformat())
-        for ask in to_pull(plan(self.links, known, now=self._now)):
+        settled = settled_until(self.told)  # every sync ends in a build here
+        links = [replace(link, settled_until=settled) for link in self.links]
+        for ask in to_pull(plan(links, known, now=self._now)):
             extract = make_extract(
                 provider="gocardless", ask=ask, run_id=run_id, attempt=1, requested_at=self._now, version="model"
             )

@@ -9,7 +9,7 @@ from farthing.gocardless.provider import GoCardlessProvider
 from farthing.lake.raw import RawEnvelope
 from farthing.sync.land import land
 from farthing.sync.plan import ASKED_AGAIN_FOR
-from tests.model.bank import LATE, START, Fact, Told, looks_like_an_outage
+from tests.model.bank import LATE, START, Fact, Told, believed
 from tests.model.lives import Event, Life
 from tests.model.warehouse import Warehouse
 
@@ -82,24 +82,19 @@ def _staged(warehouse: Warehouse, entity: str) -> dict[str, list[tuple[object, .
     return found
 
 
-def _believed(told: Sequence[Told]) -> list[Told]:
-    ordered = sorted(told, key=lambda each: (each.as_of, each.extract_id))
-    return [each for number, each in enumerate(ordered) if not looks_like_an_outage(each, ordered[:number])]
-
-
 def _expected(told: Sequence[Told]) -> tuple[list[Fact], frozenset[str]]:
     """Say what the newest believed answer about each day showed for it, and the newest of all as pending."""
-    believed = _believed(told)
-    owners = {day: each for each in believed for day in each.days}
+    kept = believed(told)
+    owners = {day: each for each in kept for day in each.days}
     facts = [fact for day, owner in owners.items() for fact in owner.facts if fact[1] == day]
-    newest = max(believed, key=lambda each: (each.requested_at, each.extract_id), default=None)
+    newest = max(kept, key=lambda each: (each.requested_at, each.extract_id), default=None)
     return facts, newest.pending if newest else frozenset()
 
 
 def _was_always_believed(told: Sequence[Told]) -> bool:
     """Tell whether no honest answer was taken for an outage: a bank that takes back most of a list looks like one."""
-    believed = {each.extract_id for each in _believed(told)}
-    return all(each.is_faulty or each.extract_id in believed for each in told)
+    kept = {each.extract_id for each in believed(told)}
+    return all(each.is_faulty or each.extract_id in kept for each in told)
 
 
 def _was_asked_in_time(told: Sequence[Told]) -> bool:

@@ -93,7 +93,7 @@ def test_what_landed_twice_counts_once(drawn: list[Story], warehouse: Warehouse,
         found.append({entity: warehouse.rows(f"from stg_gocardless__{entity} order by all") for entity in ALL})
 
     assert found[0] == found[1]
-    assert all(found[0][entity] for entity in ALL if entity != "balances")
+    assert {entity for entity in ALL if not found[0][entity]} <= {"balances", "pending_transactions"}
 
 
 def _smallest(story: Story, warehouse: Warehouse, provider: GoCardlessProvider) -> str:

@@ -1,14 +1,18 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import polars as pl
 import pytest
 
 from farthing import planning
 from farthing.assembly import READER
 from farthing.errors import ConfigurationError
+from farthing.lake import layout
+from farthing.lake.catalogue import Mart, publish
 from farthing.lake.raw import make_extract, write_raw
 from farthing.lake.store import ObjectStore, open_store
+from farthing.lake.tables import put_table
 from farthing.planning import each_once, refuse_another_time
 from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import Settings
@@ -18,6 +22,7 @@ from farthing.sync.land import land_run, recover
 from farthing.sync.pull import outbox_of
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
+HISTORY = b'{"transactions": {"booked": [{"transactionId": "t"}], "pending": []}}'
 SANDBOX = Settings(gocardless_url="http://127.0.0.1:7403/api/v2/")
 
 
@@ -132,8 +137,7 @@ def test_remembers_a_long_history_as_long_as_its_consent_lives(tmp_path: Path, m
     settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
     monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0, Purpose.HISTORY)])
     store = open_store(settings)
-    body = b'{"transactions": {"booked": [{"transactionId": "t"}], "pending": []}}'
-    land_run(store, READER, [_store_answer(store, Endpoint.TRANSACTIONS, body=body, at=AT)])
+    land_run(store, READER, [_store_answer(store, Endpoint.TRANSACTIONS, body=HISTORY, at=AT)])
 
     for days in (1, 89, 120, 179):
         steps = planning.plan_sync(settings, now=AT + timedelta(days=days))
@@ -144,3 +148,36 @@ def test_remembers_a_long_history_as_long_as_its_consent_lives(tmp_path: Path, m
 def test_reads_a_long_history_beside_what_is_new() -> None:
     accounts = [_linked("a", 1, Purpose.HISTORY), _linked("b", 2)]
     assert each_once(accounts, {"a": "one", "b": "one"}) == accounts
+
+
+@pytest.mark.parametrize(
+    ("gap_ends", "gap_days", "date_from"),
+    [
+        pytest.param(None, None, date(2026, 1, 31), id="no-day-since-mid-february"),
+        pytest.param(date(2026, 2, 10), 5, date(2026, 1, 22), id="a-gap"),
+        pytest.param(date(2025, 2, 10), 5, date(2026, 1, 31), id="a-gap-of-long-ago"),
+    ],
+)
+def test_asks_for_days_that_a_build_found_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, gap_ends: date | None, gap_days: int | None, date_from: date
+) -> None:
+    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path)
+    monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0)])
+    store = open_store(settings)
+    land_run(store, READER, [_store_answer(store, Endpoint.TRANSACTIONS, body=HISTORY, at=AT)])
+    rows = {
+        "dim_account": {"account_key": ["k"], "account_ids": [["b", "a"]]},
+        "fct_coverage": {
+            "account_key": ["k"],
+            "last_covered_date": [date(2026, 2, 14)],
+            "last_gap_date": [gap_ends],
+            "longest_gap_days": [gap_days],
+        },
+    }
+    for name, columns in rows.items():
+        put_table(store, layout.mart_key(model=name, build_id="b1"), pl.DataFrame(columns))
+    publish(store, settings, build_id="b1", marts=[Mart(name=name, description="", columns={}) for name in rows])
+
+    [step] = [each for each in planning.plan_sync(settings, now=AT + timedelta(days=1)) if each.ask.date_from]
+
+    assert step.ask.date_from == date_from

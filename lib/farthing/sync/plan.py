@@ -41,6 +41,7 @@ class Linked:
     ``lookback_days`` are settled days that are asked for again, because banks book late.
     ``is_history`` marks a link that gives its long history once and nothing newer; another link brings the rest.
     ``institution_id`` names the bank, which is asked about through the first of its accounts; nothing is, if null.
+    ``settled_until`` is the last day up to which no answer is missing that was believed, as far as a build has told.
     """
 
     account_id: str
@@ -50,6 +51,7 @@ class Linked:
     expires_at: datetime | None = None
     is_history: bool = False
     institution_id: str | None = None
+    settled_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,8 +230,10 @@ def _from_day(account: Linked, good: Extract | None, told: Extract | None, *, to
         return min(max(history, since), today)
     if good is None:
         return history
-    # An empty list may be an outage: days are asked for again until one comes that has entries. That costs no call.
-    settled = min(_day(good), max(_day(told) if told else date.min, today - ASKED_AGAIN_FOR))
+    # An empty list may be an outage, and one that lost much was not believed: days are asked for again until one comes
+    # that has their entries. That costs no call.
+    known = min(_day(told) if told else date.min, account.settled_until or date.max)
+    settled = min(_day(good), max(known, today - ASKED_AGAIN_FOR))
     return max(history, settled - timedelta(days=account.lookback_days))
 
 

@@ -201,6 +201,19 @@ def test_asks_for_days_from_the_last_good_answer_with_lookback(
     assert (ask.date_from, ask.date_to) == (date_from, NOW.date())
 
 
+@pytest.mark.parametrize(
+    ("settled_until", "date_from"),
+    [
+        pytest.param(date(2026, 3, 20), date(2026, 3, 5), id="up-to-now"),
+        pytest.param(date(2026, 2, 20), date(2026, 2, 6), id="an-answer-since-was-not-believed"),
+        pytest.param(date(2025, 2, 20), date(2026, 1, 5), id="for-long"),
+    ],
+)
+def test_asks_again_for_days_of_which_no_answer_was_believed(settled_until: date, date_from: date) -> None:
+    account = replace(ACCOUNT, settled_until=settled_until)
+    assert planned(extract(TRANSACTIONS, ago=DAY), account=account)[TRANSACTIONS].ask.date_from == date_from
+
+
 def test_gives_no_days_to_other_endpoints() -> None:
     assert planned()[BALANCES].ask.date_from is None
 
