@@ -38,33 +38,33 @@ class Event:
         return f"{self.what}({', '.join(f'{name}={value!r}' for name, value in self.with_.items())})"
 
 
-def _event(what: str, **values: st.SearchStrategy[object]) -> st.SearchStrategy[Event]:
+def event(what: str, **values: st.SearchStrategy[object]) -> st.SearchStrategy[Event]:
     return st.builds(Event, st.just(what), st.fixed_dictionaries(values))
 
 
-_POST = _event("post", amount=_AMOUNTS, text=_TEXTS, lag=_LAG, value_lag=st.sampled_from([None, 0, 1, -3]), id_=_IDS)
+_POST = event("post", amount=_AMOUNTS, text=_TEXTS, lag=_LAG, value_lag=st.sampled_from([None, 0, 1, -3]), id_=_IDS)
 _FAULTS = st.sampled_from([None, None, None, None, "empty", "cut", "down", "garbled", "spent"])
-_SYNC = _event("sync", fault=_FAULTS, times=st.sampled_from([1, 1, 1, 2, 3]), every=st.sampled_from([6, 24, 240]))
+_SYNC = event("sync", fault=_FAULTS, times=st.sampled_from([1, 1, 1, 2, 3]), every=st.sampled_from([6, 24, 240]))
 # Some months, at whose end what was asked at their begin is long ago.
-_MONTHS = _event("sync", fault=st.none(), times=st.just(11), every=st.just(240))
+_MONTHS = event("sync", fault=st.none(), times=st.just(11), every=st.just(240))
 _EVENTS = st.one_of(
     _POST,
     _POST,
     _SYNC,
     _SYNC,
     _MONTHS,
-    _event("wait", hours=st.sampled_from([6, 6, 24, 24, 72, 240, 720])),
-    _event("announce", amount=_AMOUNTS, text=_TEXTS, id_=_IDS),
-    _event("book", which=_WHICH, lag=st.integers(0, 2), text=st.none() | _TEXTS, amount=st.none() | _AMOUNTS),
-    _event("vanish", which=_WHICH),
-    _event("retext", which=_WHICH, text=_TEXTS),
-    _event("redate", which=_WHICH, lag=_LAG),
-    _event("revalue", which=_WHICH, lag=_LAG),
-    _event("correct", which=_WHICH, amount=_AMOUNTS),
-    _event("reissue", which=_WHICH, id_=_IDS),
-    _event("repeat", which=_WHICH),
-    _event("withdraw", which=_WHICH),
-    _event("relink", has_history=st.booleans()),
+    event("wait", hours=st.sampled_from([6, 6, 24, 24, 72, 240, 720])),
+    event("announce", amount=_AMOUNTS, text=_TEXTS, id_=_IDS),
+    event("book", which=_WHICH, lag=st.integers(0, 2), text=st.none() | _TEXTS, amount=st.none() | _AMOUNTS),
+    event("vanish", which=_WHICH),
+    event("retext", which=_WHICH, text=_TEXTS),
+    event("redate", which=_WHICH, lag=_LAG),
+    event("revalue", which=_WHICH, lag=_LAG),
+    event("correct", which=_WHICH, amount=_AMOUNTS),
+    event("reissue", which=_WHICH, id_=_IDS),
+    event("repeat", which=_WHICH),
+    event("withdraw", which=_WHICH),
+    event("relink", has_history=st.booleans()),
 )
 
 

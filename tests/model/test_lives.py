@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from unittest.mock import patch
 
 import httpx
 import polars as pl
@@ -14,23 +13,11 @@ from farthing.sync.land import land
 from tests.model.bank import START
 from tests.model.lives import Life, stories
 from tests.model.oracle import Story, violations
-from tests.model.warehouse import ALL, PROJECT, Warehouse, compiled
+from tests.model.warehouse import ALL, Warehouse
 
 LIVES = int(os.environ.get("LIVES", "500"))
 SEED = int(os.environ.get("LIVES_SEED", "1"))
 _AT_ONCE = 50
-
-
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    folder = tmp_path_factory.mktemp("compiled")
-    ours = {
-        "FARTHING_LAKE_URL": f"file://{folder}/lake",
-        "DBT_FARTHING_DATABASE": ":memory:",
-        "DBT_FARTHING_PLUGINS": str(PROJECT / "plugins"),
-    }
-    with patch.dict(os.environ, ours):
-        return Warehouse(compiled(folder))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import polars as pl
@@ -165,7 +166,7 @@ def test_asks_for_days_that_a_build_found_missing(
     monkeypatch.setattr(planning, "_linked", lambda _settings: [_linked("a", 0)])
     store = open_store(settings)
     land_run(store, READER, [_store_answer(store, Endpoint.TRANSACTIONS, body=HISTORY, at=AT)])
-    rows = {
+    rows: dict[str, dict[str, list[Any]]] = {
         "dim_account": {"account_key": ["k"], "account_ids": [["b", "a"]]},
         "fct_coverage": {
             "account_key": ["k"],

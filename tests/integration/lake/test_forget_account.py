@@ -1,6 +1,7 @@
 """Forgetting one account of a bank whose other accounts stay, wherever the lake lies."""
 
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 import pytest
@@ -75,7 +76,7 @@ def _link(settings: Settings, *account_ids: str, institution_name: str = "Bank")
 
 def _build(lake: Lake, build_id: str, accounts: dict[str, list[str] | tuple[str, ...]]) -> str:
     """Publish accounts by key, each with an entry; the key is the IBAN, to be looked for."""
-    rows = {
+    rows: dict[str, dict[str, list[Any]]] = {
         "dim_account": {
             "account_key": list(accounts),
             "account_name": [f"Account {key[-4:]}" for key in accounts],
