@@ -103,7 +103,7 @@ def spent_in(books: Books, period: str) -> str:
     days = Period(first=whole[0], last=whole[1]) if whole else parse_period(period, today=today)
     where = condition(View(), days, currency="EUR", also=["category_kind = 'spending'"])
     spent = where.query("select -sum(amount) from marts.fct_transactions where {where}").run(books.connection)
-    return format_money(spent.item(), "EUR", locale=books.locale())
+    return format_money(spent.item(), "EUR", locale=books.locales().for_all("EUR"))
 
 
 def measure(browser: Browser, server: Server, amounts: Mapping[str, str]) -> dict[str, list[float]]:

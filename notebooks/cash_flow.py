@@ -89,7 +89,14 @@ def _(books, scope, whole):
 
 @app.cell
 def _(parts, scope, whole):
-    mo.vstack([mo.Html(draw(parts, scope)), frame.the_sql(by_category(whole))])
+    frame.charted(
+        mo.Html(draw(parts, scope)),
+        parts,
+        by_category(whole),
+        scope=scope,
+        name="cash-flow-by-category",
+        columns={"category_kind": "kind", "category": "category", "amount": "amount"},
+    )
     return
 
 
@@ -101,12 +108,21 @@ def _(books, scope, set_path, whole):
             _months,
             named=["Came in", "Went out"],
             currency=scope.currency,
+            what="Flow",
             title="Amount",
             locale=scope.locale,
         ),
         frame.pick_into(scope.view, set_path, when="month"),
     )
-    mo.vstack([mo.md("## Month by month"), chart, frame.the_sql(by_month(whole))])
+    _shown = frame.charted(
+        chart,
+        _months,
+        by_month(whole),
+        scope=scope,
+        name="cash-flow-by-month",
+        columns={"bucket": "month", "part": "flow", "amount": "amount"},
+    )
+    mo.vstack([mo.md("## Month by month"), _shown])
     return
 
 

@@ -24,10 +24,11 @@ with app.setup:
         find_misses,
         find_outlook,
         find_past,
+        miss_in_words,
+        with_past,
     )
     from farthing.explore.money import AmountError, read_amount
     from farthing.explore.periods import Period
-    from farthing.explore.scope import Scope
     from farthing.explore.views import DEFAULT_PERIOD, Step
     from farthing.explore.what_if import PARAMETER, Assumptions, Due, changed, explain, series_choices
     from farthing.web import frame
@@ -145,25 +146,29 @@ def _(assumptions, books, due, origin, scope, told):
     outlook = changed(told, changes)
     _last, _lowest = outlook.row(-1, named=True), outlook.sort("balance", "balance_date").row(0, named=True)
     _left = frame.ask(books, find_left_out(scope))["account_name"].to_list()
+    _end = f"{_last['balance_date']:%-d %B}"
     _cards = [
-        (f"Known on {origin:%-d %B}", scope.money(told["balance"][0]), f"in {scope.currency}, posted entries only"),
-        (
-            f"Expected on {_last['balance_date']:%-d %B}",
-            scope.money(_last["balance"]),
+        scope.to_come(f"Known on {origin:%-d %B}", told["balance"][0], f"in {scope.currency}, posted entries only"),
+        scope.to_come(
+            f"Expected on {_end}",
+            _last["balance"],
             f"nine times in ten {scope.money(_last['low_90'])} to {scope.money(_last['high_90'])}",
         ),
-        ("Lowest", scope.money(_lowest["balance"]), f"on {_lowest['balance_date']:%-d %B}"),
+        scope.to_come("Lowest", _lowest["balance"], f"on {_lowest['balance_date']:%-d %B}"),
     ]
     if changes:
+        _difference, _least = scope.change(_last["changed"] - _last["balance"]), scope.money(outlook["changed"].min())
         _cards.append(
-            (
-                f"With your changes on {_last['balance_date']:%-d %B}",
-                scope.money(_last["changed"]),
-                f"{scope.change(_last['changed'] - _last['balance'])}; lowest {scope.money(outlook['changed'].min())}",
-            )
+            scope.to_come(f"With your changes on {_end}", _last["changed"], f"{_difference}; lowest {_least}")
         )
     _words = f"Left out, because nothing was heard of them for a month: {', '.join(_left)}."
-    mo.vstack([frame.figures(*_cards), *([frame.hidden_at_will(frame.note(_words, kind="warn"))] if _left else [])])
+    mo.vstack(
+        [
+            frame.figures(*_cards),
+            frame.by_rate(scope),
+            *([frame.hidden_at_will(frame.note(_words, kind="warn"))] if _left else []),
+        ]
+    )
     return changes, outlook
 
 
@@ -171,15 +176,25 @@ def _(assumptions, books, due, origin, scope, told):
 def _(books, origin, outlook, scope, set_path):
     _lately = scope.over(Period(first=origin - timedelta(days=LATELY), last=origin))
     _past = frame.ask(books, find_past(_lately if scope.view.period == DEFAULT_PERIOD else scope))
+    _drawn = with_past(_past, outlook)
     chart = frame.clickable(
-        charts.fan(with_past(_past, outlook), currency=scope.currency, locale=scope.locale),
+        charts.fan(_drawn, currency=scope.currency, locale=scope.locale),
         frame.pick_into(scope.view, set_path, when="day"),
     )
     _words = (
         "The inner band holds the balance as often as not, the outer one nine times in ten. Changes move the line, not"
         " the bands."
     )
-    mo.vstack([chart, mo.Html(f'<p class="f-question">{_words}</p>'), frame.the_sql(find_outlook(scope))])
+    _shown = frame.charted(
+        mo.vstack([chart, mo.Html(f'<p class="f-question">{_words}</p>')]),
+        _drawn,
+        find_outlook(scope),
+        scope=scope,
+        name="forecast",
+        columns={"bucket": "day", "amount": "balance"}
+        | {name: name for name in ("low_90", "low_50", "high_50", "high_90", "changed")},
+    )
+    _shown
     return
 
 
@@ -209,10 +224,10 @@ def _(changes, chosen, due, outlook, scope):
             frame.money_table(
                 made_of,
                 {"day": "Day", "what": "What", "amount": "Amount"},
-                money={"amount": scope.currency},
-                locale=scope.locale,
+                scope=scope,
+                money=["amount"],
             ),
-            frame.files_of(lambda: made_of, name="forecast"),
+            frame.files_of(lambda: made_of, name="forecast-of-a-day"),
             frame.the_sql(find_expected(scope)),
         ]
     )
@@ -229,7 +244,7 @@ def _(books, scope):
             "How wrong forecasts were shows once an account is known for 30 days longer than its forecast needs."
         ),
     )
-    _lines = pl.concat(
+    _drawn = pl.concat(
         [
             missed.select(bucket="balance_date", part=pl.lit("What it became"), amount="actual_balance").unique(),
             missed.select(
@@ -238,11 +253,11 @@ def _(books, scope):
                 amount="forecast_balance",
             ),
         ]
-    )
+    ).sort("bucket", "part")
     _ages = missed["origin_age"].unique().sort().to_list()
     chart_of_misses = frame.clickable(
         charts.lines(
-            _lines.sort("bucket"),
+            _drawn,
             currency=scope.currency,
             named=["What it became", *(f"Told {age} days before" for age in _ages)],
             title="Balance",
@@ -253,9 +268,14 @@ def _(books, scope):
         [
             mo.md("## How wrong the last forecasts were"),
             frame.figures(*(miss_in_words(missed, age, scope) for age in _ages)),
-            chart_of_misses,
-            frame.files(books, _query, name="forecast-error"),
-            frame.the_sql(_query),
+            frame.charted(
+                chart_of_misses,
+                _drawn,
+                _query,
+                scope=scope,
+                name="forecast-error",
+                columns={"bucket": "day", "part": "told", "amount": "balance"},
+            ),
         ]
     )
     return
@@ -265,28 +285,6 @@ def _(books, scope):
 def percentage(value: int) -> Callable[..., mo.ui.slider]:
     """Make what makes a slider of a change; it tells its value when it is let go."""
     return partial(mo.ui.slider, -100, 100, 1, value=value, label="by %", show_value=True, debounce=True)
-
-
-@app.function
-def with_past(past: pl.DataFrame, outlook: pl.DataFrame) -> pl.DataFrame:
-    """Put what was before what will be, for the chart; the newest known balance ends the one and begins the other."""
-    bounds = [pl.lit(None, dtype=pl.Decimal(38, 4)).alias(name) for name in ("low_90", "low_50", "high_50", "high_90")]
-    was = pl.concat([past, outlook.head(1).select("balance_date", "balance")]).with_columns(
-        *bounds, changed=pl.lit(None, dtype=pl.Decimal(38, 4))
-    )
-    return pl.concat([was, outlook.select(was.columns)]).rename({"balance_date": "bucket", "balance": "amount"})
-
-
-@app.function
-def miss_in_words(missed: pl.DataFrame, age: int, scope: Scope) -> tuple[str, str, str]:
-    """Say by how much a forecast missed the newest day, how often its band held, and how the naive one did."""
-    of_age = missed.filter(pl.col("origin_age") == age).sort("balance_date")
-    last = of_age.row(-1, named=True)
-    days: list[float] = of_age["within_90"].to_list()
-    held = f"its band held {sum(days) / len(days) * 100:.0f} % of days"
-    naive = last["naive_error"]
-    against = "" if naive is None else f"; the month before as a guide missed by {scope.money(abs(naive))}"
-    return f"{age} days ago it missed by", scope.money(abs(last["error"])), f"{held}{against}"
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ with app.setup:
 
     from farthing.explore.books import Books
     from farthing.explore.headlines import read_headlines
-    from farthing.explore.money import format_change
     from farthing.explore.queries import Query
     from farthing.explore.views import Step, View
     from farthing.runs import RunState, run_state, start_sync
@@ -65,9 +64,10 @@ def _(now):
     frame.currencies_of(books)  # ends the page where there is no transaction yet
     _currency = frame.view_of_address().currency
     _known = frame.tell(lambda: read_headlines(books, currency=_currency, today=today))
-    currency, locale = _known.currency, _known.locale
+    currency = _known.currency
+    write = frame.writer(books, currency)
     mo.vstack([frame.standing(books), mo.Html(markup.headline_cards(_known))], gap=0.8)
-    return books, currency, locale, today
+    return books, currency, today, write
 
 
 @app.cell
@@ -78,14 +78,14 @@ def _(books, now):
 
 
 @app.cell
-def _(books, locale):
+def _(books, write):
     _odd = frame.ask(books, ODD) if books.has("fct_anomalies") else pl.DataFrame()
     mo.stop(_odd.is_empty())
     _items = "".join(
         f'<li><span class="f-name">{escape(row["merchant"])} <small>{row["booking_date"]:%-d %b} ·'
         f" {escape(row['reason'])}</small></span>"
         f'<a class="f-money" href="{escape(row_address(row))}">'
-        f"{format_change(row['amount'], row['currency'], locale=locale)}</a></li>"
+        f"{write(row['account_key'], row['amount'], row['currency'])}</a></li>"
         for row in _odd.iter_rows(named=True)
     )
     mo.vstack([mo.Html(f'<h2 id="odd">Odd payments</h2><ul class="f-list">{_items}</ul>'), frame.the_sql(ODD)])
@@ -111,12 +111,12 @@ def _(books):
 
 
 @app.cell
-def _(books, currency, locale, today):
+def _(books, currency, today, write):
     _due = due_next(books, currency, today)
     _items = "".join(
         f'<li><span class="f-name">{escape(name)} <small>{day:%-d %B}</small></span>'
-        f'<span class="f-money">{format_change(amount, currency, locale=locale)}</span></li>'
-        for name, day, amount in _due
+        f'<span class="f-money">{write(account, amount, currency)}</span></li>'
+        for name, day, amount, account in _due
     )
     _words = "Nothing is due that came before. Regular payments show here once they were seen three times."
     mo.Html(
@@ -157,12 +157,12 @@ async def _(get_run, sync, tick):
 
 
 @app.cell
-def _(books, currency, locale):
+def _(books, currency, write):
     _recent = frame.ask(books, newest(currency))
     _rows = "".join(
         f'<li><span class="f-name">{escape(row["merchant"])} <small>{escape(row["category"])} · '
         f"{row['booking_date']:%-d %b}</small></span>"
-        f'<span class="f-money">{format_change(row["amount"], currency, locale=locale)}</span></li>'
+        f'<span class="f-money">{write(row["account_key"], row["amount"], currency)}</span></li>'
         for row in _recent.iter_rows(named=True)
     )
     mo.vstack([mo.Html(f'<h2>Newest</h2><ul class="f-list">{_rows}</ul>'), frame.the_sql(newest(currency))])
@@ -170,14 +170,14 @@ def _(books, currency, locale):
 
 
 @app.function
-def due_next(books: Books, currency: str, today: date) -> list[tuple[str, date, Decimal]]:
-    """List regular payments that are expected within 30 days: name, day and signed amount, the next first."""
+def due_next(books: Books, currency: str, today: date) -> list[tuple[str, date, Decimal, str]]:
+    """List regular payments that are expected within 30 days: name, day, signed amount and account, the next first."""
     needed = {"merchant", "currency", "next_date", "expected_amount"}
     if not needed <= books.columns("fct_recurring"):
         return []
     query = Query(
         sql="""
-        select merchant, next_date, expected_amount from marts.fct_recurring
+        select merchant, next_date, expected_amount, account_key from marts.fct_recurring
         where currency = $currency and next_date between $today and $until order by next_date, merchant limit 8
         """,
         parameters={"currency": currency, "today": today, "until": today + timedelta(days=30)},
@@ -198,7 +198,7 @@ def row_address(row: Mapping[str, Any]) -> str:
 def newest(currency: str) -> Query:
     """Find the newest payments."""
     return Query(
-        sql="select booking_date, merchant, category, amount\nfrom marts.fct_transaction_parts"
+        sql="select booking_date, merchant, category, account_key, amount\nfrom marts.fct_transaction_parts"
         "\nwhere currency = $currency\norder by booking_date desc, abs(amount) desc, transaction_key, part_number"
         "\nlimit 8",
         parameters={"currency": currency},

@@ -7,7 +7,9 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Net worth · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
-    from datetime import UTC, datetime, timedelta
+    from dataclasses import replace
+    from datetime import UTC, datetime
+    from decimal import Decimal
     from html import escape
     from typing import Any
 
@@ -15,16 +17,14 @@ with app.setup:
     import polars as pl
 
     from farthing import charts
-    from farthing.explore.money import format_money
+    from farthing.explore.balances import accounts, balances, ends, step_of
     from farthing.explore.periods import Period
-    from farthing.explore.queries import Condition, Query, condition
+    from farthing.explore.queries import Query
     from farthing.explore.rows import find_rows
     from farthing.explore.scope import Scope
-    from farthing.explore.views import View
+    from farthing.explore.together import EVERYTHING, find_moves, find_worths, lines_of
     from farthing.web import frame
-
-    TOGETHER = "All together"
-    POINTS = 400  # days drawn at most; longer periods are drawn by week or month
+    from farthing.web.worth import currencies_in_words, goals_in_words
 
 
 @app.cell(hide_code=True)
@@ -70,17 +70,25 @@ def _(books, scope):
 @app.cell
 def _(drawn, scope):
     _names = drawn.group_by("part").agg(pl.col("amount").abs().max()).sort("amount", descending=True)["part"].to_list()
-    _order = [TOGETHER, *[each for each in _names if each != TOGETHER]][:8]
+    _order = [EVERYTHING, *[each for each in _names if each != EVERYTHING]][:8]
+    _lines = drawn.filter(pl.col("part").is_in(_order))
     chart = frame.clickable(
         charts.lines(
-            drawn.filter(pl.col("part").is_in(_order)),
+            _lines,
             currency=scope.currency,
             named=_order,
             title="Balance",
             locale=scope.locale,
         )
     )
-    mo.vstack([chart, frame.the_sql(balances(scope))])
+    frame.charted(
+        chart,
+        _lines,
+        balances(scope),
+        scope=scope,
+        name="balances",
+        columns={"bucket": "day", "part": "account", "amount": "balance"},
+    )
     return (chart,)
 
 
@@ -95,11 +103,12 @@ def _(books, scope):
         "first_booking_date": "History from",
         "transactions": "Payments",
     }
-    _money = dict.fromkeys(("ledger_balance", "available_balance"), scope.currency)
     mo.vstack(
         [
             mo.md("## Accounts"),
-            frame.money_table(frame.ask(books, _query), _headings, money=_money, locale=scope.locale),
+            frame.money_table(
+                frame.ask(books, _query), _headings, scope=scope, money=["ledger_balance", "available_balance"]
+            ),
             frame.the_sql(_query),
         ]
     )
@@ -107,11 +116,79 @@ def _(books, scope):
 
 
 @app.cell
-def _(books):
+def _(books, scope):
+    _query = find_worths(scope, step=step_of(scope.period))
+    worths = frame.ask(books, _query) if "base_balance" in books.columns("fct_daily_balance") else pl.DataFrame()
+    mo.stop(worths.is_empty() or worths["currency"].n_unique() < 2)
+    in_base = replace(scope, view=replace(scope.view, currency=worths["base_currency"][0]))
+    together, _left_out = lines_of(worths)
+    counted = [each for each in together["part"].unique().sort() if each != EVERYTHING]
+    mo.stop(not counted)
+    chart_together = frame.clickable(
+        charts.lines(
+            together,
+            currency=in_base.currency,
+            named=[EVERYTHING, *counted],
+            what="Currency",
+            title="Balance",
+            locale=scope.locale,
+        )
+    )
+    _words = f"{' and '.join(_left_out)} is left out: there are days here on which no rate of it is known."
+    _shown = frame.charted(
+        chart_together,
+        together,
+        _query,
+        scope=in_base,
+        name="net-worth-together",
+        columns={"bucket": "day", "part": "of", "amount": "balance"},
+    )
+    mo.vstack(
+        [
+            mo.Html(f'<h2 id="all-currencies">All currencies together, in {in_base.currency}</h2>'),
+            mo.Html(currencies_in_words(worths, scope)),
+            *([frame.note(_words, kind="warn")] if _left_out else []),
+            _shown,
+        ]
+    )
+    return chart_together, counted, in_base, together
+
+
+@app.cell
+def _(books, chart_together, counted, in_base):
+    _span = brushed(chart_together.selections, in_base.period)
+    _query = find_moves(in_base, _span, counted)
+    _moves = frame.ask(books, _query)
+    _change = sum((_moves["ended"] - _moves["began"]).to_list(), Decimal())
+    _headings = {
+        "currency": "Currency",
+        "began": "Before",
+        "paid": "Paid and received",
+        "other": "Rates and all else",
+        "ended": "At the end",
+    }
+    _all = pl.DataFrame({"currency": [EVERYTHING]}).hstack(_moves.select(pl.exclude("currency").sum()))
+    mo.vstack(
+        [
+            mo.Html(f'<p class="f-money"><strong>{in_base.change(_change)}</strong> from {escape(_span.label)}</p>'),
+            frame.money_table(
+                pl.concat([_moves, _all.select(_moves.columns)], how="vertical_relaxed"),
+                _headings,
+                scope=in_base,
+                money=["began", "paid", "other", "ended"],
+            ),
+            frame.the_sql(_query),
+        ]
+    )
+    return
+
+
+@app.cell
+def _(books, scope):
     mo.stop(not books.has("fct_goals"))
     _goals = frame.ask(books, Query(sql="from marts.fct_goals order by target_date, goal"))
     mo.stop(_goals.is_empty())
-    mo.Html(f"<h2>Goals</h2>{goals_in_words(_goals, locale=books.locale())}")
+    mo.Html(f"<h2>Goals</h2>{goals_in_words(_goals, scope)}")
     return
 
 
@@ -124,98 +201,10 @@ def _(books, chart, scope):
 
 
 @app.function
-def held(scope: Scope, period: Period) -> Condition:
-    """Keep the balances of the accounts that are chosen; what categories are is nothing to a balance."""
-    return condition(View(accounts=scope.view.accounts), period, currency=scope.currency, day="balance_date")
-
-
-@app.function
-def accounts(scope: Scope) -> Query:
-    """List the accounts in the currency with what they hold, those kept by hand as they were last told of."""
-    return Query(
-        sql="""
-        select account_name, ledger_balance, available_balance, ledger_balance_date, first_booking_date, transactions
-        from marts.dim_account where currency = $currency
-        union all
-        select account_name, arg_max(balance, balance_date), null,
-            max(balance_date) filter (where balance_source = 'reported'), min(balance_date), 0
-        from marts.fct_daily_balance where is_manual and currency = $currency
-        group by account_key, account_name
-        order by ledger_balance desc nulls last, account_name
-        """,
-        parameters={"currency": scope.currency},
-    )
-
-
-@app.function
-def balances(scope: Scope) -> Query:
-    """Give what each account held, and all together, at the ends of days, or of weeks or months if it is long."""
-    period = scope.period
-    step = "day" if period.days <= POINTS else "week" if period.days <= POINTS * 7 else "month"
-    return held(scope, period).query(f"""
-        with days as (
-            select account_name, balance, balance_date from marts.fct_daily_balance
-            where {{where}}
-        ),
-        ends as (
-            select max(balance_date) as balance_date from days group by date_trunc('{step}', balance_date)
-        )
-        select balance_date as bucket, account_name as part, sum(balance) as amount
-        from days semi join ends using (balance_date) group by all
-        union all
-        select balance_date, '{TOGETHER}', sum(balance) from days semi join ends using (balance_date) group by all
-        order by bucket, part
-        """)
-
-
-@app.function
-def ends(scope: Scope) -> Query:
-    """Give what there was each day, from the one before the period: what moved it is what lies between."""
-    period = Period(first=scope.period.first - timedelta(days=1), last=scope.period.last)
-    return held(scope, period).query("""
-        with days as (
-            select currency, sum(balance) as amount, balance_date from marts.fct_daily_balance
-            where {where}
-            group by all
-        )
-        select balance_date as day, amount, base_net_worth
-        from days left join marts.fct_net_worth using (currency, balance_date)
-        order by day
-        """)
-
-
-@app.function
 def at_the_end(of: dict[str, Any], scope: Scope, words: str) -> tuple[str, str, str]:
     """Say what there was at the end of a day; in the base currency too, where it is of all accounts."""
     base = None if scope.view.accounts else of["base_net_worth"]
     return f"At the end of {of['day']:%-d %B %Y}", scope.money(of["amount"]), scope.beside(base, words)
-
-
-@app.function
-def goals_in_words(goals: pl.DataFrame, *, locale: str) -> str:
-    """Write how far each goal is reached, and what is left to do for it."""
-
-    def write(goal: dict[str, Any]) -> str:
-        def money(name: str) -> str:
-            return format_money(goal[name], goal["currency"], locale=locale)
-
-        if goal["balance"] is None:
-            return f'<li><span class="f-name">{escape(goal["goal"])}</span><span>no balance is known yet</span></li>'
-        by = f"{goal['target_date']:%-d %B %Y}"
-        if goal["is_reached"]:
-            left = "reached"
-        elif goal["is_missed"]:
-            left = f"{money('remaining')} were missing on {by}"
-        else:
-            left = f"{money('remaining')} are missing, {money('needed_per_month')} a month until {by}"
-        return (
-            f'<li><span class="f-name">{escape(goal["goal"])} <small>{escape(goal["account_name"])}</small></span>'
-            f'<span class="f-money">{money("balance")} of {money("target_amount")}</span>'
-            f'<progress value="{goal["reached_share"]}" aria-label="{escape(goal["goal"])}"></progress>'
-            f'<small class="f-money">{left}</small></li>'
-        )
-
-    return f'<ul class="f-list f-goals">{"".join(map(write, goals.iter_rows(named=True)))}</ul>'
 
 
 @app.function

@@ -92,16 +92,17 @@ def _(books, kind, scope, series, today):
     _due = frame.ask(books, find_due(scope, kind=kind, first=today, last=today + timedelta(days=DAYS)))
     _late = series.filter(pl.col("status") == "missed")
     _cancelled = _running.filter(pl.col("mark") == "cancel")
-    frame.figures(
-        ("In a year", scope.money(size(_running["yearly_amount"])), f"{_running.height} series are running"),
-        (f"In the coming {DAYS} days", scope.money(size(_due["amount"])), f"{_due.height} times"),
+    _cards = frame.figures(
+        scope.to_come("In a year", size(_running["yearly_amount"]), f"{_running.height} series are running"),
+        scope.to_come(f"In the coming {DAYS} days", size(_due["amount"]), f"{_due.height} times"),
         ("Missed", f"{_late.height}", ", ".join(_late["part"].to_list()[:3]) or "all came as expected"),
-        (
+        scope.to_come(
             "To be cancelled",
-            scope.money(size(_cancelled["yearly_amount"])),
+            size(_cancelled["yearly_amount"]),
             f"a year, {_cancelled.height} series" if _cancelled.height else "nothing is marked to be cancelled",
         ),
     )
+    mo.vstack([_cards, frame.by_rate(scope)])
     return
 
 
@@ -120,8 +121,8 @@ def _(found, scope, series, set_path):
             "mark": "Your mark",
             "account_name": "Account",
         },
-        money=dict.fromkeys(("last_amount", "yearly_amount"), scope.currency),
-        locale=scope.locale,
+        scope=scope,
+        money=["last_amount", "yearly_amount"],
         selection="single",
         initial_selection=[key for key, each in enumerate(series["series_key"]) if each == _chosen],
         on_change=lambda rows: choose(scope, series, rows, set_path),
@@ -178,15 +179,16 @@ def _(books, kind, scope, series, set_path):
     paid = frame.ask(books, _query).filter(pl.col("series_key").is_in(_keys))
     _names = dict(series.select("series_key", "part").iter_rows())
     mo.stop(paid.is_empty(), frame.note(f"None of these came {scope.period.when}."))
+    _drawn = paid.select(
+        bucket="event_date",
+        key="series_key",
+        part=pl.col("series_key").replace_strict(_names, return_dtype=pl.String),
+        amount=pl.col("amount").abs(),
+        amount_before=pl.col("amount_before").abs(),
+    )
     chart = frame.clickable(
         charts.price_steps(
-            paid.select(
-                bucket="event_date",
-                key="series_key",
-                part=pl.col("series_key").replace_strict(_names, return_dtype=pl.String),
-                amount=pl.col("amount").abs(),
-                amount_before=pl.col("amount_before").abs(),
-            ),
+            _drawn,
             named=[_names[key] for key in _keys],
             currency=scope.currency,
             title="Got" if kind == "income" else "Paid",
@@ -198,8 +200,14 @@ def _(books, kind, scope, series, set_path):
         [
             mo.md("## What it cost"),
             mo.Html(f'<p class="f-money">{escape(price_in_words(paid, _names, scope))}</p>'),
-            chart,
-            frame.the_sql(_query),
+            frame.charted(
+                chart,
+                _drawn,
+                _query,
+                scope=scope,
+                name="prices",
+                columns={"bucket": "day", "part": "whom", "amount": "amount", "amount_before": "amount before"},
+            ),
         ]
     )
     return
@@ -223,7 +231,7 @@ def _(books, kind, scope, today):
                 f'<h2 class="f-money">{scope.money(_due["amount"].sum())} is expected until'
                 f" {today + timedelta(days=DAYS):%-d %B}</h2>"
             ),
-            frame.money_table(_due, _headings, money={"amount": scope.currency}, locale=scope.locale),
+            frame.money_table(_due, _headings, scope=scope, money=["amount"]),
             frame.files(books, _query, name="due"),
             frame.the_sql(_query),
         ]

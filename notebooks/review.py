@@ -72,7 +72,7 @@ def _(books, get_saved):
 @app.cell
 def _(books, get_filters, get_staged, is_queue, kept, scope, where):
     chosen = staging.new_categories(get_staged())
-    settled = (kept.settled | chosen.keys()) if is_queue else frozenset()
+    settled = (kept.settled | chosen.keys() | staging.split(get_staged())) if is_queue else frozenset()
     _search = get_filters()["search"]
     _query = payments.merchants(where, order=get_filters()["order"], settled=settled, search=_search)
     _found = frame.ask(books, _query)

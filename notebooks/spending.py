@@ -7,7 +7,7 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Spending · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from dataclasses import replace
     from datetime import UTC, datetime, timedelta
     from decimal import Decimal
@@ -20,14 +20,15 @@ with app.setup:
     from farthing import charts
     from farthing.explore.books import Books
     from farthing.explore.periods import Period
-    from farthing.explore.queries import Condition, Query
     from farthing.explore.rows import find_rows
     from farthing.explore.scope import Scope
+    from farthing.explore.spending import by_bucket, by_day, ranked, totals
     from farthing.explore.views import View
     from farthing.web import frame
 
     SPENDING = "category_kind = 'spending'"
     COMPARISONS = ("the period before", "the year before", "the usual")
+    BREAKDOWNS = ("what comes next", "category", "merchant", "account")
     DRAWINGS = ("Bars by month", "Treemap", "Calendar")
     MOST = 15  # bars in a list
 
@@ -57,10 +58,14 @@ def _():
         books,
         _asked,
         more={
-            "compared": partial(
-                mo.ui.dropdown, COMPARISONS, value=COMPARISONS[0], label="Compare with", allow_select_none=False
-            ),
-            "drawn_as": partial(mo.ui.dropdown, DRAWINGS, value=DRAWINGS[0], label="Draw as", allow_select_none=False),
+            name: partial(
+                mo.ui.dropdown, choices, value=frame.asked_choice(name, choices), label=label, allow_select_none=False
+            )
+            for name, choices, label in (
+                ("compared", COMPARISONS, "Compare with"),
+                ("drawn_as", DRAWINGS, "Draw as"),
+                ("by", BREAKDOWNS, "By"),
+            )
         },
     )
     frame.head(books, filters)
@@ -70,8 +75,10 @@ def _():
 @app.cell
 def _(books, get_filters, get_path, today):
     scope = frame.scope_of(books, get_filters(), path=get_path(), today=today)
+    frame.remember_choices(get_filters(), compared=COMPARISONS, drawn_as=DRAWINGS, by=BREAKDOWNS)
     where = scope.where(SPENDING)
-    return scope, where
+    accounts = frame.account_labels(books)
+    return accounts, scope, where
 
 
 @app.cell
@@ -87,52 +94,55 @@ def _(books, get_filters, scope, where):
 
 
 @app.cell
-def _(books, scope, set_path):
-    _labels = {key: label for label, key in frame.account_labels(books).items()}
+def _(accounts, scope, set_path):
+    _labels = {key: label for label, key in accounts.items()}
     trail = frame.crumbs(scope.view, set_path, labels=_labels, everything="All spending")
     frame.hidden_at_will(frame.in_a_row(trail))
     return
 
 
 @app.cell
-def _(books, get_filters, scope, set_path, where):
-    _unit = bucket_of(scope)
-    _parts = frame.ask(books, by_bucket(where, _unit))
-    mo.stop(_parts.is_empty(), frame.note(f"Nothing was spent here {scope.period.when}. Choose another period above."))
+def _(accounts, books, get_filters, scope, set_path, where):
+    _unit, _by = bucket_of(scope), get_filters()["by"]
+    _part = "category" if _by == BREAKDOWNS[0] else _by
+    _query = by_bucket(where, _unit, _part)
+    _drawn = named(frame.ask(books, _query), _part, accounts)
+    mo.stop(_drawn.is_empty(), frame.note(f"Nothing was spent here {scope.period.when}. Choose another period above."))
     _style = {"currency": scope.currency, "locale": scope.locale}
     if get_filters()["drawn_as"] == "Treemap":
-        _what = next_dimension(scope.view)
+        _what = next_dimension(scope.view, _by)
         _query = ranked(where, _what)
-        _chart: alt.Chart | alt.LayerChart = charts.tree_map(
-            frame.ask(books, _query), what=_what.capitalize(), **_style
-        )
-        _drill = frame.pick_into(scope.view, set_path, part=_what)
+        _drawn = named(frame.ask(books, _query), _what, accounts).filter(pl.col("amount") > 0)
+        _columns = {"part": _what, "amount": "spent", "entries": "payments"}
+        _chart: alt.Chart | alt.LayerChart = charts.tree_map(_drawn, what=_what.capitalize(), **_style)
+        _drill = frame.pick_into(scope.view, set_path, keys=accounts, part=_what)
     elif get_filters()["drawn_as"] == "Calendar":
         _query = by_day(where)
-        _chart = charts.heat_map(frame.ask(books, _query), **_style)
+        _drawn, _columns = frame.ask(books, _query), {"bucket": "day", "amount": "spent"}
+        _chart = charts.heat_map(_drawn, **_style)
         _drill = frame.pick_into(scope.view, set_path, when="day")
     else:
-        _query = by_bucket(where, _unit)
-        _named = charts.largest(_parts)
-        _chart = charts.stacked_bars(charts.fold_rest(_parts, named=_named), named=_named, unit=_unit, **_style)
-        _drill = pick_bar(scope.view, set_path, _unit)
+        _named = charts.largest(_drawn)
+        _drawn, _columns = charts.fold_rest(_drawn, named=_named), {"bucket": _unit, "part": _part, "amount": "spent"}
+        _chart = charts.stacked_bars(_drawn, named=_named, unit=_unit, what=_part.capitalize(), **_style)
+        _drill = pick_bar(scope.view, set_path, _unit, _part, accounts)
     chart = frame.clickable(_chart, _drill)
-    mo.vstack([chart, frame.the_sql(_query)])
+    frame.charted(chart, _drawn, _query, scope=scope, name="spending-drawn", columns=_columns)
     return
 
 
 @app.cell
-def _(books, get_filters, scope, set_path, where):
-    dimension = next_dimension(scope.view)
+def _(accounts, books, get_filters, scope, set_path, where):
+    dimension = next_dimension(scope.view, get_filters()["by"])
     _queries = [ranked(where, dimension)]
-    _ranked = frame.ask(books, _queries[0]).head(MOST)
+    _ranked = named(frame.ask(books, _queries[0]), dimension, accounts).head(MOST)
     mo.stop(_ranked.is_empty())
     _span = comparison_span(scope.period, get_filters()["compared"])
     if _span is not None:
         _queries.append(ranked(scope.over(_span).where(SPENDING), dimension))
-        _before = frame.ask(books, _queries[1])
+        _before = named(frame.ask(books, _queries[1]), dimension, accounts)
         _ranked = _ranked.join(_before.select("part", then="amount"), on="part", how="left")
-    _drill = frame.pick_into(scope.view, set_path, part=dimension)
+    _drill = frame.pick_into(scope.view, set_path, keys=accounts, part=dimension)
     bars = frame.clickable(
         charts.ranked_bars(_ranked, currency=scope.currency, what=dimension.capitalize(), locale=scope.locale),
         _drill,
@@ -145,7 +155,16 @@ def _(books, get_filters, scope, set_path, where):
     )
     _largest = f"The {MOST} largest. " if len(_ranked) == MOST else ""
     _tick = f"The orange tick is {get_filters()['compared']}." if _span else ""
-    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"{_largest}{_tick}"), bars, into, frame.the_sql(*_queries)])
+    _columns = {"part": dimension, "amount": "spent", "entries": "payments"}
+    _shown = frame.charted(
+        mo.vstack([bars, into]),
+        _ranked,
+        *_queries,
+        scope=scope,
+        name=f"spending-by-{dimension}",
+        columns=_columns | ({"then": f"spent in {_span.label}"} if _span else {}),
+    )
+    mo.vstack([mo.md(f"## By {dimension}"), mo.md(f"{_largest}{_tick}"), _shown])
     return bars, into
 
 
@@ -156,38 +175,13 @@ def _(books, rows, scope):
 
 
 @app.function
-def totals(where: Condition) -> Query:
-    """Add up what was spent."""
-    return where.query("select coalesce(-sum(amount), 0) as spent from {totals} where\n    {where}")
+def named(parts: pl.DataFrame, dimension: str, accounts: Mapping[str, str]) -> pl.DataFrame:
+    """Call accounts by their names, where those are the parts.
 
-
-@app.function
-def by_bucket(where: Condition, unit: str) -> Query:
-    """Add up what was spent by ``bucket`` (the first day of a year or month, or a day) and category."""
-    return where.query(
-        "select date_trunc($unit, booking_date)::date as bucket, category as part, -sum(amount) as amount\n"
-        "from {totals}\nwhere\n    {where}\ngroup by all\norder by all",
-        unit=unit,
-    )
-
-
-@app.function
-def by_day(where: Condition) -> Query:
-    """Add up what was spent by day."""
-    return where.query(
-        "select booking_date as bucket, -sum(amount) as amount\nfrom {totals}\nwhere\n    {where}\n"
-        "group by all\norder by all"
-    )
-
-
-@app.function
-def ranked(where: Condition, dimension: str) -> Query:
-    """Add up what was spent by a dimension, the most first."""
-    column = {"category": "category", "merchant": "merchant", "account": "account_name"}[dimension]
-    return where.query(
-        f"select {column} as part, -sum(amount) as amount, sum(transactions)::bigint as entries\n"
-        "from {totals}\nwhere\n    {where}\ngroup by all\norder by amount desc, part"
-    )
+    :param accounts: the key of each by name.
+    """
+    labels = {key: label for label, key in accounts.items()} if dimension == "account" else {}
+    return parts.with_columns(part=pl.col("part").replace(labels)) if labels else parts
 
 
 @app.function
@@ -200,22 +194,25 @@ def bucket_of(scope: Scope) -> str:
 
 
 @app.function
-def pick_bar(view: View, set_path: frame.SetPath, unit: str) -> Callable[[pl.DataFrame], None]:
-    """Drill into a bar's month and category; into the month alone where the category is all the rest."""
+def pick_bar(
+    view: View, set_path: frame.SetPath, unit: str, dimension: str, accounts: Mapping[str, str]
+) -> Callable[[pl.DataFrame], None]:
+    """Drill into a bar's month and, say, category; into the month alone where the category is all the rest."""
 
     def drill(marks: pl.DataFrame) -> None:
         is_rest = marks.height > 0 and (marks["part"] == charts.REST).any()
-        wanted = {"when": unit} if is_rest else {"when": unit, "part": "category"}
-        frame.pick_into(view, set_path, **wanted)(marks)
+        wanted = {"when": unit} if is_rest else {"when": unit, "part": dimension}
+        frame.pick_into(view, set_path, keys=accounts, **wanted)(marks)
 
     return drill
 
 
 @app.function
-def next_dimension(view: View) -> str:
-    """Choose what to break down by: the first of category and merchant that one is not in yet."""
+def next_dimension(view: View, by: str = BREAKDOWNS[0]) -> str:
+    """Choose what to break down by: the first that one is not in yet of what is chosen, category and merchant."""
     inside = frame.depth_of(view)
-    return "category" if "category" not in inside else "merchant"
+    wanted = [each for each in (by, "category", "merchant") if each != BREAKDOWNS[0] and each not in inside]
+    return next(iter(wanted), "merchant")
 
 
 @app.function

@@ -12,15 +12,12 @@ with app.setup:
     from html import escape
 
     import marimo as mo
-    import polars as pl
 
     from farthing.errors import FarthingError
     from farthing.explore.books import Books
-    from farthing.explore.money import format_money
-    from farthing.explore.queries import Condition, Query, condition
     from farthing.explore.raw_answers import find_raw
     from farthing.explore.scope import Scope
-    from farthing.explore.views import View
+    from farthing.explore.trust import booked, coverage, reconciliation, retractions, unexplained_days, versions
     from farthing.settings import Settings
     from farthing.web import frame
 
@@ -63,10 +60,6 @@ def _(books, scope):
     mo.stop(
         _accounts.is_empty(), frame.note(f"No balances in {scope.currency} are there to compare {scope.period.when}.")
     )
-    _differences = [
-        format_money(each["difference"], each["currency"], locale=scope.locale)
-        for each in _accounts.iter_rows(named=True)
-    ]
     mo.vstack(
         [
             mo.md("## Reconciled, account by account"),
@@ -76,10 +69,9 @@ def _(books, scope):
                 f" explained to the last farthing {scope.period.when}.</div>"
             ),
             frame.money_table(
-                _accounts.with_columns(difference=pl.Series(_differences)),
+                _accounts,
                 {
                     "account_name": "Account",
-                    "currency": "Currency",
                     "pairs": "Pairs of balances",
                     "good": "Explained",
                     "difference": "Unexplained",
@@ -87,9 +79,8 @@ def _(books, scope):
                     "first_date": "From",
                     "last_date": "To",
                 },
-                money={},
-                locale=scope.locale,
-                right=("difference",),
+                scope=scope,
+                money=["difference"],
             ),
             frame.the_sql(checked),
         ]
@@ -117,9 +108,10 @@ def _(books, scope):
                     "movement": "Entries",
                     "unexplained": "Unexplained",
                 },
-                money=dict.fromkeys(("balance", "movement", "unexplained"), scope.currency),
-                locale=scope.locale,
+                scope=scope,
+                money=["balance", "movement", "unexplained"],
             ),
+            frame.the_sql(unexplained_days(scope)),
         ]
     )
     return
@@ -148,7 +140,7 @@ def _(books, scope):
                 "## Which days a bank has answered for\n\nAn answer that lacks what an earlier one had is set aside."
                 " Failures are those since the last good answer."
             ),
-            frame.money_table(frame.ask(books, _query), _headings, money={}, locale="en_GB"),
+            frame.money_table(frame.ask(books, _query), _headings, scope=scope),
             frame.the_sql(_query),
         ]
     )
@@ -159,6 +151,9 @@ def _(books, scope):
 def _(books, scope):
     frame.need(books, "fct_retractions")
     _gone = frame.ask(books, retractions(scope))
+    _title = mo.md("## Withdrawn or changed by the bank")
+    _none = frame.note(f"No bank has withdrawn or changed an entry in {scope.currency}.", kind="good")
+    mo.stop(_gone.is_empty(), mo.vstack([_title, _none]))
     _headings = {
         "booking_date": "Booked",
         "counterparty": "Who",
@@ -166,15 +161,27 @@ def _(books, scope):
         "amount": "Amount",
         "reason": "What happened",
         "retracted_at": "Seen (UTC)",
+        "transaction_key": "Key",
     }
-    _table = (
-        frame.money_table(
-            _gone, _headings, money={"amount": scope.currency}, locale=scope.locale, wrapped_columns=["What happened"]
-        )
-        if len(_gone)
-        else frame.note(f"No bank has withdrawn or changed an entry in {scope.currency}.", kind="good")
+    gone = frame.money_table(
+        _gone,
+        _headings,
+        scope=scope,
+        money=["amount"],
+        wrapped_columns=["What happened"],
+        selection="single",
+        hidden_columns=["Key"],
+        label="Withdrawn or changed",
     )
-    mo.vstack([mo.md("## Withdrawn or changed by the bank"), _table])
+    _words = mo.md("Choose one to see every version of it, and what the bank had sent.")
+    mo.vstack([_title, _words, gone, frame.the_sql(retractions(scope))])
+    return (gone,)
+
+
+@app.cell
+def _(books, gone, scope):
+    mo.stop(not len(gone.value))
+    what_was_sent(books, gone.value["Key"].item(), scope)
     return
 
 
@@ -189,8 +196,8 @@ def _(books, scope):
             "amount": "Amount",
             "transaction_key": "Key",
         },
-        money={"amount": scope.currency},
-        locale=scope.locale,
+        scope=scope,
+        money=["amount"],
         selection="single",
         show_search=True,
         hidden_columns=["Key"],
@@ -201,6 +208,7 @@ def _(books, scope):
             mo.md("## What the bank really sent"),
             mo.md("Choose an entry to see every version of it, and the answer."),
             entries,
+            frame.the_sql(booked(scope.where())),
         ]
     )
     return (entries,)
@@ -209,10 +217,16 @@ def _(books, scope):
 @app.cell
 def _(books, entries, scope):
     mo.stop(not len(entries.value))
-    _key = entries.value["Key"].item()
+    what_was_sent(books, entries.value["Key"].item(), scope)
+    return
+
+
+@app.function
+def what_was_sent(books: Books, key: str, scope: Scope) -> mo.Html:
+    """Show every version of an entry, and the bank's own words."""
     frame.need(books, "fct_transaction_versions")
-    _versions = frame.ask(books, versions(_key))
-    _headings = {
+    found = frame.ask(books, versions(key))
+    headings = {
         "version": "Version",
         "counterparty": "Counterparty",
         "description": "Description",
@@ -222,96 +236,12 @@ def _(books, entries, scope):
         "last_seen_at": "Last seen (UTC)",
         "answers": "Answers",
     }
-    _table = (
-        frame.money_table(_versions, _headings, money={"amount": scope.currency}, locale=scope.locale)
-        if len(_versions)
+    table = (
+        frame.money_table(found, headings, scope=scope, money=["amount"])
+        if len(found)
         else frame.note("No version of this entry is kept.")
     )
-    mo.vstack([mo.md("### Every version"), _table, frame.the_sql(versions(_key)), the_answer(books, _key)])
-    return
-
-
-@app.function
-def of_accounts(scope: Scope, day: str) -> Condition:
-    """Keep the accounts that are chosen, in the page's currency and period; what categories are is nothing to them."""
-    return condition(View(accounts=scope.view.accounts), scope.period, currency=scope.currency, day=day)
-
-
-@app.function
-def reconciliation(scope: Scope) -> Query:
-    """Count each account's pairs of balances in the period, and those that entries explain."""
-    return of_accounts(scope, "closing_date").query("""
-        select account_name, currency, count(*) as pairs, count(*) filter (where is_reconciled) as good,
-            sum(abs(difference)) as difference, min(closing_date) filter (where not is_reconciled) as first_bad_date,
-            min(opening_date) as first_date, max(closing_date) as last_date
-        from marts.fct_reconciliation
-        where {where}
-        group by account_key, account_name, currency
-        order by difference desc, account_name, account_key
-        """)
-
-
-@app.function
-def unexplained_days(scope: Scope) -> Query:
-    """Find the days whose balance moved by something else than their entries."""
-    return of_accounts(scope, "balance_date").query("""
-        select balance_date, account_name, balance, movement, unexplained from marts.fct_daily_balance
-        where unexplained <> 0 and {where}
-        order by balance_date desc, account_name
-        limit 500
-        """)
-
-
-@app.function
-def coverage(scope: Scope) -> Query:
-    """Tell of the chosen accounts, whatever the period, which days the bank has answered for."""
-    return Query(
-        sql="""
-        select account_name, first_covered_date, last_covered_date, covered_days, gap_days, shrunk_answers,
-            unreadable_entries, failures_since, allowance_remaining, consent_days_left,
-            date_trunc('minute', transactions_fetched_at) as transactions_fetched_at
-        from marts.fct_coverage
-        where len($accounts) = 0 or list_contains($accounts, account_key)
-        order by account_name, account_key
-        """,
-        parameters={"accounts": list(scope.view.accounts)},
-    )
-
-
-@app.function
-def retractions(scope: Scope) -> Query:
-    """Find what banks took back on the chosen accounts, whatever the period, the newest first."""
-    return Query(
-        sql="""
-        select booking_date, counterparty, description, amount, reason, retracted_at from marts.fct_retractions
-        where currency = $currency and (len($accounts) = 0 or list_contains($accounts, account_key))
-        order by retracted_at desc, transaction_key
-        limit 200
-        """,
-        parameters={"currency": scope.currency, "accounts": list(scope.view.accounts)},
-    )
-
-
-@app.function
-def booked(where: Condition) -> Query:
-    """Find the newest entries, each whole, as the bank knows nothing of splits."""
-    return where.query(
-        "select booking_date, merchant, description, amount, transaction_key\nfrom marts.fct_transactions\nwhere\n"
-        "    {where}\norder by booking_date desc, transaction_key\nlimit 500"
-    )
-
-
-@app.function
-def versions(key: str) -> Query:
-    """Find every version of an entry, the newest first."""
-    return Query(
-        sql="""
-        select version, counterparty, description, amount, array_to_string(changed_fields, ', ') as changed,
-            first_seen_at, last_seen_at, answers, last_extract_id
-        from marts.fct_transaction_versions where transaction_key = $key order by version desc
-        """,
-        parameters={"key": key},
-    )
+    return mo.vstack([mo.md("### Every version"), table, frame.the_sql(versions(key)), the_answer(books, key)])
 
 
 @app.function

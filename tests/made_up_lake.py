@@ -50,10 +50,10 @@ MONTHLY = [
     ("Leisure", "Streaming & television", "spending", "Moonbeam", "-12.99", 8),
     ("Leisure", "Sport & fitness", "spending", "Iron Gym", "-29.90", 4),
 ]
-ACCOUNTS = [  # key, id of its link, name, masked IBAN, currency, balance at the beginning
-    ("joint", "link-joint", "Joint", "IE…1234", "EUR", "2400.00"),
-    ("savings", "link-savings", "Savings", "IE…5678", "EUR", "8200.00"),
-    ("travel", "link-travel", "Travel", None, "NOK", "900.00"),
+ACCOUNTS = [  # key, id of its link, its bank, name, masked IBAN, currency, balance at the beginning
+    ("joint", "link-joint", "MADE_UP_BANK", "Joint", "IE…1234", "EUR", "2400.00"),
+    ("savings", "link-savings", "MADE_UP_BANK", "Savings", "IE…5678", "EUR", "8200.00"),
+    ("travel", "link-travel", "FJORD_BANK", "Travel", None, "NOK", "900.00"),
 ]
 
 
@@ -126,10 +126,10 @@ def _fill(
     )
     books.executemany("insert into monthly values (?, ?, ?, ?, ?, ?)", MONTHLY)
     books.execute(
-        "create table accounts (account_key text, account_id text, account_name text, iban_masked text,"
-        " currency text, opening decimal(19, 4))"
+        "create table accounts (account_key text, account_id text, institution_id text, account_name text,"
+        " iban_masked text, currency text, opening decimal(19, 4))"
     )
-    books.executemany("insert into accounts values (?, ?, ?, ?, ?, ?)", ACCOUNTS)
+    books.executemany("insert into accounts values (?, ?, ?, ?, ?, ?, ?)", ACCOUNTS)
     books.execute("set variable today = $1", [today])
     books.execute("set variable first_day = $1", [begin])
     books.execute("set variable purchases = $1", [purchases])

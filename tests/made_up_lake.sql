@@ -229,7 +229,7 @@ select account_key, account_name, currency, opening_balance, moved as movement, 
 from pairs;
 
 insert into marts.dim_account by name
-select account_key, [account_id] as account_ids, 'MADE_UP_BANK' as institution_id, account_name, iban_masked, currency,
+select account_key, [account_id] as account_ids, institution_id, account_name, iban_masked, currency,
     balance as ledger_balance, balance as available_balance,
     (select count(*) from marts.fct_transactions as t where t.account_key = accounts.account_key)::int as transactions,
     balance_date as ledger_balance_date, getvariable('first_day') as first_booking_date,
@@ -238,12 +238,14 @@ from accounts inner join marts.fct_daily_balance using (account_key, account_nam
 where balance_date = getvariable('today');
 
 insert into marts.dim_institution by name
-select 'MADE_UP_BANK' as institution_id, 'Made-up Bank' as institution_name, 'DE' as country, 3 as accounts;
+select institution_id, institution_name, country,
+    (select count(*) from accounts where accounts.institution_id = kept.institution_id)::int as accounts
+from (values ('MADE_UP_BANK', 'Made-up Bank', 'DE'), ('FJORD_BANK', 'Fjord Bank', 'NO')) as kept (institution_id, institution_name, country);
 
 insert into marts.fct_coverage by name
-select account_key, account_name, 'MADE_UP_BANK' as institution_id, 'ok' as last_outcome,
+select account_key, account_name, institution_id, 'ok' as last_outcome,
     getvariable('today') - getvariable('first_day') + 1 as covered_days, 0 as gaps, 0 as gap_days, 0 as longest_gap_days,
-    0 as shrunk_answers, 0 as failures_since, 3 as allowance_remaining, getvariable('first_day') as first_covered_date,
+    0 as shrunk_answers, 0 as failures_since, 3 as allowance_remaining, 63 as consent_days_left, getvariable('first_day') as first_covered_date,
     getvariable('today') as last_covered_date, getvariable('asked_at') as last_asked_at,
     getvariable('asked_at') as transactions_fetched_at, getvariable('asked_at') as balances_fetched_at
 from accounts;
@@ -253,6 +255,13 @@ select 'withdrawn' as transaction_key, 'joint' as account_key, 'extract-0' as la
     'extract-1' as retracting_extract_id, 'Lantern Cinema' as counterparty, 'Held by a card' as description,
     'withdrawn: nothing in the newer answer is like it' as reason, 'EUR' as currency, -19.50 as amount,
     getvariable('today') - 9 as booking_date, getvariable('asked_at') as retracted_at;
+
+insert into marts.fct_transaction_versions by name
+select transaction_key, account_key, last_extract_id as first_extract_id, last_extract_id, counterparty, description, currency,
+    amount, 1 as version, 1 as versions, 1 as answers, false as is_current, booking_date,
+    getvariable('asked_at') - to_days(8) as first_seen_at, getvariable('asked_at') - to_days(8) as last_seen_at,
+    getvariable('asked_at') - to_days(8) as last_settled_at
+from marts.fct_retractions;
 
 insert into marts.fct_pending by name
 select 'pending-1' as pending_key, 'joint' as account_key, 'Joint' as account_name, 'Green Basket' as counterparty,

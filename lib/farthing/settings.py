@@ -66,6 +66,10 @@ class Settings(BaseSettings):
         pattern=r"^[A-Z]{3}$",
         description="ISO 4217 code of the currency that all amounts are also shown in.",
     )
+    locale: str | None = Field(
+        default=None,
+        description="How all amounts are written, as de_DE; empty for the way of each account's country.",
+    )
     rates_url: str = Field(
         default="https://www.ecb.europa.eu/stats/eurofxref/", description="Folder of the ECB's files of exchange rates."
     )
@@ -92,6 +96,16 @@ class Settings(BaseSettings):
     @classmethod
     def _ends_with_slash(cls, value: str) -> str:
         return value if value.endswith("/") else f"{value}/"
+
+    @field_validator("locale")
+    @classmethod
+    def _is_a_locale(cls, value: str | None) -> str | None:
+        from babel import Locale, UnknownLocaleError  # it takes its time, and few set one
+
+        try:
+            return None if value is None else str(Locale.parse(value))
+        except (UnknownLocaleError, ValueError):
+            raise ValueError("is no locale: write the language and the country, as de_DE") from None
 
     @field_validator("sync_lookback_by_bank", mode="before")
     @classmethod

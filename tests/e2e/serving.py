@@ -27,16 +27,16 @@ class Served:
     books: Books
     log: Path
 
-    def money(self, sql: str) -> str:
+    def money(self, sql: str, *, currency: str = "EUR", locale: str = "en_IE") -> str:
         """Ask for an amount, and write it as the pages do."""
-        return format_money(Query(sql=sql).run(self.books.connection).item(), "EUR", locale="en_IE")
+        return format_money(Query(sql=sql).run(self.books.connection).item(), currency, locale=locale)
 
 
 @contextmanager
-def serving_made_up(folder: Path, *, today: date = TODAY) -> Iterator[Served]:
+def serving_made_up(folder: Path, *, today: date = TODAY, by_hand: bool = False) -> Iterator[Served]:
     """Make a lake, and run the web app over it."""
     settings = Settings(lake_url=f"file://{folder}/lake", home=folder / "home")
-    make_lake(settings, today=today)
+    make_lake(settings, today=today, by_hand=by_hand)
     log = folder / "web.log"
     with serving(settings, log=log) as url:
         yield Served(url=url, settings=settings, books=open_books(settings), log=log)

@@ -17,19 +17,43 @@ SPENT = "select -sum(amount) from marts.fct_transactions where category_kind = '
 
 
 @pytest.mark.parametrize(
-    ("drawing", "mark", "where", "step"),
+    ("drawing", "by", "mark", "where", "step"),
     [
-        pytest.param("Treemap", "Category: Groceries", "category = 'Groceries'", "category:Groceries", id="treemap"),
         pytest.param(
-            "Calendar", "Day: Sunday, 1 March 2026", "booking_date = date '2026-03-01'", "day:2026-03-01", id="calendar"
+            "Treemap",
+            "what comes next",
+            "Category: Groceries",
+            "category = 'Groceries'",
+            "category:Groceries",
+            id="treemap",
+        ),
+        pytest.param(
+            "Calendar",
+            "what comes next",
+            "Day: Sunday, 1 March 2026",
+            "booking_date = date '2026-03-01'",
+            "day:2026-03-01",
+            id="calendar",
+        ),
+        pytest.param(
+            "Treemap", "account", "Account: Joint 1234", "account_key = 'joint'", "account:joint", id="account"
+        ),
+        pytest.param(
+            "Bars by month",
+            "account",
+            "Month: Mar 2026; Account: Joint 1234",
+            "account_key = 'joint' and booking_month = date '2026-03-01'",
+            "month:2026-03(%2C|,)account:joint",
+            id="account-by-month",
         ),
     ],
 )
 def test_a_mark_leads_to_rows_of_its_own_amount(
-    served: Served, page: Page, drawing: str, mark: str, where: str, step: str
+    served: Served, page: Page, drawing: str, by: str, mark: str, where: str, step: str
 ) -> None:
     page.goto(f"{served.url}/notebooks/spending/?period=2026-01+to+2026-06")
     page.get_by_label("Draw as").select_option(drawing, timeout=OPENS)
+    page.get_by_label("By", exact=True).select_option(by)
     spent = served.money(f"{SPENT} and booking_date between date '2026-01-01' and date '2026-06-30' and {where}")
     drawn = page.locator(f'path[aria-label*="{mark}; Spent: {spent}"]').first
     drawn.click()
@@ -37,6 +61,9 @@ def test_a_mark_leads_to_rows_of_its_own_amount(
     expect(page.get_by_role("heading", name=re.compile(rf"^{re.escape(spent)} in \d+ payment"))).to_be_visible()
     expect(page.locator(".f-card strong").first).to_have_text(spent)
     expect(page).to_have_url(re.compile(f"in={step}".replace(":", "(%3A|:)")))
+    for name, chosen in (("drawn_as", drawing), ("by", by)):  # of which the first choice goes without saying
+        if chosen not in ("Bars by month", "what comes next"):
+            expect(page).to_have_url(re.compile(f"{name}={chosen}"))
 
 
 def test_leads_from_a_year_to_a_payment_level_by_level_and_back(served: Served, page: Page) -> None:

@@ -71,6 +71,7 @@ def test_names_a_misspelt_setting_with_a_hint(sources: Sources, place: str, name
         pytest.param("FARTHING_LAKE_URL", "http://canary", id="scheme"),
         pytest.param("FARTHING_SYNC_LOOKBACK_DAYS", "-1", id="range"),
         pytest.param("FARTHING_WEB_PORT", "canary", id="kind"),
+        pytest.param("FARTHING_LOCALE", "canary", id="locale"),
     ],
 )
 def test_names_a_value_that_does_not_fit_without_quoting_it(sources: Sources, name: str, value: str) -> None:

@@ -39,6 +39,7 @@ def stacked_bars(
     named: Sequence[str],
     currency: str,
     unit: str = "month",
+    what: str = "Category",
     title: str = "Spent",
     locale: str = HOME_LOCALE,
 ) -> alt.Chart:
@@ -47,6 +48,7 @@ def stacked_bars(
     :param folded: what :func:`fold_rest` returns.
     :param named: the parts with a colour of their own, in the order of the legend.
     :param unit: what a bucket is: ``year``, ``month`` or ``day``.
+    :param what: what a part is.
     """
     form = {"year": "%Y", "month": "%b %Y", "day": "%-d %b %Y"}[unit]
     order = [*named, *([REST] if REST in folded["part"] else [])]
@@ -77,7 +79,7 @@ def stacked_bars(
             order=alt.Order("rank:Q"),
             tooltip=[
                 alt.Tooltip("label:O", title=unit.capitalize()),
-                alt.Tooltip("part:N", title="Category"),
+                alt.Tooltip("part:N", title=what),
                 alt.Tooltip("exactly:N", title=title),
             ],
         )

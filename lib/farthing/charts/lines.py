@@ -12,12 +12,19 @@ _STEPS = [step * 10**power for power in range(7) for step in (1, 2, 5)]  # where
 
 
 def lines(
-    series: pl.DataFrame, *, currency: str, named: Sequence[str], title: str, locale: str = HOME_LOCALE
+    series: pl.DataFrame,
+    *,
+    currency: str,
+    named: Sequence[str],
+    title: str,
+    what: str = "Account",
+    locale: str = HOME_LOCALE,
 ) -> alt.Chart:
     """Draw a line a part over days; a brush picks a span of ``bucket``.
 
     :param series: rows of ``bucket`` (date), ``part`` and ``amount`` (decimal).
-    :param named: the parts in the order of their colours; the first is drawn thicker.
+    :param named: the parts in the order of their colours.
+    :param what: what a part is.
     """
     chart: alt.Chart = (
         alt.Chart(drawable(series, currency, locale).with_columns(day=DAY))
@@ -28,7 +35,7 @@ def lines(
             color=part_colours(named),
             tooltip=[
                 alt.Tooltip("day:N", title="Day"),
-                alt.Tooltip("part:N", title="Account"),
+                alt.Tooltip("part:N", title=what),
                 alt.Tooltip("exactly:N", title=title),
             ],
         )

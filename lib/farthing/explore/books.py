@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 
 from farthing.errors import FarthingError, ServiceDownError
-from farthing.explore.money import HOME_LOCALE, locale_of
+from farthing.explore.locales import Locales, read_locales
 from farthing.lake import layout
 from farthing.lake.catalogue import NothingPublishedError, catalogue_views, create_view, views_of
 from farthing.lake.store import ObjectStore, open_store
@@ -42,12 +43,14 @@ class Books:
     :ivar edition: names the build by what is in its catalogue.
     :ivar warning: why this is not what is published now; null if it is.
     :ivar marts: names of the marts in it; an older build may lack some.
+    :ivar locale: in which the owner wants all amounts; null for that of each account.
     """
 
     connection: duckdb.DuckDBPyConnection
     edition: str
     warning: str | None
     marts: frozenset[str]
+    locale: str | None = None
 
     def has(self, *marts: str) -> bool:
         """Whether the build has all of these marts."""
@@ -60,20 +63,44 @@ class Books:
         ).fetchall()
         return frozenset(name for (name,) in rows)
 
-    def locale(self) -> str:
-        """Name the locale of the country in which most accounts are, which is how amounts are written."""
-        if not self.has("dim_account"):
-            return HOME_LOCALE
-        row = self.connection.execute(
-            "select left(iban_masked, 2) as country from marts.dim_account where iban_masked similar to '[A-Z]{2}.*'"
-            " group by country order by count(*) desc, country limit 1"
-        ).fetchone()
-        return locale_of(row[0] if row else None)
+    def locales(self) -> Locales:
+        """Tell in which locale each account's amounts are written."""
+        found: list[tuple[str, str | None, str | None]] = []
+        if self.has("dim_account", "dim_institution"):
+            found = self.connection.execute(
+                """
+                select
+                    account_key,
+                    case when iban_masked similar to '[A-Z]{2}.*' then left(iban_masked, 2) else country end,
+                    currency
+                from marts.dim_account left join marts.dim_institution using (institution_id)
+                order by account_key
+                """
+            ).fetchall()
+        return read_locales(found, chosen=self.locale)
 
     def base_currency(self) -> str | None:
         """Name the currency that amounts are given in beside their own; null without transactions."""
         row = self.connection.execute("select base_currency from marts.fct_transactions limit 1").fetchone()
         return row[0] if row else None
+
+    def newest_rate(self, currency: str) -> tuple[Decimal, date] | None:
+        """Give the newest rate of a currency to the base currency, and its day; null where none is known."""
+        row = self.connection.execute(
+            "select rate, rate_date from marts.fct_transactions where currency = $1 and rate is not null"
+            " order by rate_date desc limit 1",
+            [currency],
+        ).fetchone()
+        if "rate" in self.columns("fct_net_worth"):
+            row = (
+                self.connection.execute(
+                    "select rate, rate_date from marts.fct_net_worth where currency = $1 and rate is not null"
+                    " order by balance_date desc limit 1",
+                    [currency],
+                ).fetchone()
+                or row
+            )
+        return None if row is None else (row[0], row[1])
 
     def bounds(self) -> tuple[date, date] | None:
         """Give the first and last day with a transaction; null without any."""
@@ -94,7 +121,7 @@ def open_books(settings: Settings) -> Books:
     store = open_store(settings)
     try:
         catalogue = _published(store)
-        return _opened(_copy(store, settings, shelf, catalogue))
+        return _opened(_copy(store, settings, shelf, catalogue), locale=settings.locale)
     except NothingPublishedError:
         raise
     except (FarthingError, FileNotFoundError, duckdb.Error) as exc:
@@ -106,7 +133,8 @@ def open_books(settings: Settings) -> Books:
         for folder in _copies(shelf):
             copied_at = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
             with _skipping_broken():
-                return _opened(folder, warning=f"{reason} Shown is the copy of {copied_at:%-d %B %Y %H:%M} UTC.")
+                warning = f"{reason} Shown is the copy of {copied_at:%-d %B %Y %H:%M} UTC."
+                return _opened(folder, locale=settings.locale, warning=warning)
         if isinstance(exc, ServiceDownError):
             raise
         raise BrokenBooksError(reason) from None
@@ -176,7 +204,7 @@ def _copies(shelf: Path) -> list[Path]:
     return sorted(found, key=lambda folder: folder.stat().st_mtime, reverse=True)
 
 
-def _opened(folder: Path, *, warning: str | None = None) -> Books:
+def _opened(folder: Path, *, locale: str | None, warning: str | None = None) -> Books:
     with _copying:
         if folder not in _open:
             connection = duckdb.connect()
@@ -187,7 +215,8 @@ def _opened(folder: Path, *, warning: str | None = None) -> Books:
         session = _open[folder].cursor()
     session.execute("use farthing.marts")
     names = session.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
-    return Books(connection=session, edition=folder.name, warning=warning, marts=frozenset(name for (name,) in names))
+    marts = frozenset(name for (name,) in names)
+    return Books(connection=session, edition=folder.name, warning=warning, marts=marts, locale=locale)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ is of another time.
 
 from datetime import date
 
+import polars as pl
+
 from farthing.explore.queries import Query
 from farthing.explore.scope import Scope
 
@@ -125,6 +127,26 @@ group by all having count(*) = (select count(*) from heard)
 order by origin_age, balance_date""",
         scope,
     )
+
+
+def with_past(past: pl.DataFrame, outlook: pl.DataFrame) -> pl.DataFrame:
+    """Put what was before what will be, for the chart; the newest known balance ends the one and begins the other."""
+    bounds = [pl.lit(None, dtype=pl.Decimal(38, 4)).alias(name) for name in ("low_90", "low_50", "high_50", "high_90")]
+    was = pl.concat([past, outlook.head(1).select("balance_date", "balance")]).with_columns(
+        *bounds, changed=pl.lit(None, dtype=pl.Decimal(38, 4))
+    )
+    return pl.concat([was, outlook.select(was.columns)]).rename({"balance_date": "bucket", "balance": "amount"})
+
+
+def miss_in_words(missed: pl.DataFrame, age: int, scope: Scope) -> tuple[str, str, str]:
+    """Say by how much a forecast missed the newest day, how often its band held, and how the naive one did."""
+    of_age = missed.filter(pl.col("origin_age") == age).sort("balance_date")
+    last = of_age.row(-1, named=True)
+    days: list[float] = of_age["within_90"].to_list()
+    held = f"its band held {sum(days) / len(days) * 100:.0f} % of days"
+    naive = last["naive_error"]
+    against = "" if naive is None else f"; the month before as a guide missed by {scope.money(abs(naive))}"
+    return f"{age} days ago it missed by", scope.money(abs(last["error"])), f"{held}{against}"
 
 
 def _of_accounts(sql: str, scope: Scope, **more: object) -> Query:

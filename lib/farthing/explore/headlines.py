@@ -5,7 +5,10 @@ from datetime import date
 from decimal import Decimal
 
 from farthing.explore.books import Books
-from farthing.explore.queries import Query
+from farthing.explore.periods import Period
+from farthing.explore.queries import Query, condition, in_base
+from farthing.explore.together import Together, find_together
+from farthing.explore.views import View
 
 USUAL_MONTHS = 6  # that this month is compared with
 
@@ -26,6 +29,10 @@ class Headlines:
     """The figures, in one currency.
 
     :ivar worth: net worth at the end of each week of the last year that is known; oldest first, perhaps none.
+    :ivar base_currency: what amounts are given in, too; null where that is the currency.
+    :ivar in_base: the newest net worth, what was spent and what was received in that currency; null where a rate is
+        missing, or none is needed.
+    :ivar together: net worth over all currencies; null where there is one alone.
     """
 
     currency: str
@@ -34,6 +41,9 @@ class Headlines:
     worth: list[Decimal]
     spent: SoFar
     received: SoFar
+    base_currency: str | None = None
+    in_base: tuple[Decimal | None, Decimal | None, Decimal | None] = (None, None, None)
+    together: Together | None = None
 
 
 def read_headlines(books: Books, *, currency: str, today: date) -> Headlines:
@@ -44,13 +54,18 @@ def read_headlines(books: Books, *, currency: str, today: date) -> Headlines:
     """
     used = currencies_of(books)
     chosen = currency if currency in used or not used else used[0]
+    base = books.base_currency()
+    is_base = base is None or base == chosen
     return Headlines(
         currency=chosen,
-        locale=books.locale(),
+        locale=books.locales().for_all(chosen),
         today=today,
         worth=net_worth(books, chosen),
         spent=month_so_far(books, chosen, today),
         received=month_so_far(books, chosen, today, kind="income"),
+        base_currency=None if is_base else base,
+        in_base=(None, None, None) if is_base else _in_base(books, chosen, today),
+        together=find_together(books),
     )
 
 
@@ -92,6 +107,25 @@ def net_worth(books: Books, currency: str) -> list[Decimal]:
         parameters={"currency": currency},
     )
     return query.run(books.connection)["net_worth"].to_list()
+
+
+def _in_base(books: Books, currency: str, today: date) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Give the newest net worth and what this month moved to today in the base currency, each null without a rate."""
+    worth = None
+    if "base_net_worth" in books.columns("fct_net_worth"):
+        row = books.connection.execute(
+            "select base_net_worth from marts.fct_net_worth where currency = $1 order by balance_date desc limit 1",
+            [currency],
+        ).fetchone()
+        worth = row[0] if row else None
+    month = Period(first=today.replace(day=1), last=today)
+
+    def moved(kind: str) -> Decimal | None:
+        where = condition(View(), month, currency=currency, also=[f"category_kind = '{kind}'"])
+        amount: Decimal | None = in_base(where, as_spent=kind == "spending").run(books.connection).item()
+        return amount
+
+    return worth, moved("spending"), moved("income")
 
 
 def month_so_far(books: Books, currency: str, today: date, *, kind: str = "spending") -> SoFar:

@@ -35,7 +35,7 @@ class RawEntry:
 
 
 def find_raw(books: Books, settings: Settings, transaction_key: str) -> RawEntry:
-    """Read what the bank sent of a transaction.
+    """Read what the bank sent of a transaction, or last sent of one that it took back.
 
     :raises NoRawAnswerError: if the answer is not there.
     :raises ServiceDownError: if the lake does not answer.
@@ -44,10 +44,12 @@ def find_raw(books: Books, settings: Settings, transaction_key: str) -> RawEntry
         """
         select t.extract_id, v.last_settled_at, v.last_extract_id, v.last_seen_at, a.account_ids,
             v.transaction_id, v.internal_transaction_id
-        from marts.fct_transactions as t
-        inner join marts.dim_account as a on t.account_key = a.account_key
-        inner join marts.fct_transaction_versions as v on t.transaction_key = v.transaction_key and v.is_current
-        where t.transaction_key = $1
+        from marts.fct_transaction_versions as v
+        inner join marts.dim_account as a on v.account_key = a.account_key
+        left join marts.fct_transactions as t on v.transaction_key = t.transaction_key
+        where v.transaction_key = $1
+        order by v.is_current desc, v.version desc
+        limit 1
         """,
         [transaction_key],
     ).fetchall()
@@ -56,7 +58,7 @@ def find_raw(books: Books, settings: Settings, transaction_key: str) -> RawEntry
         ids = {"transactionId": transaction_id, "internalTransactionId": internal_id}
         answers = [(settled_id, settled_at), (seen_id, seen_at)]
         for (extract_id, at), account_id in product(answers, account_ids):
-            if at is not None and (found := _read(store, account_id, extract_id, at)) is not None:
+            if extract_id and at is not None and (found := _read(store, account_id, extract_id, at)) is not None:
                 key, envelope = found
                 return RawEntry(
                     entry=_entry(envelope.answer.body, ids),

@@ -29,8 +29,8 @@ def find_series(scope: Scope, *, kind: str, with_ended: bool) -> Query:
         scope.from_outside()
         .where("kind = $kind", "first_date <= $last", *ended, day=span)
         .query(
-            f"{_SERIES}select series_key, merchant, account_name, cadence, status, mark, last_amount, yearly_amount,\n"
-            "    next_date\n"
+            f"{_SERIES}select series_key, merchant, account_key, account_name, cadence, status, mark,\n"
+            "    last_amount, yearly_amount, next_date\n"
             "from series\nwhere\n    {where}\norder by abs(yearly_amount) desc, merchant, series_key",
             kind=kind,
         )
@@ -62,8 +62,9 @@ def find_due(scope: Scope, *, kind: str, first: date, last: date) -> Query:
             day="greatest(event_date, $first)",
         )
         .query(
-            f"{_SERIES}select greatest(event_date, $first) as due_date, series_key, merchant, account_name, cadence,\n"
-            f"    events.amount\n{_EVENTS}where\n    {{where}}\norder by due_date, merchant, series_key",
+            f"{_SERIES}select greatest(event_date, $first) as due_date, series_key, merchant, account_key,\n"
+            f"    account_name, cadence, events.amount\n{_EVENTS}where\n    {{where}}\n"
+            "order by due_date, merchant, series_key",
             kind=kind,
         )
     )

@@ -16,8 +16,8 @@ from farthing.explore.queries import Condition, Query, in_base
 SHOWN_ROWS = 500
 
 _COLUMNS = (
-    "booking_date, merchant, description, category, account_name, currency, {sign}amount as amount, base_currency,"
-    " {sign}base_amount as base_amount, category_reason"
+    "booking_date, merchant, description, category, account_name, account_key, currency, {sign}amount as amount,"
+    " base_currency, {sign}base_amount as base_amount, category_reason"
 )
 
 

@@ -1,5 +1,6 @@
 """What pages show of the books as plain HTML, so that it can be in a page before marimo runs, and in a cell after."""
 
+from decimal import Decimal
 from html import escape
 
 import duckdb
@@ -42,28 +43,33 @@ def standing(books: Books) -> str:
 def headline_cards(known: Headlines) -> str:
     """Write the first figures of home, each of which leads to its notebook."""
     worth, month = known.worth, f"{known.today:%B}"
-    cards = (
+    in_worth, in_spent, in_received = (_beside(amount, known) for amount in known.in_base)
+    cards = [
         _card(
             f"Net worth in {known.currency}",
             format_money(worth[-1], known.currency, locale=known.locale) if worth else "unknown",
-            _change_in_words(known),
+            in_worth + _change_in_words(known),
             url="/notebooks/net_worth/",
             drawing=sparkline([float(each) for each in worth], label="Net worth over the last year"),
         ),
         _card(
             f"Spent in {month} so far",
             format_money(known.spent.amount, known.currency, locale=known.locale),
-            _against_usual(known.spent, known),
+            in_spent + _against_usual(known.spent, known),
             url="/notebooks/spending/?period=this+month",
             is_good=None if known.spent.usual is None else known.spent.amount <= known.spent.usual,
         ),
         _card(
             f"Received in {month} so far",
             format_money(known.received.amount, known.currency, locale=known.locale),
-            _against_usual(known.received, known),
+            in_received + _against_usual(known.received, known),
             url="/notebooks/cash_flow/?period=this+month",
         ),
-    )
+    ]
+    if (together := known.together) is not None:
+        amount = format_money(together.amount, together.base_currency, locale=known.locale)
+        name = f"All currencies in {together.base_currency}"
+        cards.insert(1, _card(name, amount, together.words, url="/notebooks/net_worth/#all-currencies"))
     return f'<div class="f-cards">{"".join(cards)}</div>'
 
 
@@ -73,6 +79,13 @@ def _card(name: str, figure: str, remark: str, *, url: str, drawing: str = "", i
         f'<a class="f-card" href="{url}"><span>{escape(name)}</span><strong class="f-money">{escape(figure)}</strong>'
         f'<em class="f-money{mood}">{escape(remark)}</em>{drawing}</a>'
     )
+
+
+def _beside(amount: Decimal | None, known: Headlines) -> str:
+    """Write an amount in the base currency, to stand before other words; nothing where it is not known."""
+    if amount is None or known.base_currency is None:
+        return ""
+    return f"{format_money(amount, known.base_currency, locale=known.locale)} · "
 
 
 def _change_in_words(known: Headlines) -> str:

@@ -7,6 +7,7 @@ from farthing.assembly import sessions, source_of
 from farthing.consent import LinkedBank, linked_banks
 from farthing.errors import FarthingError
 from farthing.explore.books import Books
+from farthing.explore.review.payments import UNDECIDED
 from farthing.explore.views import View
 from farthing.settings import Settings
 from farthing.state.models import Purpose
@@ -86,7 +87,7 @@ _QUESTIONS = (
         "payment has|payments have",
         "no category in the last 90 days.",
         "/notebooks/review/?period=last+90+days",
-        "select count(*) from marts.fct_transactions where category = 'Uncategorised' and booking_date >"
+        f"select count(*) from marts.fct_transactions where {UNDECIDED} and booking_date >"  # noqa: S608 - ours
         " (select max(booking_date) from marts.fct_transactions) - 90",
     ),
     (

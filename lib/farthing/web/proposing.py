@@ -84,9 +84,9 @@ def choice(
     return frame.money_table(
         found,
         headings,
-        money=dict.fromkeys([name for name in headings if name in _AMOUNTS], scope.currency),
+        scope=scope,
+        money=[name for name in headings if name in _AMOUNTS],
         right=["score"],
-        locale=scope.locale,
         page_size=page_size,
         selection=selection,
         hidden_columns=["Key"],

@@ -81,7 +81,7 @@ def test_tells_what_an_older_build_lacks(empty_lake: Settings) -> None:
     assert books.has("fct_transactions", "dim_account")
     assert not books.has("fct_net_worth")
     assert books.columns("fct_net_worth") == frozenset()
-    assert books.locale() == "en_IE"
+    assert books.locales().for_all("EUR") == "en_IE"
 
 
 def test_comments_survive_the_copy(made_up: Settings) -> None:

@@ -20,7 +20,8 @@ def books() -> duckdb.DuckDBPyConnection:
     connection.execute("""
         create table marts.fct_transaction_parts as
         select date '2026-01-01' + (number // 7)::int as booking_date, 'shop' as merchant,
-            'text ' || number as description, 'Other' as category, 'Joint' as account_name, 'GBP' as currency,
+            'text ' || number as description, 'Other' as category, 'Joint' as account_name,
+            'joint' as account_key, 'GBP' as currency,
             -0.0025::decimal(19, 4) as amount, 'no rule' as category_reason, 'GBP' as base_currency,
             -0.0025::decimal(19, 4) as base_amount, md5(number::varchar) as transaction_key, 1 as part_number
         from range(2100) as numbers (number) order by hash(number)

@@ -180,8 +180,8 @@ def test_every_ranking_adds_up_to_the_total(books: Books, monkeypatch: pytest.Mo
     total = spending.totals(where).run(books.connection)["spent"].item()
     for dimension in ("category", "merchant", "account"):
         assert spending.ranked(where, dimension).run(books.connection)["amount"].sum() == total
-    for unit in ("year", "month", "day"):
-        assert spending.by_bucket(where, unit).run(books.connection)["amount"].sum() == total
+        for unit in ("year", "month", "day"):
+            assert spending.by_bucket(where, unit, dimension).run(books.connection)["amount"].sum() == total
 
 
 def test_recurring_adds_up_what_runs_and_leads_from_a_payment_to_its_rows(
@@ -328,7 +328,7 @@ def test_accounts_kept_by_hand_are_among_the_others(empty_lake: Settings, monkey
     books = open_books(empty_lake)
 
     assert frame.account_labels(books)["Cash box"] == "cash"
-    assert headlines.currencies_of(books) == ["EUR", "NOK", "CHF"]
+    assert headlines.currencies_of(books) == ["EUR", "NOK", "CHF", "XAU"]
     [(name, balance, day, since)] = (
         load("net_worth", monkeypatch)
         .accounts(scope())

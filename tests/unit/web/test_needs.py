@@ -44,6 +44,20 @@ def test_tells_of_mistakes_in_the_owners_files(books: Books) -> None:
     )
 
 
+def test_asks_for_no_category_of_a_payment_in_parts(tmp_path: Path) -> None:
+    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path / "home")
+    make_lake(settings, today=NOW.date(), purchases=200, months=2)
+    books = open_books(settings)
+    [(count, key)] = books.connection.execute(
+        "select count(*), min(transaction_key) from marts.fct_transactions where category_source = 'none'"
+    ).fetchall()
+    assert f"{count} payments have no category in the last 90 days." in told(books)
+
+    split = f"select * replace (transaction_key = '{key}' as is_split) from farthing.marts.fct_transaction_parts"
+    found = told(replaced(books, "fct_transaction_parts", split))
+    assert f"{count - 1} payments have no category in the last 90 days." in found
+
+
 def test_tells_of_payments_without_a_rate(books: Books) -> None:
     gold = (
         "select 'XAU' as currency, 'EUR' as base_currency, 3 as transactions, 2 as unconverted union all"

@@ -16,7 +16,8 @@ def transfers(scope: Scope, *, decided: Sequence[str]) -> Query:
     return Query(
         sql="""
         select
-            transfer_key, outflow_transaction_key, inflow_transaction_key, outflow_date, inflow_date,
+            transfer_key, from_account_key as account_key, outflow_transaction_key, inflow_transaction_key,
+            outflow_date, inflow_date,
             sources.account_name || ' → ' || targets.account_name as between, from_currency, outflow_amount,
             format('{:.0f} %', score * 100) as score, reason
         from marts.fct_transfers
@@ -37,7 +38,8 @@ def unmatched(scope: Scope, *, decided: Sequence[str]) -> Query:
     return Query(
         sql="""
         select
-            u.transaction_key, u.booking_date, t.merchant, t.description, t.account_name, u.currency, u.amount, u.reason
+            u.transaction_key, u.booking_date, t.merchant, t.description, t.account_key, t.account_name, u.currency,
+            u.amount, u.reason
         from marts.fct_unmatched_transfers as u inner join marts.fct_transactions as t using (transaction_key)
         where
             u.currency = $currency and u.booking_date between $first and $last
@@ -57,7 +59,8 @@ def other_sides(transaction_key: str) -> Query:
     return Query(
         sql="""
         select
-            other.transaction_key, other.booking_date, other.merchant, other.description, other.account_name,
+            other.transaction_key, other.booking_date, other.merchant, other.description, other.account_key,
+            other.account_name,
             other.currency, other.amount, other.amount = -one.amount as is_same_amount,
             if(one.amount < 0, one.transaction_key, other.transaction_key) as leg_outflow_key,
             if(one.amount < 0, other.transaction_key, one.transaction_key) as leg_inflow_key
@@ -83,8 +86,8 @@ def refunds(scope: Scope, *, decided: Sequence[str]) -> Query:
     return Query(
         sql="""
         select
-            refund_key, purchase_transaction_key, refund_transaction_key, merchant, purchase_date, refund_date,
-            currency, purchase_amount, refund_amount, format('{:.0f} %', score * 100) as score, reason
+            refund_key, account_key, purchase_transaction_key, refund_transaction_key, merchant, purchase_date,
+            refund_date, currency, purchase_amount, refund_amount, format('{:.0f} %', score * 100) as score, reason
         from marts.fct_refunds
         where
             currency = $currency and refund_date between $first and $last

@@ -13,7 +13,11 @@ from farthing.lake.reference import CategoryOverride, Note, RefundDecision, Rule
 from farthing.lake.reference.decisions import DECIDED_AT, read
 from farthing.lake.store import ObjectStore
 
-UNDECIDED = "category_source = 'none'"
+# One that its owner split has the categories of its parts.
+UNDECIDED = (
+    "category_source = 'none'"
+    " and transaction_key not in (select transaction_key from marts.fct_transaction_parts where is_split)"
+)
 SHOWN = 500
 
 ORDERS = {
@@ -50,8 +54,8 @@ class Kept:
 
     @property
     def settled(self) -> frozenset[str]:
-        """Payments that have no category in the build, or another, and will have one in the next."""
-        return frozenset(self.categories) | frozenset(self.ruled)
+        """Payments that have no category in the build, or another, and will have one in the next, or those of parts."""
+        return frozenset(self.categories) | frozenset(self.ruled) | frozenset(self.splits)
 
 
 def read_kept(store: ObjectStore, books: Books) -> Kept:
@@ -106,7 +110,7 @@ def payments(where: Condition, *, settled: Collection[str], of: Collection[str] 
         more["of"] = sorted(of)
     return where.query(
         "select transaction_key, booking_date, merchant, merchant_key, description, amount, category, category_source,"
-        " category_reason, account_name, note, tags\nfrom marts.fct_transactions\nwhere\n    {where}\n"
+        " category_reason, account_key, account_name, note, tags\nfrom marts.fct_transactions\nwhere\n    {where}\n"
         f"    and not list_contains($settled, transaction_key)\n{found}order by booking_date desc, transaction_key",
         settled=sorted(settled),
         **more,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from farthing.lake.reference import CategoryOverride, Decision, RefundDecision, TransferDecision, decide_together
+from farthing.lake.reference import CategoryOverride, Decision, RefundDecision, Split, TransferDecision, decide_together
 from farthing.lake.store import ObjectStore
 
 
@@ -89,6 +89,13 @@ def new_categories(waiting: Sequence[Staged]) -> Mapping[str, str]:
         for line in each.lines
         if isinstance(line.decision, CategoryOverride)
     }
+
+
+def split(waiting: Sequence[Staged]) -> frozenset[str]:
+    """Give the transactions that are to be in parts."""
+    return frozenset(
+        line.decision.transaction_key for each in waiting for line in each.lines if isinstance(line.decision, Split)
+    )
 
 
 def paired(waiting: Sequence[Staged]) -> frozenset[str]:

@@ -14,16 +14,39 @@ from farthing.web.frame.filters import (
     scope_of,
     side_by_side,
 )
-from farthing.web.frame.page import begin, head, header, remember, standing, view_of_address, write_address
-from farthing.web.frame.showing import figures, files, files_of, money_table, rows_block, the_sql
+from farthing.web.frame.page import (
+    asked_choice,
+    begin,
+    head,
+    header,
+    remember,
+    remember_choices,
+    standing,
+    view_of_address,
+    write_address,
+)
+from farthing.web.frame.showing import (
+    by_rate,
+    charted,
+    figures,
+    files,
+    files_of,
+    money_table,
+    rows_block,
+    the_sql,
+    writer,
+)
 
 __all__ = [
     "SetPath",
     "account_labels",
     "ask",
     "ask_in_base",
+    "asked_choice",
     "begin",
     "books_or_stop",
+    "by_rate",
+    "charted",
     "chosen_view",
     "clickable",
     "crumbs",
@@ -43,6 +66,7 @@ __all__ = [
     "period_or_stop",
     "pick_into",
     "remember",
+    "remember_choices",
     "rows_block",
     "scope_of",
     "side_by_side",
@@ -52,4 +76,5 @@ __all__ = [
     "view_of_address",
     "without",
     "write_address",
+    "writer",
 ]

@@ -31,15 +31,19 @@ def clickable(chart: Any, drill: Callable[[Any], None] | None = None) -> mo.ui.a
     return mo.ui.altair_chart(chart, chart_selection=False, legend_selection=False, on_change=drill)
 
 
-def pick_into(view: View, set_path: SetPath, **dimensions: str) -> Callable[[Any], None]:
+def pick_into(
+    view: View, set_path: SetPath, *, keys: Mapping[str, str] | None = None, **dimensions: str
+) -> Callable[[Any], None]:
     """Make what a chart does when a mark is clicked: drill into its values.
 
+    :param keys: what stands for a name that is drawn, such as an account's key.
     :param dimensions: the dimension that each of the chart's columns is about, such as ``part="merchant"``.
     """
+    known = keys or {}
 
     def drill(marks: pl.DataFrame) -> None:
         steps = [
-            Step(dimension=dimension, value=str(marks[column].unique().item()))
+            Step(dimension=dimension, value=known.get(name := str(marks[column].unique().item()), name))
             for column, dimension in dimensions.items()
             if column in marks.columns and marks[column].n_unique() == 1
         ]

@@ -32,12 +32,14 @@ def scope_of(books: Books, values: Values, *, today: date, path: tuple[Step, ...
     view = chosen_view(values, path)
     period = period_or_stop(view, books, today=today)
     remember(view)
-    base = tell(books.base_currency)
+    base, locales = tell(books.base_currency), tell(books.locales)
     return Scope(
         view=view,
         period=period,
-        locale=books.locale(),
+        locale=locales.for_all(view.currency, view.accounts),
+        locale_of=locales.of,
         base_currency=base if base != view.currency else None,
+        rate=tell(lambda: books.newest_rate(view.currency)) if base != view.currency else None,
     )
 
 

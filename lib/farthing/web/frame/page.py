@@ -1,6 +1,6 @@
 """The head of every page, and its address, which holds what is looked at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import marimo as mo
 
@@ -46,6 +46,21 @@ def view_of_address() -> View:
 def remember(view: View) -> None:
     """Write the view into the page's address, so that it can be bookmarked and sent."""
     write_address(view.encode(), ("period", "currency", "account", "category", "in"))
+
+
+def asked_choice(name: str, choices: Sequence[str]) -> str:
+    """Read which of a page's own choices its address asks for: the first one where it asks for none of them."""
+    asked = str(mo.query_params().get(name) or "")
+    return asked if asked in choices else choices[0]
+
+
+def remember_choices(values: Mapping[str, object], **choices: Sequence[str]) -> None:
+    """Write a page's own choices into its address.
+
+    :param values: what is chosen, by name.
+    :param choices: what there was to choose from; the first one goes without saying.
+    """
+    write_address({name: str(values[name]) for name, each in choices.items() if values[name] != each[0]}, choices)
 
 
 def write_address(wanted: Mapping[str, str], names: Iterable[str]) -> None:

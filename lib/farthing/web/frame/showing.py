@@ -1,6 +1,8 @@
 """What is shown for reading: figures, rows, the SQL that finds them, and files of them all."""
 
 from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -9,11 +11,12 @@ import polars as pl
 import polars.selectors as cs
 
 from farthing.explore.books import Books
-from farthing.explore.money import format_money
+from farthing.explore.money import format_change, format_money
 from farthing.explore.queries import Query
 from farthing.explore.rows import SHOWN_ROWS, Rows, to_parquet
 from farthing.explore.scope import Scope
 from farthing.query import to_csv
+from farthing.web.frame.asking import tell
 
 
 def figures(*cards: tuple[str, str, str]) -> mo.Html:
@@ -26,29 +29,53 @@ def figures(*cards: tuple[str, str, str]) -> mo.Html:
     return mo.Html(f'<div class="f-cards">{shown}</div>')
 
 
+def writer(books: Books, currency: str) -> Callable[[str, Decimal, str], str]:
+    """Make what writes an amount of an account, with its sign, in the account's locale.
+
+    :param currency: of the page, by whose locale amounts of accounts that nothing is known of are written.
+    :returns: given an account's key, an amount and its currency.
+    """
+    locales = tell(books.locales)
+    return lambda account, amount, of: format_change(
+        amount, of, locale=locales.of.get(account) or locales.for_all(currency)
+    )
+
+
+def by_rate(scope: Scope) -> mo.Html:
+    """Say by which rate amounts that are still to come are converted; nothing where none are."""
+    return mo.Html(f'<p class="f-question">{escape(scope.rate_in_words)}</p>' if scope.rate_in_words else "")
+
+
 def money_table(
     frame: pl.DataFrame,
     headings: Mapping[str, str],
     *,
-    money: Mapping[str, str],
-    locale: str,
+    scope: Scope,
+    money: Collection[str] = (),
+    currencies: Mapping[str, str] | None = None,
     right: Collection[str] = (),
     page_size: int = 10,
     **more: Any,
 ) -> mo.ui.table:
-    """Lay rows out for reading, numbers and amounts at the right.
+    """Lay rows out for reading, numbers and amounts at the right, each row's in the locale of its account.
 
+    :param frame: with ``account_key``, if its rows are of accounts.
     :param headings: what each column that is shown is called, in order.
-    :param money: the currency of each column of amounts.
+    :param money: the columns of amounts.
+    :param currencies: of those columns, where it is not the page's.
     :param right: further columns that are laid at the right, such as amounts in words.
     """
+    of_columns = {name: (currencies or {}).get(name, scope.currency) for name in money}
+    locales = [scope.locale_of.get(key, scope.locale) for key in frame.get_column("account_key", default=pl.Series())]
     formats: dict[str, str | Callable[..., Any]] = {
-        headings[name]: lambda amount, currency=currency: (
-            "" if amount is None else format_money(amount, currency, locale=locale)
-        )
-        for name, currency in money.items()
+        headings[name]: partial(_written, currency=currency, locale=locales[0] if locales else scope.locale)
+        for name, currency in of_columns.items()
     }
     numbers = {*money, *right, *frame.select(cs.numeric()).columns}
+    if len(set(locales)) > 1:  # a cell tells its locale, beside the amount by which a column is sorted
+        frame = frame.with_columns(
+            pl.struct(pl.col(name).alias("amount"), pl.Series("locale", locales)).alias(name) for name in money
+        )
     options: dict[str, Any] = {"selection": None, "show_search": frame.height > page_size, **more}
     # What is not there is left empty, where marimo would write None.
     shown = frame.select(list(headings)).with_columns(cs.date().dt.to_string()).with_columns(cs.string().fill_null(""))
@@ -62,6 +89,11 @@ def money_table(
         text_justify_columns={headings[name]: "right" for name in headings if name in numbers},
         **options,
     )
+
+
+def _written(cell: Any, *, currency: str, locale: str) -> str:
+    amount, written_in = (cell["amount"], cell["locale"]) if isinstance(cell, dict) else (cell, locale)
+    return "" if amount is None else format_money(amount, currency, locale=written_in)
 
 
 def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str = "Amount") -> mo.Html:
@@ -83,8 +115,9 @@ def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str 
     table = money_table(
         rows.shown,
         headings,
-        money={"amount": scope.currency, **({"base_amount": rows.base_currency} if rows.base_currency else {})},
-        locale=scope.locale,
+        scope=scope,
+        money=["amount", *(["base_amount"] if rows.base_currency else [])],
+        currencies={"base_amount": rows.base_currency} if rows.base_currency else {},
         wrapped_columns=["Description", "Why this category"],
     )
     cut = f"Shown are the newest {SHOWN_ROWS:,}; the files have all." if rows.count > SHOWN_ROWS else ""
@@ -99,31 +132,56 @@ def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str 
     )
 
 
+def charted(
+    chart: object, drawn: pl.DataFrame, *queries: Query, scope: Scope, name: str, columns: Mapping[str, str]
+) -> mo.Html:
+    """Show a chart, and beneath it files of the very figures that it draws, and the SQL that finds them.
+
+    :param drawn: what the chart was made of.
+    :param name: what the files are called, without ending.
+    :param columns: what each column is called in the files, in order; the others are not in them.
+    """
+
+    def figures_drawn() -> pl.DataFrame:
+        return drawn.select(pl.col(column).alias(words) for column, words in columns.items()).with_columns(
+            currency=pl.lit(scope.currency)
+        )
+
+    saved = files_of(figures_drawn, name=name, label="Figures as {}")
+    return mo.vstack([chart, mo.hstack([the_sql(*queries), saved], align="start", wrap=True, gap=0.5)])
+
+
 def files(books: Books, query: Query, *, name: str) -> mo.Html:
     """Offer all that a query gives as CSV and as Parquet; it is asked when a button is pressed."""
     return files_of(lambda: query.run(books.connection), name=name)
 
 
-def files_of(make: Callable[[], pl.DataFrame], *, name: str) -> mo.Html:
-    """Offer rows as CSV and as Parquet; they are made when a button is pressed."""
+def files_of(make: Callable[[], pl.DataFrame], *, name: str, label: str = "{}") -> mo.Html:
+    """Offer rows as CSV and as Parquet; they are made when a button is pressed.
+
+    :param label: what is on a button, around the name of its format.
+    """
+    formats: tuple[tuple[str, str, Callable[[pl.DataFrame], bytes]], ...] = (
+        ("CSV", "text/csv", lambda rows: to_csv(rows).encode()),
+        ("Parquet", "application/vnd.apache.parquet", to_parquet),
+    )
     return mo.hstack(
         [
             mo.download(
-                lambda: to_csv(make()).encode(),
-                filename=f"{name}.csv",
-                mimetype="text/csv",
-                label="CSV",
-            ),
-            mo.download(
-                lambda: to_parquet(make()),
-                filename=f"{name}.parquet",
-                mimetype="application/vnd.apache.parquet",
-                label="Parquet",
-            ),
+                partial(_made, make, written),
+                filename=f"{name}.{form.lower()}",
+                mimetype=kind,
+                label=label.format(form),
+            )
+            for form, kind, written in formats
         ],
         justify="start",
         gap=0.5,
     )
+
+
+def _made(make: Callable[[], pl.DataFrame], written: Callable[[pl.DataFrame], bytes]) -> bytes:
+    return written(make())
 
 
 def the_sql(*queries: Query) -> mo.Html:

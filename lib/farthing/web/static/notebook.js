@@ -30,6 +30,16 @@ function hush(chart) {
   for (const part of chart.shadowRoot.querySelectorAll(".pick_brush, .pick_brush_bg")) part.setAttribute("aria-hidden", "true");
 }
 
+// A place in the page that the address names is there only once its cell has answered.
+let wanted = decodeURIComponent(location.hash.slice(1));
+addEventListener("hashchange", () => { wanted = decodeURIComponent(location.hash.slice(1)); lead(); });
+function lead() {
+  const place = wanted && document.querySelector(`#root [id="${CSS.escape(wanted)}"]`);
+  if (!place || document.getElementById("f-first")) return;
+  wanted = "";
+  place.scrollIntoView();
+}
+
 new MutationObserver(() => {
   for (const chart of document.querySelectorAll("marimo-vega")) {
     if (!chart.shadowRoot || charts.has(chart)) continue;
@@ -39,6 +49,7 @@ new MutationObserver(() => {
   }
   const first = document.getElementById("f-first");
   if (first && document.querySelector(first.querySelector(".f-cards") ? "#root .f-cards, #root .f-note" : "#root .f-standing, #root .f-note")) first.remove();
+  lead();
   const button = document.querySelector("[data-privacy]");
   const menu = document.querySelector("button[aria-haspopup=menu]:not([aria-label])"); // marimo's own has no name
   if (menu && !menu.textContent.trim()) menu.setAttribute("aria-label", "Menu");
