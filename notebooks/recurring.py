@@ -18,7 +18,7 @@ with app.setup:
 
     from farthing import charts
     from farthing.explore.marks import decide_on, read_marks, take_back, with_marks
-    from farthing.explore.recurring import find_due, find_payments, find_series, labelled
+    from farthing.explore.recurring import find_due, find_payments, find_series, labelled, price_in_words
     from farthing.explore.rows import find_rows
     from farthing.explore.scope import Scope
     from farthing.explore.views import Step
@@ -26,6 +26,7 @@ with app.setup:
     from farthing.web import frame
 
     KINDS = {"what I pay": "spending", "what I get": "income", "between my accounts": "transfer"}
+    KIND_NAMES, YES_NO = tuple(KINDS.values()), ("False", "True")
     DAYS = 60  # that are looked ahead
     DRAWN = 6  # series in the chart where none is chosen: as many as can be told apart
 
@@ -56,8 +57,16 @@ def _():
         books,
         _asked,
         more={
-            "kind": partial(mo.ui.dropdown, KINDS, value=next(iter(KINDS)), label="Show", allow_select_none=False),
-            "with_ended": partial(mo.ui.switch, value=False, label="Ended ones too"),
+            "kind": partial(
+                mo.ui.dropdown,
+                KINDS,
+                value=next(label for label, kind in KINDS.items() if kind == frame.asked_choice("kind", KIND_NAMES)),
+                label="Show",
+                allow_select_none=False,
+            ),
+            "with_ended": partial(
+                mo.ui.switch, value=frame.asked_choice("with_ended", YES_NO) == "True", label="Ended ones too"
+            ),
         },
     )
     frame.head(books, filters)
@@ -67,6 +76,7 @@ def _():
 @app.cell
 def _(books, get_filters, get_path, today):
     scope = frame.scope_of(books, get_filters(), path=get_path(), today=today)
+    frame.remember_choices(get_filters(), kind=KIND_NAMES, with_ended=YES_NO)
     kind = get_filters()["kind"]
     found = find_series(scope, kind=kind, with_ended=get_filters()["with_ended"])
     return found, kind, scope
@@ -273,18 +283,6 @@ def size(amounts: pl.Series) -> Decimal:
 def press(set_decided: Callable[[tuple[str, str]], None], key: str, name: str, mark: str, _pressed: object) -> None:
     """Keep what a button says of a series, and show it."""
     set_decided(decide_on(Settings.load(), key, name, mark, now=datetime.now(UTC)))
-
-
-@app.function
-def price_in_words(paid: pl.DataFrame, names: dict[str, str], scope: Scope) -> str:
-    """Say which prices stepped in the period, the newest first."""
-    steps = paid.filter("is_price_step").sort("event_date", descending=True).head(3)
-    words = [
-        f"{names[row['series_key']]} went from {scope.money(abs(row['amount_before']))} to"
-        f" {scope.money(abs(row['amount']))} on {row['event_date']:%-d %B %Y}"
-        for row in steps.iter_rows(named=True)
-    ]
-    return f"{'; '.join(words)}." if words else f"No fixed price changed {scope.period.when}."
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ with app.setup:
     from farthing.lake.reference import RefundDecision, TransferDecision, saved_changes
     from farthing.lake.store import open_store
     from farthing.settings import Settings
-    from farthing.web import decisions, frame, proposing, saving
+    from farthing.web import choosing, decisions, frame, proposing, saving
 
 
 @app.cell(hide_code=True)
@@ -44,7 +44,7 @@ def _():
     get_staged, set_staged = mo.state((), allow_self_loops=True)
     get_saved, set_saved = mo.state(None, allow_self_loops=True)  # the key of what was saved or undone last
     get_said, set_said = mo.state(None, allow_self_loops=True)
-    filters, get_filters = frame.filters(books, _asked, more=proposing.more_filters(_asked))
+    filters, get_filters = frame.filters(books, _asked, more=choosing.more_filters(_asked))
     frame.head(books, filters)
     return books, filters, get_filters, get_said, get_saved, get_staged, set_said, set_saved, set_staged
 
@@ -52,7 +52,7 @@ def _():
 @app.cell
 def _(books, get_filters, today):
     scope = frame.scope_of(books, get_filters(), today=today)
-    is_queue = proposing.remember_more(get_filters())
+    is_queue = choosing.remember_more(get_filters())
     where = scope.where(*([payments.UNDECIDED] if is_queue else []))
     return is_queue, scope, where
 
@@ -76,8 +76,8 @@ def _(books, get_filters, get_staged, is_queue, kept, scope, where):
     _search = get_filters()["search"]
     _query = payments.merchants(where, order=get_filters()["order"], settled=settled, search=_search)
     _found = frame.ask(books, _query)
-    mo.stop(_found.is_empty(), proposing.nothing_to_do(scope, is_queue=is_queue, search=_search))
-    merchants = proposing.choice(_found, proposing.MERCHANTS, scope=scope)
+    mo.stop(_found.is_empty(), choosing.nothing_to_do(scope, is_queue=is_queue, search=_search))
+    merchants = choosing.choice(_found, choosing.MERCHANTS, scope=scope)
     _title = decisions.counted(int(_found["payments"].sum())) + (" without a category" if is_queue else "")
     _from = decisions.counted(_found.height, "merchant", "merchants")
     decisions.section(_title, mo.md(f"{_from}. Choose some to see theirs alone."), merchants, frame.the_sql(_query))
@@ -89,7 +89,7 @@ def _(books, chosen, get_filters, kept, merchants, scope, settled, where):
     picked = merchants.value["Key"].to_list()
     _query = payments.payments(where, settled=settled, of=picked, search=get_filters()["search"])
     found = payments.tidy(frame.ask(books, _query), kept, chosen)
-    table = proposing.choice(found.head(payments.SHOWN), proposing.headings_of(found), scope=scope, page_size=10)
+    table = choosing.choice(found.head(payments.SHOWN), choosing.headings_of(found), scope=scope, page_size=10)
     _cut = f" The newest {payments.SHOWN} are shown." if found.height > payments.SHOWN else ""
     _of = f" of {decisions.counted(len(picked), 'merchant', 'merchants')}" if picked else ""
     _title = f"{decisions.counted(found.height)}{_of}"
@@ -210,7 +210,7 @@ def _(books, get_staged, kept, scope):
             "Transfers", frame.note(f"No transfer waits for your word {scope.period.when}.", kind="good")
         ),
     )
-    transfers = proposing.choice(found_transfers, proposing.TRANSFERS, scope=scope)
+    transfers = choosing.choice(found_transfers, choosing.TRANSFERS, scope=scope)
     _words = "What looks like money that only moved between your own accounts, the least sure first."
     decisions.section("Transfers", mo.md(_words), transfers, frame.the_sql(_query))
     return decided, found_transfers, transfers
@@ -233,7 +233,7 @@ def _(found_transfers, set_staged, transfers):
 def _(books, decided, scope):
     _legs = frame.ask(books, pairs.unmatched(scope, decided=decided))
     mo.stop(_legs.is_empty())
-    legs = proposing.choice(_legs, proposing.LEGS, scope=scope, selection="single")
+    legs = choosing.choice(_legs, choosing.LEGS, scope=scope, selection="single")
     _words = "They say that they are transfers, but the other side is not there. Choose one to look for it."
     decisions.section("Transfers without their other side", mo.md(_words), legs)
     return (legs,)
@@ -247,7 +247,7 @@ def _(books, legs, scope):
         found_sides.is_empty(),
         frame.note("No payment of these days on another account could be it: perhaps that account is not linked."),
     )
-    sides = proposing.choice(found_sides, proposing.SIDES, scope=scope, selection="single")
+    sides = choosing.choice(found_sides, choosing.SIDES, scope=scope, selection="single")
     decisions.section("Could be its other side", sides, level=3)
     return found_sides, sides
 
@@ -273,7 +273,7 @@ def _(books, decided, scope):
         found_refunds.is_empty(),
         decisions.section("Refunds", frame.note(f"No refund waits for your word {scope.period.when}.", kind="good")),
     )
-    refunds = proposing.choice(found_refunds, proposing.REFUNDS, scope=scope)
+    refunds = choosing.choice(found_refunds, choosing.REFUNDS, scope=scope)
     decisions.section(
         "Refunds", mo.md("Money that came back for a payment, the least sure first."), refunds, frame.the_sql(_query)
     )

@@ -28,8 +28,12 @@ def lines(
     """
     chart: alt.Chart = (
         alt.Chart(drawable(series, currency, locale).with_columns(day=DAY))
-        .mark_line(interpolate="step-after", strokeWidth=2)
+        .mark_line(interpolate="step-after")
         .encode(
+            # The first lies beneath the others, which may be as good as all of it: so it is thicker.
+            strokeWidth=alt.condition(
+                alt.datum.part == named[0], alt.value(4.5 if len(named) > 1 else 2), alt.value(2)
+            ),
             x=days_axis(series),
             y=alt.Y("drawn:Q", title=f"{title} ({currency})", axis=AMOUNTS, scale=alt.Scale(zero=False)),
             color=part_colours(named),

@@ -68,7 +68,9 @@ def days_axis(days: pl.DataFrame) -> alt.X:
     is_short = not isinstance(first, date) or not isinstance(last, date) or (last - first).days < 200
     ticks = 8 if is_short else {"interval": "month", "step": 1}
     form = "%-d %b" if is_short else "%b %Y"
-    axis = alt.Axis(format=form, tickCount=ticks, grid=False, labelOverlap="greedy", labelSeparation=8)
+    axis = alt.Axis(
+        format=form, tickCount=ticks, grid=False, labelOverlap="greedy", labelSeparation=8, labelFlush=False
+    )
     return alt.X("bucket:T", title=None, scale=alt.Scale(type="utc"), axis=axis)  # the same days in every time zone
 
 

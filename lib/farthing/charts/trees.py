@@ -27,8 +27,7 @@ def tree_map(
     drawn = pl.concat([drawable(positive, currency, locale), corners], how="horizontal").with_columns(
         colour=pl.Series(colours, dtype=pl.String),
         ink=pl.Series(inks, dtype=pl.String),
-        # About as wide as the words are, in pixels.
-        needs=pl.max_horizontal(pl.col("part").str.len_chars() * 6.9, pl.col("exactly").str.len_chars() * 7) + 16,
+        needs=pl.col("exactly").str.len_chars() * 7 + 16,  # about as wide as the amount is, in pixels
     )
     flat_x = alt.Scale(domain=[0, width], nice=False, zero=False)
     flat_y = alt.Scale(domain=[height, 0], nice=False, zero=False)
@@ -49,15 +48,30 @@ def tree_map(
         )
         .add_params(alt.selection_point(name=PICK, fields=["part"]))
     )
-    words = base.transform_filter(
-        f"(datum.x2 - datum.x) * width / {width} > datum.needs && datum.y2 - datum.y > 40"  # what fits, on a phone too
+    # What fits, on a phone too: a name may be cut short, an amount may not.
+    across, down = f"(datum.x2 - datum.x) * width / {width}", "datum.y2 - datum.y"
+    ink = {
+        "x": alt.X("x:Q", scale=flat_x, axis=None),
+        "y": alt.Y("y:Q", scale=flat_y, axis=None),
+        "color": alt.Color("ink:N", scale=None),
+    }
+    names = (
+        base.transform_filter(f"{across} > 40 && {down} > 24")
+        .mark_text(
+            align="left",
+            baseline="top",
+            dx=6,
+            dy=7,
+            fontSize=12,
+            fontWeight=600,
+            limit=alt.ExprRef(expr=f"{across} - 10"),
+        )
+        .encode(**ink, text=alt.Text("part:N"))
     )
-    place = {"x": alt.X("x:Q", scale=flat_x, axis=None), "y": alt.Y("y:Q", scale=flat_y, axis=None)}
-    names = words.mark_text(align="left", baseline="top", dx=8, dy=8, fontSize=13, fontWeight=600).encode(
-        **place, text=alt.Text("part:N"), color=alt.Color("ink:N", scale=None)
-    )
-    amounts = words.mark_text(align="left", baseline="top", dx=8, dy=25, fontSize=12).encode(
-        **place, text=alt.Text("exactly:N"), color=alt.Color("ink:N", scale=None)
+    amounts = (
+        base.transform_filter(f"{across} > datum.needs && {down} > 40")
+        .mark_text(align="left", baseline="top", dx=6, dy=23, fontSize=12)
+        .encode(**ink, text=alt.Text("exactly:N"))
     )
     return styled(alt.LayerChart(layer=[boxes, names, amounts], width="container", height=height), locale=locale)
 

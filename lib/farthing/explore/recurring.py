@@ -87,3 +87,14 @@ def labelled(series: pl.DataFrame) -> pl.DataFrame:
             dtype=pl.String,
         )
     )
+
+
+def price_in_words(paid: pl.DataFrame, names: dict[str, str], scope: Scope) -> str:
+    """Say which prices stepped in the period, the newest first."""
+    steps = paid.filter("is_price_step").sort("event_date", descending=True).head(3)
+    words = [
+        f"{names[row['series_key']]} went from {scope.money(abs(row['amount_before']))} to"
+        f" {scope.money(abs(row['amount']))} on {row['event_date']:%-d %B %Y}"
+        for row in steps.iter_rows(named=True)
+    ]
+    return f"{'; '.join(words)}." if words else f"No fixed price changed {scope.period.when}."

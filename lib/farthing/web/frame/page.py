@@ -60,7 +60,8 @@ def remember_choices(values: Mapping[str, object], **choices: Sequence[str]) -> 
     :param values: what is chosen, by name.
     :param choices: what there was to choose from; the first one goes without saying.
     """
-    write_address({name: str(values[name]) for name, each in choices.items() if values[name] != each[0]}, choices)
+    chosen = {name: str(values[name]) for name in choices}
+    write_address({name: each for name, each in chosen.items() if each != choices[name][0]}, choices)
 
 
 def write_address(wanted: Mapping[str, str], names: Iterable[str]) -> None:
