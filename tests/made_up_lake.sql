@@ -245,7 +245,7 @@ from (values ('MADE_UP_BANK', 'Made-up Bank', 'DE'), ('FJORD_BANK', 'Fjord Bank'
 insert into marts.fct_coverage by name
 select account_key, account_name, institution_id, 'ok' as last_outcome,
     getvariable('today') - getvariable('first_day') + 1 as covered_days, 0 as gaps, 0 as gap_days, 0 as longest_gap_days,
-    0 as shrunk_answers, 0 as failures_since, 3 as allowance_remaining, 63 as consent_days_left, getvariable('first_day') as first_covered_date,
+    0 as shrunk_answers, 0 as unreadable_entries, 0 as failures_since, 3 as allowance_remaining, 63 as consent_days_left, getvariable('first_day') as first_covered_date,
     getvariable('today') as last_covered_date, getvariable('asked_at') as last_asked_at,
     getvariable('asked_at') as transactions_fetched_at, getvariable('asked_at') as balances_fetched_at
 from accounts;
