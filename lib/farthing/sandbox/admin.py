@@ -95,9 +95,7 @@ def _in_words(error: RequestValidationError) -> str:
     """Say in one line what is wrong where; that one action is no list, and a list no action, goes without saying."""
     wrong = [each for each in error.errors() if each["type"] not in ("list_type", "model_attributes_type")]
     if not wrong or wrong[0]["type"] in ("json_invalid", "union_tag_not_found") or len(wrong[0]["loc"]) == 1:
-        return (
-            "Send JSON (Content-Type: application/json): an action, which its field `action` names, or a list of them."
-        )
+        return "Send JSON (Content-Type: application/json): an action, named by its field `action`, or a list of them."
     return "; ".join(f"{_place(each['loc'])}{each['msg'].removeprefix('Value error, ')}" for each in wrong)
 
 

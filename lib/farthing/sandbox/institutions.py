@@ -35,6 +35,8 @@ class Institution:
 
     :ivar quirks: numbers of :data:`farthing.sandbox.quirks.QUIRKS`.
     :ivar scopes_together: scopes of which an agreement must have all or none.
+    :ivar only_balance: the type of the one that it gives, of those whose habit it is to give only one.
+    :ivar has_internal_ids: whether its booked entries have the internalTransactionId that GoCardless makes up.
     :ivar has_single_consent: whether a consent ends those that the account holder gave before.
     :ivar is_thorough: whether it fills in every field that the API knows.
     :ivar reconfirmable_days: the longest access where a consent can be confirmed half-way, None where it cannot.
@@ -52,6 +54,8 @@ class Institution:
     transaction_total_days: int = 730
     max_access_valid_for_days: int = 180
     scopes_together: tuple[str, ...] = ()
+    only_balance: str = "interimBooked"
+    has_internal_ids: bool = True
     has_single_consent: bool = False
     is_thorough: bool = False
     reconfirmable_days: int | None = None
@@ -143,7 +147,11 @@ BANKS = (
     _bank("KLOMPEN_KLOMNLZZ", "Klompenbank", "NL", 9, 19, 30, 33, 37),
     _bank("FJORDKATT_FJKANOZZ", "Fjordkatt Sparebank", "NO", 5, 9, 15, 16, 18, features=("ssn_verification", *_USUAL)),
     _bank("SMULTRONKORT_SMULSEZZ", "Smultron Kort", "SE", 9, 16, 24, 25, 28, features=_CARDS),
-    _bank("KLAPHAT_KLAPDKZZ", "Klaphat Bank", "DK", 9, 11, 18, 41, 45),
+    _bank(
+        *("KLAPHAT_KLAPDKZZ", "Klaphat Bank", "DK", 9, 11, 18, 29, 41, 45),
+        only_balance="interimAvailable",
+        has_internal_ids=False,
+    ),
     _bank(
         *("PIEROGI_PIERPLZZ", "Bank Pierogi", "PL", 9, 29, 43, 53),
         features=("access_scopes", *_USUAL),

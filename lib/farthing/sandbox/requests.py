@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from starlette.datastructures import FormData
 
 from farthing.sandbox import refusals
@@ -14,6 +15,19 @@ from farthing.sandbox.refusals import fault, field_refusal
 from farthing.sandbox.state import SCOPES
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_WORDS = {  # of Django REST framework, by the types of pydantic's errors
+    "missing": "This field is required.",
+    "string_too_short": "This field may not be blank.",
+    "string_too_long": "Ensure this field has no more than {max_length} characters.",
+    "string_type": "Not a valid string.",
+    "int_type": "A valid integer is required.",
+    "int_parsing": "A valid integer is required.",
+    "int_parsing_size": "A valid integer is required.",
+    "int_from_float": "A valid integer is required.",
+    "bool_type": "Must be a valid boolean.",
+    "bool_parsing": "Must be a valid boolean.",
+    "list_type": "Expected a list of items.",
+}
 _PAGE_FORBIDS = ("javascript", "data", "vbscript", "blob", "file")
 type Text = Annotated[str, Field(min_length=1)]
 
@@ -140,6 +154,12 @@ def _worded(error: ValidationError) -> refusals.Refusal:
         if each["type"] == "extra_forbidden":
             unknown.append(name)
         else:
-            text = "This field is required." if each["type"] == "missing" else str(each["msg"])
-            faults.setdefault(name, []).append(text)
+            faults.setdefault(name, []).append(_in_words(each))
     return refusals.unknown_fields(unknown, "body") if unknown else field_refusal(**faults)
+
+
+def _in_words(fault: ErrorDetails) -> str:
+    if fault["type"] != "missing" and fault["input"] is None:
+        return "This field may not be null."
+    known = _WORDS.get(fault["type"])
+    return known.format(**fault.get("ctx", {})) if known else fault["msg"]

@@ -32,7 +32,7 @@ def booked_entry(told: Told) -> Fields:
         **_parties(told),
         "remittanceInformationUnstructured": pl.coalesce("said", either(told.is_by_card, _slip(told), told.text)),
         "bankTransactionCode": "PMNT" if is_sandbox else told.kind,
-        "internalTransactionId": pl.col("id"),
+        "internalTransactionId": pl.col("id") if told.bank.has_internal_ids else None,
     }
     if is_sandbox:
         fields["entryReference"] = fields["transactionId"]

@@ -285,6 +285,10 @@ CASES = [
     # 4. End user agreements
     _case("4", "no bank", 400, {"institution_id": REQUIRED, "status_code": 400},
           lambda w: w.ask("POST", "agreements/enduser/", {})),
+    _case("4", "fields of wrong kinds", 400,
+          {"max_historical_days": ["A valid integer is required."],
+           "access_valid_for_days": ["A valid integer is required."], "access_scope": ["Expected a list of items."], "status_code": 400},
+          lambda w: w.agree(max_historical_days="many", access_valid_for_days=1.5, access_scope="details")),
     _case("4", "no such bank", 400, _field("institution_id", "Unknown Institution ID NOBODY", _UNKNOWN_BANK),
           lambda w: w.agree(institution_id="NOBODY")),
     _case("4", "no such scope", 400,
@@ -376,6 +380,12 @@ CASES = [
     # 5. Requisitions
     _case("5", "nothing", 400, {"redirect": REQUIRED, "institution_id": REQUIRED, "status_code": 400},
           lambda w: w.ask("POST", "requisitions/", {})),
+    _case("5", "fields of wrong kinds", 400,
+          {"institution_id": ["This field may not be blank."], "redirect": ["This field may not be null."],
+           "reference": ["Ensure this field has no more than 256 characters."], "ssn": ["Not a valid string."],
+           "account_selection": ["Must be a valid boolean."], "status_code": 400},
+          lambda w: w.require(
+              institution_id="", redirect=None, reference=257 * "x", ssn=7, account_selection="perhaps")),
     _case("5", "a reference of another", 400,
           _field("reference", "Client reference must be unique", "Client reference: mine already exists"),
           _named_twice),

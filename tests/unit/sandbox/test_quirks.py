@@ -146,7 +146,9 @@ def _shows_8() -> bool:
 
 
 def _shows_9() -> bool:
-    return not any("internalTransactionId" in each for each in pending(9))
+    name, klaphat = "internalTransactionId", next(bank for bank in BANKS if bank.key.startswith("KLAPHAT"))
+    never = read(statement_of(klaphat, "current").booked(TODAY - timedelta(days=60), TODAY, undated=True))
+    return bool(pending(9)) and bool(never) and not any(name in each for each in [*pending(9), *never])
 
 
 def _shows_10() -> bool:
@@ -308,7 +310,10 @@ def _shows_28() -> bool:
 
 
 def _shows_29() -> bool:
-    return set(_types(29, "current")) == {"interimBooked"}
+    told = {bank.key: _amounts(statement_of(bank, "current").balances()) for bank in BANKS if 29 in bank.quirks}
+    return [set(each) for each in told.values()].count({"interimBooked"}) == 3 and set(told["KLAPHAT_KLAPDKZZ"]) == {
+        "interimAvailable"
+    }
 
 
 def _shows_30() -> bool:

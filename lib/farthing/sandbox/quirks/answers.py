@@ -27,7 +27,8 @@ def balances(documents: list[Document], account: Account, bank: Institution, *, 
             _of("interimAvailable", left, account),
         ]
     if 29 in bank.quirks:
-        return [_of("interimBooked", closed, account)]
+        only = next((each for each in documents if each["balanceType"] == bank.only_balance), None)
+        return [only or _of(bank.only_balance, closed, account)]
     return documents
 
 
