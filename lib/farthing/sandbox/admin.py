@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Body, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -12,6 +13,7 @@ from farthing.sandbox.actions import AnyAction, NothingToActOnError, perform
 from farthing.sandbox.bank import Bank
 from farthing.sandbox.documents import Document, timestamp
 from farthing.sandbox.quirks import QUIRKS
+from farthing.sandbox.state import BankAccount, LinkedAccount
 
 
 def create_admin(bank: Bank) -> FastAPI:
@@ -60,6 +62,18 @@ def create_admin(bank: Bank) -> FastAPI:
             for each in bank.directory.banks()
         ]
 
+    def account(account_id: UUID, linked: LinkedAccount) -> Document:
+        key = bank.accounts.key(account_id)
+        befallen = bank.state.at_bank.get(key, BankAccount())
+        return {
+            "key": key,
+            "status": bank.accounts.status(account_id),
+            "failures": linked.failures,
+            "calls": {scope: window.count for scope, window in linked.calls.items()},
+            "closed": befallen.closed is not None,
+            "blocked": befallen.blocked,
+        }
+
     def state() -> Document:
         return {
             "now": timestamp(bank.now()),
@@ -73,15 +87,7 @@ def create_admin(bank: Bank) -> FastAPI:
                 }
                 for each in bank.requisitions.all()
             ],
-            "accounts": {
-                str(each): {
-                    "key": bank.accounts.key(each),
-                    "status": bank.accounts.status(each),
-                    "failures": linked.failures,
-                    "calls": {scope: window.count for scope, window in linked.calls.items()},
-                }
-                for each, linked in bank.state.accounts.items()
-            },
+            "accounts": {str(each): account(each, linked) for each, linked in bank.state.accounts.items()},
             "faults": [each.model_dump(mode="json", exclude_none=True) for each in bank.state.faults],
             "not_operational": bank.state.not_operational,
             "scopes": {key: scopes.model_dump() for key, scopes in bank.state.scopes.items()},

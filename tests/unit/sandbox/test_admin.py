@@ -290,11 +290,11 @@ def test_a_bank_supports_some_scopes_only_until_mended(api: Any, act: Any) -> No
 
 def test_an_account_is_blocked_and_goes_on_being_read(api: Any, act: Any) -> None:
     one, other = api.connect(HARBOUR)["accounts"]
-    act("block", account=one)
+    assert act("block", account=one)["accounts"][one]["blocked"] is True
     told = [_get(api, each, "details").json()["account"]["status"] for each in (one, other)]
     assert told == ["blocked", "enabled"]
     assert _get(api, one, "transactions").status_code == 200
-    act("block", account=one, blocked=False)
+    assert act("block", account=one, blocked=False)["accounts"][one]["blocked"] is False
     assert _get(api, one, "details").json()["account"]["status"] == "enabled"
     events = api.bank.at_bank(api.bank.accounts.key(UUID(one))).events
     assert [each.what for each in events] == ["blocked", "unblocked"]
