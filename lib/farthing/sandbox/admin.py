@@ -62,7 +62,7 @@ def create_admin(bank: Bank) -> FastAPI:
             for each in bank.directory.banks()
         ]
 
-    def account(account_id: UUID, linked: LinkedAccount) -> Document:
+    def account_state(account_id: UUID, linked: LinkedAccount) -> Document:
         key = bank.accounts.key(account_id)
         befallen = bank.state.at_bank.get(key, BankAccount())
         return {
@@ -87,7 +87,7 @@ def create_admin(bank: Bank) -> FastAPI:
                 }
                 for each in bank.requisitions.all()
             ],
-            "accounts": {str(each): account(each, linked) for each, linked in bank.state.accounts.items()},
+            "accounts": {str(each): account_state(each, linked) for each, linked in bank.state.accounts.items()},
             "faults": [each.model_dump(mode="json", exclude_none=True) for each in bank.state.faults],
             "not_operational": bank.state.not_operational,
             "scopes": {key: scopes.model_dump() for key, scopes in bank.state.scopes.items()},
