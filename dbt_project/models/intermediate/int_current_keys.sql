@@ -1,4 +1,5 @@
--- A successor came later than what it took the place of, so that no chain of them comes back to where it began.
+-- A successor came later than what it took the place of, or came back and is settled: no chain of them comes back to
+-- where it began.
 with recursive moves as (
     select
         transaction_key,
