@@ -132,6 +132,11 @@ create view landing.accounts as
 select 'accounts-' || account_id as extract_id, account_id, iban, 'BANK_' || dialect as institution_id, 'READY' as status
 from main.accounts;
 
+create view landing.institutions as
+select 'institutions-' || min(account_id) as extract_id, min(account_id) as account_id, 'BANK_' || dialect as institution_id,
+    'Bank ' || dialect as name, '["DE"]' as countries, '730' as transaction_total_days
+from main.accounts group by dialect;
+
 create view landing.extracts as
 select answers.answer || '-' || account_id as extract_id, account_id, 'gocardless' as provider, answers.endpoint,
     'run-' || answers.day as run_id, '1' as attempt, answers.day || 'T06:00:00+00:00' as requested_at,
@@ -140,5 +145,6 @@ select answers.answer || '-' || account_id as extract_id, account_id, 'gocardles
 from main.accounts cross join (values
     ('all', 'transactions', '2026-09-03', '2021-09-01'), ('newest', 'transactions', '2026-09-04', '2026-06-06'),
     ('balances', 'balances', '2026-09-04', null), ('details', 'details', '2026-09-04', null),
-    ('accounts', 'accounts', '2026-09-04', null)
-) as answers (answer, endpoint, day, date_from);
+    ('accounts', 'accounts', '2026-09-04', null), ('institutions', 'institutions', '2026-09-04', null)
+) as answers (answer, endpoint, day, date_from)
+where answers.endpoint <> 'institutions' or account_id in (select account_id from landing.institutions);
