@@ -40,7 +40,7 @@ credits as (
         merchants.*,
         coalesce(categories.category_kind = 'spending', false) as is_spending
     from merchants
-    left join categories on merchants.rule.category = categories.category
+    left join categories on merchants.category = categories.category
     semi join shopping_accounts on merchants.account_key = shopping_accounts.account_key
     anti join transfers on merchants.transaction_key = transfers.inflow_transaction_key
     where

@@ -1,8 +1,7 @@
-with transactions as ({{ from_every_provider('transactions') }}),
+-- All of these are wide and many, and read twice, the second time for few rows: as a stream, not kept.
+with transactions as not materialized ({{ from_every_provider('transactions') }}),
 
 accounts as (select * from {{ ref('dim_account') }}),
-
-merchants as (select * from {{ ref('int_transaction_merchants') }}),
 
 transfers as (select * from {{ ref('int_transfers') }}),
 
@@ -35,34 +34,38 @@ rule_set as (
     ) as rules
 ),
 
-marked as (
+-- First of all joins, so that who asks for purchases alone joins no others.
+refundable as not materialized (
     select
         transactions.*,
-        merchants.merchant_key,
-        merchants.merchant,
-        merchants.rule,
+        purchases.refund_transaction_key as refunded_by_transaction_key,
+        refunded.purchase_transaction_key as refund_of_transaction_key
+    from transactions
+    left join refunds as purchases on transactions.transaction_key = purchases.purchase_transaction_key
+    left join refunds as refunded on transactions.transaction_key = refunded.refund_transaction_key
+),
+
+ruled as not materialized ({{ with_merchant_and_rule('refundable') }}),
+
+marked as not materialized (
+    select
+        ruled.*,
         marks.category as chosen_category,
         marks.note,
         coalesce(marks.tags, []) as tags,
-        coalesce(merchants.rule.priority < {{ shipped_priorities() }}, false) as is_ruled_by_owner,
+        coalesce(ruled.rule.priority < {{ shipped_priorities() }}, false) as is_ruled_by_owner,
         transfer_sides.transfer_key,
         transfer_sides.counter_transaction_key,
-        refunded.purchase_transaction_key as refund_of_transaction_key,
-        purchases.refund_transaction_key as refunded_by_transaction_key,
         coalesce(transfer_sides.transfer_key, unmatched_transfers.transaction_key) is not null as is_between_accounts
-    from transactions
-    left join merchants on transactions.transaction_key = merchants.transaction_key
-    left join transfer_sides on transactions.transaction_key = transfer_sides.transaction_key
-    left join unmatched_transfers on transactions.transaction_key = unmatched_transfers.transaction_key
-    left join refunds as refunded on transactions.transaction_key = refunded.refund_transaction_key
-    left join refunds as purchases on transactions.transaction_key = purchases.purchase_transaction_key
-    left join {{ ref('stg_reference__transaction_marks') }} as marks
-        on transactions.transaction_key = marks.transaction_key
+    from ruled
+    left join transfer_sides on ruled.transaction_key = transfer_sides.transaction_key
+    left join unmatched_transfers on ruled.transaction_key = unmatched_transfers.transaction_key
+    left join {{ ref('stg_reference__transaction_marks') }} as marks on ruled.transaction_key = marks.transaction_key
 ),
 
 -- The owner's word on the entry, then the owner's rules, then the purchase that a refund is for, then what the accounts
 -- prove, then what codes and words say.
-sourced as (
+sourced as not materialized (
     select
         marked.*,
         case
@@ -76,7 +79,6 @@ sourced as (
     from marked
 ),
 
--- Read twice, the second time of few rows: kept in memory it would take longer.
 categorised as not materialized (
     select
         sourced.*,
