@@ -227,8 +227,7 @@ def _(changes, chosen, due, outlook, scope):
                 scope=scope,
                 money=["amount"],
             ),
-            frame.files_of(lambda: made_of, name="forecast-of-a-day"),
-            frame.the_sql(find_expected(scope)),
+            frame.beneath(find_expected(scope), make=lambda: made_of, name="forecast-of-a-day"),
         ]
     )
     return

@@ -242,8 +242,7 @@ def _(books, kind, scope, today):
                 f" {today + timedelta(days=DAYS):%-d %B}</h2>"
             ),
             frame.money_table(_due, _headings, scope=scope, money=["amount"]),
-            frame.files(books, _query, name="due"),
-            frame.the_sql(_query),
+            frame.beneath(_query, make=lambda: _due, name="due"),
         ]
     )
     return

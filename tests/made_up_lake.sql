@@ -263,6 +263,10 @@ select transaction_key, account_key, last_extract_id as first_extract_id, last_e
     getvariable('asked_at') - to_days(8) as last_settled_at
 from marts.fct_retractions;
 
+insert into marts.fct_reference_faults by name
+select 'rules' as reference_table, 'reference/rules/2026.parquet' as object_key, 3 as row_number,
+    'no such category' as mistake;
+
 insert into marts.fct_pending by name
 select 'pending-1' as pending_key, 'joint' as account_key, 'Joint' as account_name, 'Green Basket' as counterparty,
     'Green Basket' as description, 'green basket' as merchant_key, 'Green Basket' as merchant, 'Groceries' as category,

@@ -21,6 +21,7 @@ pytestmark = [
 ]
 
 EUROS = "currency = 'EUR' and "
+TOP = "id => document.querySelector(`#root #${id}`).getBoundingClientRect().top < 200"  # is where it was asked for
 YEAR = f"{EUROS}booking_date between date '2025-09-01' and date '2026-08-31'"
 
 
@@ -59,8 +60,8 @@ def test_all_currencies_together_are_what_each_is_at_its_rate(served: Served, pa
     card.click()
 
     # The address leads to its place on the page, where each currency tells its rate.
-    heading = page.locator("#root #all-currencies")
-    expect(heading).to_be_in_viewport(timeout=OPENS)
+    expect(page.locator("#root #all-currencies")).to_be_attached(timeout=OPENS)
+    page.wait_for_function(TOP, arg="all-currencies")
     own = served.money(f"select net_worth from marts.fct_net_worth where currency = 'NOK' and {day}", currency="NOK")
     based = served.money(f"select base_net_worth from marts.fct_net_worth where currency = 'NOK' and {day}")
     row = page.locator("#root .f-list li").filter(has_text="NOK")

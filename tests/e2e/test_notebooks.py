@@ -110,6 +110,19 @@ def test_a_phone_can_read_home(served: Served, page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_what_needs_me_leads_to_its_place_on_the_page(served: Served, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{served.url}/notebooks/home/#odd")
+    top = "id => document.querySelector(`#root #${id}`)?.getBoundingClientRect().top"
+    page.wait_for_function(f"id => Math.abs(({top})(id)) < 200", arg="odd", timeout=OPENS)
+    odd = served.money("select amount from marts.fct_anomalies")
+    expect(page.locator("#root #odd + ul li").first).to_contain_text(odd)
+    page.get_by_role("listitem").filter(has_text="1 mistake is in your own files").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("#mistakes$"))
+    page.wait_for_function(f"id => Math.abs(({top})(id)) < 200", arg="mistakes")
+    expect(page.get_by_text("no such category")).to_be_in_viewport()
+
+
 @pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="SCREENSHOTS=1 renews docs/images")
 def test_takes_the_screenshot(served: Served, page: Page) -> None:
     page.set_viewport_size({"width": 1200, "height": 1500})

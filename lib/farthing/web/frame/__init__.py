@@ -25,17 +25,7 @@ from farthing.web.frame.page import (
     view_of_address,
     write_address,
 )
-from farthing.web.frame.showing import (
-    by_rate,
-    charted,
-    figures,
-    files,
-    files_of,
-    money_table,
-    rows_block,
-    the_sql,
-    writer,
-)
+from farthing.web.frame.showing import beneath, by_rate, charted, figures, money_table, rows_block, the_sql, writer
 
 __all__ = [
     "SetPath",
@@ -44,6 +34,7 @@ __all__ = [
     "ask_in_base",
     "asked_choice",
     "begin",
+    "beneath",
     "books_or_stop",
     "by_rate",
     "charted",
@@ -53,8 +44,6 @@ __all__ = [
     "currencies_of",
     "depth_of",
     "figures",
-    "files",
-    "files_of",
     "filters",
     "head",
     "header",

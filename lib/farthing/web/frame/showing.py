@@ -126,7 +126,7 @@ def rows_block(rows: Rows, books: Books, scope: Scope, *, name: str, title: str 
             mo.Html(f'<h2 class="f-money">{escape(rows.heading(currency=scope.currency, locale=scope.locale))}</h2>'),
             *([mo.Html(f'<p class="f-standing">{cut}</p>')] if cut else []),
             table,
-            _beneath(the_sql(rows.query), *_downloads(lambda: rows.query.run(books.connection), name=name)),
+            beneath(rows.query, make=lambda: rows.query.run(books.connection), name=name),
         ]
     )
 
@@ -146,39 +146,27 @@ def charted(
             currency=pl.lit(scope.currency)
         )
 
-    return mo.vstack([chart, _beneath(the_sql(*queries), *_downloads(figures_drawn, name=name, label="Figures as {}"))])
+    return mo.vstack([chart, beneath(*queries, make=figures_drawn, name=name, label="Figures as {}")])
 
 
-def files(books: Books, query: Query, *, name: str) -> mo.Html:
-    """Offer all that a query gives as CSV and as Parquet; it is asked when a button is pressed."""
-    return files_of(lambda: query.run(books.connection), name=name)
+def beneath(*queries: Query, make: Callable[[], pl.DataFrame], name: str, label: str = "{}") -> mo.Html:
+    """Show, on one line, the SQL behind something, and buttons for files of it, made when one is pressed.
 
-
-def files_of(make: Callable[[], pl.DataFrame], *, name: str) -> mo.Html:
-    """Offer rows as CSV and as Parquet; they are made when a button is pressed."""
-    return _beneath(*_downloads(make, name=name))
-
-
-def _beneath(*parts: mo.Html) -> mo.Html:
-    """Lay what belongs to something side by side beneath it; what is folded out has a line of its own."""
-    return mo.Html(f'<div class="f-beneath">{"".join(part.text for part in parts)}</div>')
-
-
-def _downloads(make: Callable[[], pl.DataFrame], *, name: str, label: str = "{}") -> list[mo.Html]:
-    """Make a button a format.
-
-    :param label: what is on it, around the name of its format.
+    :param make: what gives the rows of the files.
+    :param name: what the files are called, without ending.
+    :param label: what is on a button, around the name of its format.
     """
     formats: tuple[tuple[str, str, Callable[[pl.DataFrame], bytes]], ...] = (
         ("CSV", "text/csv", lambda rows: to_csv(rows).encode()),
         ("Parquet", "application/vnd.apache.parquet", to_parquet),
     )
-    return [
+    files = "".join(
         mo.download(
             partial(_made, make, written), filename=f"{name}.{form.lower()}", mimetype=kind, label=label.format(form)
-        )
+        ).text
         for form, kind, written in formats
-    ]
+    )
+    return mo.Html(f'<div class="f-beneath">{the_sql(*queries).text}{files}</div>')
 
 
 def _made(make: Callable[[], pl.DataFrame], written: Callable[[pl.DataFrame], bytes]) -> bytes:
