@@ -7,10 +7,8 @@ __generated_with = "0.25.2"
 app = marimo.App(width="medium", app_title="Forecast · Farthing", css_file="../lib/farthing/web/static/notebook.css")
 
 with app.setup:
-    from collections.abc import Callable
     from datetime import UTC, datetime, timedelta
     from decimal import Decimal
-    from functools import partial
 
     import marimo as mo
     import polars as pl
@@ -31,7 +29,7 @@ with app.setup:
     from farthing.explore.periods import Period
     from farthing.explore.views import DEFAULT_PERIOD, Step
     from farthing.explore.what_if import PARAMETER, Assumptions, Due, changed, explain, series_choices
-    from farthing.web import frame
+    from farthing.web import assuming, frame
 
     LATELY = 120  # days of what was, where no period was asked for: enough beside the 90 that will be
 
@@ -88,36 +86,8 @@ def _(books, due, origin, scope, told):
         series_choices(due),
         frame.ask(books, find_categories(scope, last=origin))["category"].to_list(),
     )
-    _days = told["balance_date"].to_list()[1:]
-    _label = next((label for label, key in _series.items() if key == _asked.series_key), None)
     assumed, get_assumed = frame.side_by_side(
-        {
-            "series_key": partial(
-                mo.ui.dropdown, _series, value=_label or next(iter(_series), None), label="Of what is due"
-            ),
-            "series_percent": percentage(_asked.series_percent if _label else 0),
-            "category": partial(
-                mo.ui.dropdown,
-                _categories,
-                value=_asked.category if _asked.category in _categories else next(iter(_categories), None),
-                label="Of spending on",
-            ),
-            "category_percent": percentage(_asked.category_percent if _asked.category in _categories else 0),
-            "one_off": partial(
-                mo.ui.text,
-                value=str(_asked.one_off) if _asked.one_off else "",
-                label="One-off amount",
-                placeholder="-900 or 250",
-            ),
-            "one_off_on": partial(
-                mo.ui.date,
-                start=_days[0],
-                stop=_days[-1],
-                value=_asked.one_off_on if _asked.one_off_on in _days else _days[min(13, len(_days) - 1)],
-                label="on",
-            ),
-        },
-        label="What if",
+        assuming.elements_of(_asked, _series, _categories, days=told["balance_date"].to_list()[1:]), label="What if"
     )
     _words = (
         "A rent that rises, a subscription cancelled (−100 %), a holiday skipped (the holidays' category at −100 %, or"
@@ -277,13 +247,26 @@ def _(books, scope):
             ),
         ]
     )
+    return chart_of_misses, missed
+
+
+@app.cell
+def _(chart_of_misses, missed, scope):
+    _all = Period(first=missed["balance_date"].min(), last=missed["balance_date"].max())
+    _span = frame.brushed(chart_of_misses, _all)
+    _days = missed.filter(pl.col("balance_date").is_between(_span.first, _span.last)).sort(
+        "balance_date", "origin_age", descending=[True, False]
+    )
+    _headings = {
+        "balance_date": "Day",
+        "origin_age": "Told, days before",
+        "forecast_balance": "Told",
+        "actual_balance": "What it became",
+        "error": "Missed by",
+    }
+    _table = frame.money_table(_days, _headings, scope=scope, money=["forecast_balance", "actual_balance", "error"])
+    mo.vstack([mo.md(f"Each day from {_span.label}; drag over the chart to choose some."), _table])
     return
-
-
-@app.function
-def percentage(value: int) -> Callable[..., mo.ui.slider]:
-    """Make what makes a slider of a change; it tells its value when it is let go."""
-    return partial(mo.ui.slider, -100, 100, 1, value=value, label="by %", show_value=True, debounce=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,6 @@ with app.setup:
 
     from farthing import charts
     from farthing.explore.balances import accounts, balances, ends, step_of
-    from farthing.explore.periods import Period
     from farthing.explore.queries import Query
     from farthing.explore.rows import find_rows
     from farthing.explore.scope import Scope
@@ -156,7 +155,7 @@ def _(books, scope):
 
 @app.cell
 def _(books, chart_together, counted, in_base):
-    _span = brushed(chart_together.selections, in_base.period)
+    _span = frame.brushed(chart_together, in_base.period)
     _query = find_moves(in_base, _span, counted)
     _moves = frame.ask(books, _query)
     _change = sum((_moves["ended"] - _moves["began"]).to_list(), Decimal())
@@ -194,7 +193,7 @@ def _(books, scope):
 
 @app.cell
 def _(books, chart, scope):
-    _span = brushed(chart.selections, scope.period)
+    _span = frame.brushed(chart, scope.period)
     _rows = frame.tell(lambda: find_rows(books.connection, scope.over(_span).where(), as_spent=False))
     mo.vstack([mo.md(f"## What moved it, {_span.label}"), frame.rows_block(_rows, books, scope, name="net-worth")])
     return
@@ -205,19 +204,6 @@ def at_the_end(of: dict[str, Any], scope: Scope, words: str) -> tuple[str, str, 
     """Say what there was at the end of a day; in the base currency too, where it is of all accounts."""
     base = None if scope.view.accounts else of["base_net_worth"]
     return f"At the end of {of['day']:%-d %B %Y}", scope.money(of["amount"]), scope.beside(base, words)
-
-
-@app.function
-def brushed(selections: dict[str, Any], period: Period) -> Period:
-    """Read the days under the brush; the whole period without one.
-
-    :param selections: what Vega tells: milliseconds since 1970 of both ends, by field.
-    """
-    ends = selections.get(charts.PICK, {}).get("bucket") or []
-    if len(ends) != 2:
-        return period
-    first, last = (datetime.fromtimestamp(float(end) / 1000, UTC).date() for end in sorted(ends))
-    return Period(first=first, last=last)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,15 @@ with app.setup:
     from farthing.explore.books import Books
     from farthing.explore.raw_answers import find_raw
     from farthing.explore.scope import Scope
-    from farthing.explore.trust import booked, coverage, reconciliation, retractions, unexplained_days, versions
+    from farthing.explore.trust import (
+        ENTRIES,
+        booked,
+        coverage,
+        reconciliation,
+        retractions,
+        unexplained_days,
+        versions,
+    )
     from farthing.settings import Settings
     from farthing.web import frame
 
@@ -187,8 +195,14 @@ def _(books, gone, scope):
 
 @app.cell
 def _(books, scope):
+    _booked = frame.ask(books, booked(scope.where()))
+    _cut = (
+        f" The newest {ENTRIES} are here: for older ones choose an earlier period above."
+        if len(_booked) == ENTRIES
+        else ""
+    )
     entries = frame.money_table(
-        frame.ask(books, booked(scope.where())),
+        _booked,
         {
             "booking_date": "Booked",
             "merchant": "Merchant",
@@ -206,7 +220,7 @@ def _(books, scope):
     mo.vstack(
         [
             mo.md("## What the bank really sent"),
-            mo.md("Choose an entry to see every version of it, and the answer."),
+            mo.md(f"Choose an entry to see every version of it, and the answer.{_cut}"),
             entries,
             frame.the_sql(booked(scope.where())),
         ]

@@ -114,6 +114,23 @@ def test_a_day_of_the_fan_leads_to_what_its_balance_is_made_of(served: Served, p
     )
     expect(page.get_by_role("heading", name=f"{told} on ")).to_be_visible()
 
+    # Of how wrong forecasts were, a brush chooses days, and each says by how much.
+    chart, words = page.locator("marimo-vega svg.marks").last, page.get_by_text("; drag over the chart to choose some")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + 80, steps=5)
+    page.mouse.up()
+    ninety = str(served.books.connection.execute("select strftime(today() - 89, '%-d %b %Y')").fetchall()[0][0])
+    expect(words).not_to_contain_text(f"Each day from {ninety}")
+    last = datetime.strptime(words.inner_text().split(" to ")[1].split(";")[0], "%d %b %Y").date()  # noqa: DTZ007
+    row = page.locator("marimo-table").last.get_by_role("row").filter(has_text=str(last)).first
+    missed = f"from marts.fct_forecast_error where currency = 'EUR' and balance_date = date '{last}'"
+    age = served.books.connection.execute(f"select min(origin_age) {missed}").fetchall()[0][0]
+    expect(row).to_contain_text(served.money(f"select sum(error) {missed} and origin_age = {age}"))
+
 
 @pytest.mark.parametrize(
     ("name", "mart", "sentence"),

@@ -4,6 +4,8 @@ from farthing.explore.queries import Condition, Query, condition
 from farthing.explore.scope import Scope
 from farthing.explore.views import View
 
+ENTRIES = 500  # that one can choose from at a time
+
 
 def of_accounts(scope: Scope, day: str) -> Condition:
     """Keep the accounts that are chosen, in the page's currency and period; what categories are is nothing to them."""
@@ -67,7 +69,8 @@ def booked(where: Condition) -> Query:
     """Find the newest entries, each whole, as the bank knows nothing of splits."""
     return where.query(
         "select booking_date, account_key, merchant, description, amount, transaction_key\nfrom"
-        " marts.fct_transactions\nwhere\n    {where}\norder by booking_date desc, transaction_key\nlimit 500"
+        " marts.fct_transactions\nwhere\n    {where}\norder by booking_date desc, transaction_key\n"
+        f"limit {ENTRIES}"
     )
 
 

@@ -24,6 +24,7 @@ def header(here: str, title: str, question: str) -> str:
     )
     return (
         f'<nav class="f-nav" aria-label="Notebooks"><a class="f-brand" href="/">Farthing</a>{links}'
+        '<a href="/accounts">Banks</a>'
         '<button type="button" data-privacy aria-pressed="false" title="Blur amounts and names">'
         "Hide amounts</button></nav>"
         f"<h1>{escape(title)}</h1><p class='f-question'>{escape(question)}</p>"

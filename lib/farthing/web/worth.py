@@ -28,7 +28,7 @@ def currencies_in_words(worths: pl.DataFrame, scope: Scope) -> str:
             worth = format_money(row["base_balance"], base, locale=scope.locale)
         return (
             f'<li><span><a href="{escape(address)}">{currency}</a>'
-            f" <small>{'' if currency == base else rate}</small></span>"
+            f' <small class="f-money">{"" if currency == base else rate}</small></span>'
             f'<span class="f-money">{own}{"" if currency == base else f" · {worth}"}</span></li>'
         )
 

@@ -4,7 +4,17 @@ Here alone marimo's elements are put together; what they show comes from :mod:`f
 """
 
 from farthing.web.frame.asking import ask, ask_in_base, books_or_stop, need, note, tell
-from farthing.web.frame.drill import SetPath, clickable, crumbs, depth_of, hidden_at_will, in_a_row, pick_into, without
+from farthing.web.frame.drill import (
+    SetPath,
+    brushed,
+    clickable,
+    crumbs,
+    depth_of,
+    hidden_at_will,
+    in_a_row,
+    pick_into,
+    without,
+)
 from farthing.web.frame.filters import (
     account_labels,
     chosen_view,
@@ -36,6 +46,7 @@ __all__ = [
     "begin",
     "beneath",
     "books_or_stop",
+    "brushed",
     "by_rate",
     "charted",
     "chosen_view",

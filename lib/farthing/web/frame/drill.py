@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,8 @@ import marimo as mo
 import polars as pl
 import polars.selectors as cs
 
+from farthing.charts import PICK
+from farthing.explore.periods import Period
 from farthing.explore.views import Step, View
 
 type SetPath = Callable[[tuple[Step, ...]], None]
@@ -98,3 +101,13 @@ def without(view: View, *dimensions: str) -> View:
 def depth_of(view: View) -> Mapping[str, str]:
     """Give the value of each dimension that one has drilled into."""
     return {step.dimension: step.value for step in view.path}
+
+
+def brushed(chart: mo.ui.altair_chart, period: Period) -> Period:
+    """Read the days under a chart's brush; the whole period without one."""
+    # Vega tells milliseconds since 1970 of both ends, by field.
+    ends = chart.selections.get(PICK, {}).get("bucket") or []
+    if len(ends) != 2:
+        return period
+    first, last = (datetime.fromtimestamp(float(end) / 1000, UTC).date() for end in sorted(ends))
+    return Period(first=first, last=last)

@@ -43,7 +43,7 @@ def writer(books: Books, currency: str) -> Callable[[str, Decimal, str], str]:
 
 def by_rate(scope: Scope) -> mo.Html:
     """Say by which rate amounts that are still to come are converted; nothing where none are."""
-    return mo.Html(f'<p class="f-question">{escape(scope.rate_in_words)}</p>' if scope.rate_in_words else "")
+    return mo.Html(f'<p class="f-question f-money">{escape(scope.rate_in_words)}</p>' if scope.rate_in_words else "")
 
 
 def money_table(
