@@ -145,7 +145,8 @@ def _(assumptions, books, due, origin, scope, told):
 @app.cell
 def _(books, origin, outlook, scope, set_path):
     _lately = scope.over(Period(first=origin - timedelta(days=LATELY), last=origin))
-    _past = frame.ask(books, find_past(_lately if scope.view.period == DEFAULT_PERIOD else scope))
+    _is_usual = scope.view.period == DEFAULT_PERIOD
+    _past = frame.ask(books, find_past(_lately if _is_usual else scope))
     _drawn = with_past(_past, outlook)
     chart = frame.clickable(
         charts.fan(_drawn, currency=scope.currency, locale=scope.locale),
@@ -154,6 +155,7 @@ def _(books, origin, outlook, scope, set_path):
     _words = (
         "The inner band holds the balance as often as not, the outer one nine times in ten. Changes move the line, not"
         " the bands."
+        + (f" Of what was, {LATELY} days are drawn; another period above draws more." if _is_usual else "")
     )
     _shown = frame.charted(
         mo.vstack([chart, mo.Html(f'<p class="f-question">{_words}</p>')]),
