@@ -162,8 +162,14 @@ def test_a_split_that_does_not_add_up_is_refused_and_one_that_does_is_kept_with_
     expect(page.get_by_text(f"The parts do not add up to {written}: {missing} is missing.")).to_be_visible()
     expect(page.get_by_role("button", name="Stage it")).to_be_disabled()
 
+    [(asked,)] = review.ask(f"select count(*) from marts.fct_transactions where merchant = 'Fenwick Hall' and {YEAR}")
+    expect(page.get_by_role("heading", name=f"{asked} payments without a category")).to_be_visible()
     split.get_by_label("Part 2").fill("")
     review.stage(1)
+    # In parts it has a category: it is asked for no longer.
+    left = "1 payment" if asked == 2 else f"{int(str(asked)) - 1} payments"
+    expect(page.get_by_role("heading", name=f"{left} without a category")).to_be_visible()
+    page.get_by_label("Show", exact=True).select_option("Everything")
     review.choose(1, f"Fenwick Hall payment {number}")
     review.change("Tags").get_by_label("Tags").fill("party, 2026")
     review.stage(2)
