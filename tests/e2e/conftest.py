@@ -55,8 +55,8 @@ def page(browser: Browser, refused: list[str], request: pytest.FixtureRequest) -
         yield context.new_page()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """Run the web app over a made-up lake."""
+    """Run the web app over a made-up lake, which tests leave as they found it."""
     with serving_made_up(tmp_path_factory.mktemp("served")) as served:
         yield served

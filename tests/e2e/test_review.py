@@ -2,8 +2,8 @@
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,16 +17,14 @@ from farthing.lake.reference import CategoryOverride, Note, RefundDecision, Rule
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import PROJECT_DIR, Settings
 from tests.e2e.conftest import CHROMIUM
-from tests.e2e.serving import OPENS, serving
+from tests.e2e.serving import OPENS, Served
 from tests.e2e.test_notebooks import serious_faults
-from tests.made_up_lake import make_lake
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
 ]
 
-TODAY = date(2026, 8, 31)
 PERIOD = "period=2025-09+to+2026-08"
 YEAR = "booking_date between date '2025-09-01' and date '2026-08-31'"
 
@@ -82,11 +80,10 @@ class Review:
 
 
 @pytest.fixture
-def review(tmp_path: Path, page: Page) -> Iterator[Review]:
-    settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path / "home")
-    make_lake(settings, today=TODAY)
-    with serving(settings) as url:
-        yield Review(url, settings, page)
+def review(served: Served, page: Page) -> Iterator[Review]:
+    decided = Path(served.settings.lake_url.removeprefix("file://")) / "reference"
+    yield Review(served.url, served.settings, page)
+    shutil.rmtree(decided, ignore_errors=True)  # the next test begins with nothing decided
 
 
 def test_stages_shows_saves_and_undoes_categories_and_a_rule_in_one_go(review: Review, refused: list[str]) -> None:
