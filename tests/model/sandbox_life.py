@@ -64,6 +64,7 @@ BANKS = (
     *("MURMELTIER_MURMATZZ", "PLASTIKGELD_PLASDEZZ"),
 )
 HISTORY_DAYS, CONTINUOUS_DAYS = 180, 90
+_SEPARATE = "separate_continuous_history_consent"
 _LYING = ("CutList", "EmptyList")
 _FAULTS = st.sampled_from(
     [*_LYING, *_LYING, "CutJson", "ServiceError", "UnknownRequestError", "NotJson", "RateLimitError", "NoHeaders"]
@@ -77,6 +78,7 @@ _EVENTS = st.one_of(
     event("withdraw", entries=st.integers(1, 2)),
     event("break_", fault=_FAULTS, times=st.integers(1, 6)),
     event("mend"),
+    event("outage", days=st.sampled_from([1, 10, 30]), fault=st.sampled_from(_LYING), times=st.integers(1, 3)),
     event("reissue"),
     event("relink", is_changed=st.booleans()),
     event("revoke"),
@@ -84,10 +86,14 @@ _EVENTS = st.one_of(
 )
 
 
+_SILENT = [Event("outage", {"days": 0, "fault": "EmptyList", "times": 2})]
+
+
 @st.composite
 def sandbox_stories(draw: st.DrawFn) -> tuple[str, list[Event]]:
-    """Draw a bank, and what happens to somebody's accounts there."""
-    return draw(st.sampled_from(BANKS)), draw(st.lists(_EVENTS, min_size=4, max_size=12))
+    """Draw a bank, and what happens to somebody's accounts there; the first answer may be empty or cut."""
+    first = draw(st.sampled_from([[], [], [Event("outage", {"days": 0, "fault": "CutList", "times": 1})], _SILENT]))
+    return draw(st.sampled_from(BANKS)), [*first, *draw(st.lists(_EVENTS, min_size=4, max_size=12))]
 
 
 class Killed(Exception):  # noqa: N818 - not an error of the code that syncs
@@ -208,8 +214,17 @@ class SandboxLife:
             if len(recent) >= entries:
                 Withdraw(action="withdraw", account=account_id, entries=entries).apply(self.bank)
 
-    def break_(self, *, fault: str, times: int) -> None:
+    def break_(self, *, fault: str, times: int | None) -> None:
+        if fault == "CutList" and _SEPARATE in self._at.features:
+            return  # of two answers at one moment nobody can tell which was cut
         Break(action="break", fault=fault, scope="transactions", times=times).apply(self.bank)
+
+    async def outage(self, *, days: int, fault: str, times: int) -> None:
+        """Let nobody sync for some days, and the bank lie to the next syncs."""
+        self.wait(hours=24 * days)
+        self.break_(fault=fault, times=None)
+        await self.sync(kill=None, times=times, every=24)
+        self.mend()
 
     def mend(self) -> None:
         Mend(action="mend").apply(self.bank)
@@ -227,7 +242,7 @@ class SandboxLife:
     def relink(self, *, is_changed: bool) -> None:
         if is_changed:
             ChangeAccountId(action="change_account_id").apply(self.bank)
-        is_separate = "separate_continuous_history_consent" in self._at.features
+        is_separate = _SEPARATE in self._at.features
         self._links = [
             link
             for purpose in ((Purpose.HISTORY, Purpose.ONGOING) if is_separate else (Purpose.ONGOING,))
