@@ -25,7 +25,7 @@ from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.state.operations import expire_refused
 from farthing.sync.land import land_run, recover
 from farthing.sync.news import is_news
-from farthing.sync.plan import FIRST, LAPSED, LATER, Step, after_first, oldest_needed, to_pull
+from farthing.sync.plan import LAPSED, Step, after_first, in_stages, oldest_needed, to_pull, to_pull_later
 from farthing.sync.pull import Pulled, outbox_of, send
 from farthing.sync.pull import pull as pull_once
 from farthing.sync.refused import refused_and_closed
@@ -57,10 +57,11 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
     began_at, run_id = utc_now(), uuid4()  # the one clock read; every retry reuses it
     run = Run(run_id=run_id, started_at=at or began_at, ahead=at - began_at if at else timedelta())
     steps, has_finished_another = await plan_run(run, accounts, since)
-    first = [ask for ask in to_pull(steps) if ask.endpoint in FIRST]
-    pulled = await pull_all(first, run)
+    introductions, first = in_stages(steps)
+    pulled = await pull_all(introductions, run)
+    pulled += await pull_all(first, run)
     steps = after_first(steps, {answer.ask: answer.outcome for answer in pulled if isinstance(answer, Pulled)})
-    later = [ask for ask in to_pull(steps) if ask.endpoint in LATER]
+    later = to_pull_later(steps)
     pulled += await pull_all(later, run)
     kept = [answer for answer in pulled if isinstance(answer, Pulled)]
     await land([key for answer in kept for key in answer.keys])
@@ -74,7 +75,7 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
         key="sync-report", markdown=markdown(steps, kept, published=published), description="What this sync did"
     )
     said = f"{sentence(steps, kept)} {published}"
-    if failed := failures([*first, *later], pulled):
+    if failed := failures([*introductions, *first, *later], pulled):
         # A refused secret stops every question before it is asked, so there is no answer to tell of.
         refusals = {str(answer) for answer in pulled if isinstance(answer, FarthingError)}
         raise NotAllPulledError(" ".join([said, *sorted(refusals)]), failed)

@@ -63,13 +63,14 @@ def _violations(lives: list[SandboxLife], warehouse: Warehouse) -> Iterator[tupl
     for moment in range(2):
         landed = [life.snapshots[moment] for life in lives]
         warehouse.build({entity: pl.concat([each[entity] for each in landed]) for entity in landed[0]})
-        keys = dict(warehouse.rows("select account_id, account_key from stg_gocardless__accounts"))
+        rows = warehouse.rows("select account_id, account_key from stg_gocardless__accounts")
+        keys = {str(account_id): str(key) for account_id, key in rows}
         staged = _staged(warehouse)
         for number, life in enumerate(lives):
             now: Staged = {}
             for account in life.accounts:
                 ids = [account_id for account_id, key in life.account_ids.items() if key == account.key]
-                known = {str(keys[account_id]) for account_id in ids if account_id in keys}
+                known = {keys[account_id] for account_id in ids if account_id in keys}
                 if len(known) > 1:
                     yield number, f"{account.key} is {len(known)} accounts"
                 now[account.key] = [row for key in known for row in staged.get(key, [])]
@@ -105,7 +106,7 @@ def _against_the_truth(life: SandboxLife, staged: Staged) -> Iterator[str]:
         settled = Counter(
             (day, amount, currency) for day, _, amount, currency, *_ in staged[account.key] if day in days
         )
-        truth = life.truth(account, days)
+        truth: Counter[tuple[object, ...]] = Counter(life.truth(account, days))
         if settled != truth:
             lost, more = sorted((truth - settled).elements()), sorted((settled - truth).elements())
             yield f"{account.key}: lost {lost[:5]} of {len(lost)}, too many {more[:5]} of {len(more)}"

@@ -58,12 +58,15 @@ class Linked:
 class Step:
     """One endpoint of one account: the question to ask, or why it is not asked.
 
-    ``calls_left`` is how many calls the bank allowed after the newest answer, where it said so.
+    ``calls_left`` is how many calls the bank allowed after the newest answer, where it said so. ``introduces`` marks the
+    first question about a link, which goes before any other: whose it is. Entries of a link that is gone before that is
+    known would be those of another account for ever.
     """
 
     ask: Ask
     skipped: str | None = None
     calls_left: int | None = None
+    introduces: bool = False
 
 
 def plan(
@@ -85,13 +88,14 @@ def plan(
         they are some hours old by now.
     :param failing: ids of accounts whose newest metadata says that their bank failed.
     :returns: four steps an account, in the order in which calls should be spent, and one a bank after its first
-        account's.
+        account's; metadata, which costs none, comes first where it never came before.
     """
     past = _Past(not_after(extracts, now))
     steps: list[Step] = []
     told_of: set[str] = set()  # banks
     for account in accounts:
         of_account = [_step(past, account, each, now=now, since=since, recovered=recovered) for each in ORDER]
+        of_account.sort(key=lambda step: not step.introduces)
         if account.expires_at is not None and account.expires_at <= now:
             renewal = "" if account.is_history else "; `farthing renew` asks the account holder"  # its history is kept
             ended = f"the consent ended on {account.expires_at:%-d %b}{renewal}"
@@ -129,6 +133,18 @@ def not_after(extracts: pl.DataFrame, now: datetime) -> pl.DataFrame:
 def to_pull(steps: Sequence[Step]) -> list[Ask]:
     """Keep the questions that are to be asked."""
     return [step.ask for step in steps if step.skipped is None]
+
+
+def in_stages(steps: Sequence[Step]) -> tuple[list[Ask], list[Ask]]:
+    """Give the questions that are to be asked before all others, and those that follow them."""
+    wanted = [step for step in steps if step.skipped is None]
+    first = [step.ask for step in wanted if step.ask.endpoint in FIRST]
+    return [step.ask for step in wanted if step.introduces], first
+
+
+def to_pull_later(steps: Sequence[Step]) -> list[Ask]:
+    """Give the questions that are left once the others were answered."""
+    return [step.ask for step in steps if step.skipped is None and step.ask.endpoint in LATER and not step.introduces]
 
 
 def after_first(steps: Sequence[Step], outcomes: Mapping[Ask, Outcome]) -> list[Step]:
@@ -220,7 +236,10 @@ def _step(
         _spent(newest, now=now),
     )
     return Step(
-        ask=ask, skipped=next((reason for reason in reasons if reason), None), calls_left=_calls_left(newest, now=now)
+        ask=ask,
+        skipped=next((reason for reason in reasons if reason), None),
+        calls_left=_calls_left(newest, now=now),
+        introduces=endpoint is Endpoint.ACCOUNTS and good is None,
     )
 
 

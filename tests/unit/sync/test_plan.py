@@ -5,7 +5,7 @@ import pytest
 
 from farthing.lake.landing import EXTRACT_COLUMNS, make_table
 from farthing.provider import Consent, Endpoint
-from farthing.sync.plan import ORDER, Linked, Step, oldest_needed, plan, to_pull
+from farthing.sync.plan import ORDER, Linked, Step, in_stages, oldest_needed, plan, to_pull, to_pull_later
 
 NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -33,10 +33,28 @@ def planned(*rows: Row, account: Linked = ACCOUNT, recovered: frozenset[str] = f
 def test_asks_everything_of_every_account_at_first_in_the_order_of_worth() -> None:
     accounts = [ACCOUNT, replace(ACCOUNT, account_id="b", history_days=90)]
 
-    asks = to_pull(plan(accounts, make_table(EXTRACT_COLUMNS, []), now=NOW))
+    steps = plan(accounts, make_table(EXTRACT_COLUMNS, []), now=NOW)
+    asks = to_pull(steps)
 
-    assert [(ask.account_id, ask.endpoint) for ask in asks] == [(name, each) for name in "ab" for each in ORDER]
+    by_worth = [ACCOUNTS, TRANSACTIONS, BALANCES, DETAILS]
+    assert [(ask.account_id, ask.endpoint) for ask in asks] == [(name, each) for name in "ab" for each in by_worth]
     assert {ask.consent for ask in asks} == {CONSENT}
+    introductions, first = in_stages(steps)
+    stages = [{ask.endpoint for ask in stage} for stage in (introductions, first, to_pull_later(steps))]
+    assert stages == [{ACCOUNTS}, {TRANSACTIONS, BALANCES}, {DETAILS}]
+
+
+def test_asks_whose_a_link_is_before_all_else_only_until_it_is_known() -> None:
+    table = make_table(EXTRACT_COLUMNS, [extract(ACCOUNTS, ago=3 * DAY)])
+    steps = plan([ACCOUNT, replace(ACCOUNT, account_id="b")], table, now=NOW)
+
+    introductions, _ = in_stages(steps)
+    assert [ask.account_id for ask in introductions] == ["b"]
+    assert [(ask.account_id, ask.endpoint) for ask in to_pull_later(steps)] == [
+        ("a", ACCOUNTS),
+        ("a", DETAILS),
+        ("b", DETAILS),
+    ]
 
 
 def test_asks_about_each_bank_once_through_the_first_of_its_accounts_that_may_be_read() -> None:
