@@ -25,7 +25,9 @@ def elements_of(
     label = next((label for label, key in series.items() if key == asked.series_key), None)
     is_known = asked.category in categories
     return {
-        "series_key": partial(mo.ui.dropdown, series, value=label or next(iter(series), None), label="Of what is due"),
+        "series_key": partial(
+            mo.ui.dropdown, dict(series), value=label or next(iter(series), None), label="Of what is due"
+        ),
         "series_percent": _percentage(asked.series_percent if label else 0),
         "category": partial(
             mo.ui.dropdown,

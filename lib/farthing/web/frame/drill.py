@@ -109,5 +109,5 @@ def brushed(chart: mo.ui.altair_chart, period: Period) -> Period:
     ends = chart.selections.get(PICK, {}).get("bucket") or []
     if len(ends) != 2:
         return period
-    first, last = (datetime.fromtimestamp(float(end) / 1000, UTC).date() for end in sorted(ends))
+    first, last = (datetime.fromtimestamp(end / 1000, UTC).date() for end in sorted(map(float, ends)))
     return Period(first=first, last=last)
