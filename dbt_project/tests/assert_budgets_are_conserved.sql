@@ -1,6 +1,9 @@
 -- What a budget holds to have been spent is what the parts of its category or group come to, in every month in which a
 -- budget is in force, and in no other.
-with parts as (
+with budgets as (select * from {{ ref('stg_reference__budgets') }}),
+
+-- Only what has ever had a budget: most things have none.
+parts as (
     select
         currency,
         category_group,
@@ -8,7 +11,11 @@ with parts as (
         booking_month,
         amount
     from {{ ref('fct_transaction_parts') }}
-    where category_kind = 'spending'
+    where
+        category_kind = 'spending'
+        and (
+            category in (select budgets.name from budgets) or category_group in (select budgets.name from budgets)
+        )
 ),
 
 spending as (
@@ -35,7 +42,7 @@ spending as (
 in_force as (
     select spending.*
     from spending
-    asof inner join {{ ref('stg_reference__budgets') }} as budgets
+    asof inner join budgets
         on
             spending.scope = budgets.scope
             and spending.name = budgets.name
