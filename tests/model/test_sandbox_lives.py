@@ -103,7 +103,7 @@ def _against_the_truth(life: SandboxLife, staged: Staged) -> Iterator[str]:
         gaps = [day for day in sorted(days)[1:] if day - timedelta(days=1) not in days]
         if gaps and life.was_asked_in_time(account):
             yield f"{account.key}: nothing was asked about the days before {gaps}"
-        settled = Counter(
+        settled: Counter[tuple[object, ...]] = Counter(
             (day, amount, currency) for day, _, amount, currency, *_ in staged[account.key] if day in days
         )
         truth: Counter[tuple[object, ...]] = Counter(life.truth(account, days))

@@ -58,9 +58,9 @@ class Linked:
 class Step:
     """One endpoint of one account: the question to ask, or why it is not asked.
 
-    ``calls_left`` is how many calls the bank allowed after the newest answer, where it said so. ``introduces`` marks the
-    first question about a link, which goes before any other: whose it is. Entries of a link that is gone before that is
-    known would be those of another account for ever.
+    ``calls_left`` is how many calls the bank allowed after the newest answer, where it said so. ``introduces`` marks
+    the first question about a link, which goes before any other: whose it is. Entries of a link that is gone before
+    that is known would be those of another account for ever.
     """
 
     ask: Ask
