@@ -244,11 +244,10 @@ class SandboxLife:
         if is_changed and (not self._left or all(account.iban for account in self.accounts)):
             ChangeAccountId(action="change_account_id").apply(self.bank)
         is_separate = _SEPARATE in self._at.features
-        self._links = [
-            link
-            for purpose in ((Purpose.HISTORY, Purpose.ONGOING) if is_separate else (Purpose.ONGOING,))
-            for link in self._consent(self._at.institution_id, purpose, is_separate=is_separate)
-        ]
+        kept = [link for link in self._links if link.purpose is Purpose.HISTORY]  # nobody renews what adds nothing
+        if is_separate and not kept:
+            kept = list(self._consent(self._at.institution_id, Purpose.HISTORY, is_separate=True))
+        self._links = [*kept, *self._consent(self._at.institution_id, Purpose.ONGOING, is_separate=is_separate)]
 
     def _consent(self, institution_id: str, purpose: Purpose, *, is_separate: bool) -> Iterator[LinkedAccount]:
         days = CONTINUOUS_DAYS if is_separate and purpose is Purpose.ONGOING else HISTORY_DAYS
@@ -398,9 +397,9 @@ class SandboxLife:
 
     # The truth.
     def days_seen(self, account: Account) -> set[date]:
-        """List the days of which an honest answer told; the last day is not over."""
-        honest = [each.days for each in self.told[account.key] if not each.is_faulty]
-        return {day for day in set[date]().union(*honest) if day < self.now.date()}
+        """List the days of which an honest answer told once they were over."""
+        honest = [each for each in self.told[account.key] if not each.is_faulty]
+        return {day for each in honest for day in each.days if day < each.as_of.date()}
 
     def missing_history(self, account: Account) -> str | None:
         """Say how the days that were told of begin, if later than the bank's own entries of what the consent allows."""

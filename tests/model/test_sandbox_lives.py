@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -103,13 +103,17 @@ def _against_the_truth(life: SandboxLife, staged: Staged) -> Iterator[str]:
         gaps = [day for day in sorted(days)[1:] if day - timedelta(days=1) not in days]
         if gaps and life.was_asked_in_time(account):
             yield f"{account.key}: nothing was asked about the days before {gaps}"
-        settled: Counter[tuple[object, ...]] = Counter(
-            (day, amount, currency) for day, _, amount, currency, *_ in staged[account.key] if day in days
-        )
-        truth: Counter[tuple[object, ...]] = Counter(life.truth(account, days))
+        if missing := life.missing_history(account):
+            yield f"{account.key}: the history begins {missing}"
+        settled = _counted((day, *rest[1:3]) for day, *rest in staged[account.key] if day in days)
+        truth = _counted(life.truth(account, days).elements())
         if settled != truth:
             lost, more = sorted((truth - settled).elements()), sorted((settled - truth).elements())
             yield f"{account.key}: lost {lost[:5]} of {len(lost)}, too many {more[:5]} of {len(more)}"
+
+
+def _counted(rows: Iterable[tuple[object, ...]]) -> Counter[tuple[object, ...]]:
+    return Counter(rows)
 
 
 def _renamed(before: list[tuple[object, ...]], after: list[tuple[object, ...]]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from farthing.sync.land import land_run, recover
 from farthing.sync.pull import outbox_of
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
-HISTORY = b'{"transactions": {"booked": [{"transactionId": "t"}], "pending": []}}'
+HISTORY = b'{"transactions": {"booked": [{"bookingDate": "2025-12-03"}], "pending": []}}'
 SANDBOX = Settings(gocardless_url="http://127.0.0.1:7403/api/v2/")
 
 

@@ -57,13 +57,13 @@ def is_refused(answer: Extract) -> bool:
 
 
 def has_entries(answer: Extract) -> bool:
-    """Tell whether an answer is good and not an empty list."""
-    return answer["outcome"] == Outcome.OK and answer["entries"] != "0"
+    """Tell whether an answer is good and has booked entries: what is pending can stand alone while a bank is out."""
+    return answer["outcome"] == Outcome.OK and answer["oldest_entry_date"] is not None
 
 
 def _reaches_back(answer: Extract) -> bool:
-    oldest = _day(answer["oldest_entry_date"])  # what landed before that was noted is taken to
-    return oldest is None or oldest <= _first_day(answer) + _BEGINS_WITHIN
+    oldest, first = _day(answer["oldest_entry_date"]), _day(answer["date_from"])
+    return first is None or (oldest is not None and oldest <= first + _BEGINS_WITHIN)
 
 
 def _first_day(answer: Extract) -> date:

@@ -202,9 +202,11 @@ def _extract_columns(
 
 
 def _oldest_day(transactions: Columns, days: Sequence[str]) -> str | None:
-    """Find the day of the oldest entry, by the first of the columns in which any entry has one."""
+    """Find the day of the oldest booked entry, by the first of the columns in which any has one."""
+    statuses = transactions.get("booking_status", ())
     for name in days:
-        if oldest := min(filter(None, transactions.get(name, ())), default=None):
+        known = (day for day, status in zip(transactions.get(name, ()), statuses, strict=False) if status == "booked")
+        if oldest := min(filter(None, known), default=None):
             return oldest[:10]
     return None
 

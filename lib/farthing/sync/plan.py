@@ -203,7 +203,7 @@ class _Past:
         return about_all(answers, history_days=account.history_days)
 
     def was_told_before(self, account: Linked) -> bool:
-        """Tell whether any entry came before the account was linked: it was renewed, then."""
+        """Tell whether any entry came before the account was linked: it was renewed, long after its history came."""
         answers = self._rows.get((account.account_id, Endpoint.TRANSACTIONS), [])
         return any(has_entries(each) and not _is_since_linked(each, account) for each in answers)
 
@@ -258,10 +258,12 @@ def _from_day(account: Linked, good: Extract | None, told: Extract | None, *, to
 
 def _asks_for_all(past: _Past, account: Linked, *, now: datetime) -> bool:
     """Tell whether to ask for the whole history once more: what was told of it leaves a doubt."""
-    if account.linked_at < now - REMEMBERED_FOR or past.was_told_before(account):
+    if account.linked_at < now - REMEMBERED_FOR:
         return False
     answers = past.about_history(account)
-    if answers and is_refused(answers[0]) and now < again_at(answers, linked_at=account.linked_at):
+    if not answers:
+        return not past.was_told_before(account)
+    if is_refused(answers[0]) and now < again_at(answers, linked_at=account.linked_at):
         return False
     return not is_whole(answers)
 

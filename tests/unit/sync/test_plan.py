@@ -263,7 +263,10 @@ def test_gives_no_days_to_other_endpoints() -> None:
             id="not-given-to-the-run-that-found-the-consent",
         ),
         pytest.param(
-            extract(TRANSACTIONS, ago=DAY), replace(ACCOUNT, is_history=True), "the long history is there", id="history"
+            extract(TRANSACTIONS, ago=DAY, oldest_entry_date="2024-03-20"),
+            replace(ACCOUNT, is_history=True),
+            "the long history is there",
+            id="history",
         ),
         pytest.param(
             extract(TRANSACTIONS, ago=DAY, outcome="retry"),
@@ -281,7 +284,7 @@ def test_spends_no_call_where_the_bank_would_not_tell_anything(row: Row, account
 
 def test_a_long_history_is_asked_for_once_a_consent() -> None:
     history = replace(ACCOUNT, is_history=True)
-    rows = [extract(TRANSACTIONS, ago=99 * DAY)]
+    rows = [extract(TRANSACTIONS, ago=99 * DAY, oldest_entry_date="2024-01-01")]
 
     assert planned(*rows, account=history)[TRANSACTIONS].skipped is not None
     assert planned(*rows, account=replace(history, linked_at=NOW - 98 * DAY))[TRANSACTIONS].skipped is None
@@ -365,9 +368,10 @@ def about_all(*, ago: timedelta, oldest: date | None = None, outcome: str = "ok"
     return extract(TRANSACTIONS, ago=ago, outcome=outcome, date_from=first.isoformat(), **told)
 
 
-def usual(*, ago: timedelta, entries: str = "9") -> Row:
-    first = (NOW - ago - timedelta(days=14)).date()
-    return extract(TRANSACTIONS, ago=ago, date_from=first.isoformat(), entries=entries, oldest_entry_date=str(first))
+def usual(*, ago: timedelta, is_told: bool = True) -> Row:
+    first = str((NOW - ago - timedelta(days=14)).date())
+    told = {"entries": "9", "oldest_entry_date": first} if is_told else {"entries": "0"}
+    return extract(TRANSACTIONS, ago=ago, date_from=first, **told)
 
 
 @pytest.mark.parametrize(
@@ -376,6 +380,7 @@ def usual(*, ago: timedelta, entries: str = "9") -> Row:
         pytest.param([about_all(ago=DAY, oldest=date(2024, 4, 3))], YOUNG, LOOKBACK, id="it-reaches-back"),
         pytest.param([about_all(ago=DAY)], YOUNG, ALL, id="empty"),
         pytest.param([about_all(ago=DAY), about_all(ago=7 * DAY)], YOUNG, ALL, id="empty-again"),
+        pytest.param([about_all(ago=DAY) | {"entries": "2"}], YOUNG, ALL, id="only-pending"),
         pytest.param([about_all(ago=DAY, oldest=date(2025, 9, 1))], YOUNG, ALL, id="short"),
         pytest.param(
             [about_all(ago=ago * DAY, oldest=date(2025, 9, 1)) for ago in (1, 2)], YOUNG, LOOKBACK, id="short-twice"
@@ -410,10 +415,9 @@ def usual(*, ago: timedelta, entries: str = "9") -> Row:
         pytest.param(
             [about_all(ago=DAY)], replace(YOUNG, linked_at=NOW - 91 * DAY), SINCE_THE_90_DAYS, id="an-old-link"
         ),
-        pytest.param(
-            [about_all(ago=DAY), usual(ago=30 * DAY)], YOUNG, date(2026, 2, 4), id="renewed-and-known-from-before"
-        ),
-        pytest.param([about_all(ago=DAY), usual(ago=30 * DAY, entries="0")], YOUNG, ALL, id="renewed-and-unknown"),
+        pytest.param([usual(ago=DAY), usual(ago=30 * DAY)], YOUNG, LOOKBACK, id="renewed-and-known-from-before"),
+        pytest.param([usual(ago=30 * DAY, is_told=False)], YOUNG, ALL, id="renewed-and-unknown"),
+        pytest.param([about_all(ago=30 * DAY, oldest=date(2025, 9, 1))], YOUNG, ALL, id="renewed-after-a-short-one"),
     ],
 )
 def test_asks_for_the_whole_history_until_it_was_told(rows: list[Row], account: Linked, date_from: date) -> None:
