@@ -35,6 +35,7 @@ EXTRACT_COLUMNS = (
     "allowance_reset_seconds",
     "entries",
     "oldest_entry_date",
+    "newest_entry_date",
     "raw_key",
     "body_bytes",
     "farthing_version",

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from farthing.provider import Outcome
 
-_BEGINS_WITHIN = timedelta(days=31)  # of the first day asked for: an account in use has an entry by then
+_NEAR = timedelta(days=31)  # an account in use has an entry in so many days
 _TOLD_AT_MOST = 3  # times; banks that promise more than they have begin a day later each day
 _AGAIN_AFTER = timedelta(days=1)
 _REFUSED = {Outcome.RETRY, Outcome.RETRY_SPARINGLY, Outcome.UNEXPECTED}
@@ -30,13 +30,13 @@ def about_all(answers: Sequence[Extract], *, history_days: int) -> list[Extract]
 def is_whole(answers: Sequence[Extract]) -> bool:
     """Tell whether answers about the whole history hold all that the bank has of it.
 
-    One does whose oldest entry lies near the first day asked for; else two that begin on the same day; or three, for
-    some banks have no more.
+    One does whose oldest entry lies near the first day asked for, and its newest near the last; else two that begin on
+    the same day; or three, for some banks have no more.
     """
     told = [each for each in answers if has_entries(each)]
     begins = [str(each["oldest_entry_date"]) for each in told]
     return (
-        any(_reaches_back(each) for each in told)
+        any(_is_long(each) for each in told)
         or len(told) >= _TOLD_AT_MOST
         or (len(told) > 1 and begins.count(min(begins)) > 1)
     )
@@ -61,9 +61,11 @@ def has_entries(answer: Extract) -> bool:
     return answer["outcome"] == Outcome.OK and answer["oldest_entry_date"] is not None
 
 
-def _reaches_back(answer: Extract) -> bool:
-    oldest, first = _day(answer["oldest_entry_date"]), _day(answer["date_from"])
-    return first is None or (oldest is not None and oldest <= first + _BEGINS_WITHIN)
+def _is_long(answer: Extract) -> bool:
+    oldest, newest, first = (_day(answer[name]) for name in ("oldest_entry_date", "newest_entry_date", "date_from"))
+    if first is None:
+        return True
+    return bool(oldest and newest and oldest <= first + _NEAR and newest >= _asked_on(answer) - _NEAR)
 
 
 def _first_day(answer: Extract) -> date:

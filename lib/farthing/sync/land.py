@@ -168,6 +168,7 @@ def _extract_columns(
 ) -> Columns:
     extract, consent = envelope.extract, envelope.extract.consent
     allowance = provider.allowance(answer)
+    oldest, newest = _ends(reading.columns.get(Endpoint.TRANSACTIONS, {}), provider.days)
     row = {
         "provider": extract.provider,
         "endpoint": extract.endpoint.value,
@@ -189,7 +190,8 @@ def _extract_columns(
             (allowance and allowance.reset_in is not None and round(allowance.reset_in.total_seconds())) or None
         ),
         "entries": str(sum(_height(columns) for columns in reading.columns.values())),
-        "oldest_entry_date": _oldest_day(reading.columns.get(Endpoint.TRANSACTIONS, {}), provider.days),
+        "oldest_entry_date": oldest,
+        "newest_entry_date": newest,
         "raw_key": raw_key(extract),
         "body_bytes": str(len(answer.body)),
         "farthing_version": extract.farthing_version,
@@ -201,14 +203,14 @@ def _extract_columns(
     return {name: [value] for name, value in row.items()}
 
 
-def _oldest_day(transactions: Columns, days: Sequence[str]) -> str | None:
-    """Find the day of the oldest booked entry, by the first of the columns in which any has one."""
+def _ends(transactions: Columns, days: Sequence[str]) -> tuple[str | None, str | None]:
+    """Find the days of the oldest and the newest booked entry, by the first of the columns in which any has one."""
     statuses = transactions.get("booking_status", ())
     for name in days:
-        known = (day for day, status in zip(transactions.get(name, ()), statuses, strict=False) if status == "booked")
-        if oldest := min(filter(None, known), default=None):
-            return oldest[:10]
-    return None
+        texts = zip(transactions.get(name, ()), statuses, strict=False)
+        if known := [day for day, status in texts if day and status == "booked"]:
+            return min(known)[:10], max(known)[:10]
+    return None, None
 
 
 def _moment(at: datetime | None) -> str | None:

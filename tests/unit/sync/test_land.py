@@ -104,7 +104,10 @@ def test_lands_each_entity_and_a_row_for_every_answer(undisturbed: Lake) -> None
         ("institutions", "ok", "200", "1"),
         ("transactions", "ok", "200", "3"),
     ]
-    assert set(extracts["oldest_entry_date"]) == {None, "2026-02-28"}
+    assert set(extracts.select("oldest_entry_date", "newest_entry_date").rows()) == {
+        (None, None),
+        ("2026-02-28", "2026-03-07"),
+    }
     assert extracts.select("consent_given_at", "consent_ends_at", "consent_is_history").unique().rows() == [
         ("2026-03-07T12:00:00+00:00", "2026-06-04T23:00:00+00:00", "true")
     ]

@@ -361,10 +361,13 @@ LOOKBACK = date(2026, 3, 5)  # since an answer of yesterday
 SINCE_THE_90_DAYS = date(2026, 1, 5)
 
 
-def about_all(*, ago: timedelta, oldest: date | None = None, outcome: str = "ok") -> Row:
+def about_all(
+    *, ago: timedelta, oldest: date | None = None, newest: date = date(2026, 3, 10), outcome: str = "ok"
+) -> Row:
     """Tell of a question about the whole history, and of its answer: empty, unless an oldest entry is given."""
     first = (NOW - ago).date() - timedelta(days=730)
-    told = {"oldest_entry_date": oldest.isoformat(), "entries": "9"} if oldest else {"entries": "0"}
+    ends = {"oldest_entry_date": str(oldest), "newest_entry_date": str(newest)}
+    told = {"entries": "9"} | ends if oldest else {"entries": "0"}
     return extract(TRANSACTIONS, ago=ago, outcome=outcome, date_from=first.isoformat(), **told)
 
 
@@ -379,6 +382,9 @@ def usual(*, ago: timedelta, is_told: bool = True) -> Row:
     [
         pytest.param([about_all(ago=DAY, oldest=date(2024, 4, 3))], YOUNG, LOOKBACK, id="it-reaches-back"),
         pytest.param([about_all(ago=DAY)], YOUNG, ALL, id="empty"),
+        pytest.param(
+            [about_all(ago=DAY, oldest=date(2024, 4, 3), newest=date(2026, 1, 3))], YOUNG, ALL, id="it-ends-early"
+        ),
         pytest.param([about_all(ago=DAY), about_all(ago=7 * DAY)], YOUNG, ALL, id="empty-again"),
         pytest.param([about_all(ago=DAY) | {"entries": "2"}], YOUNG, ALL, id="only-pending"),
         pytest.param([about_all(ago=DAY, oldest=date(2025, 9, 1))], YOUNG, ALL, id="short"),
