@@ -87,7 +87,8 @@ def test_says_when_a_newer_build_is_published_and_shows_the_last_good_data_when_
         make_lake(settings, today=TODAY, purchases=110, months=6)
         expect(page.get_by_text("A newer build is published")).to_be_visible()
         page.get_by_role("button", name="Show it").click()
-        shown = Served(url=url, settings=settings, books=open_books(settings), log=tmp_path / "no.log")
+        mine = open_books(settings.model_copy(update={"home": tmp_path / "mine"}))
+        shown = Served(url=url, settings=settings, books=mine, log=tmp_path / "no.log")
         worth = "from marts.fct_net_worth where currency = 'EUR' and balance_date = '2026-08-31'"
         expect(page.get_by_text(shown.money(f"select net_worth {worth}"), exact=True)).to_be_visible(timeout=OPENS)
 

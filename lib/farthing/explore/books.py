@@ -5,6 +5,7 @@ A build's files never change, so a copy is made of whole files and is as true as
 """
 
 import hashlib
+import os
 import re
 import shutil
 import threading
@@ -176,7 +177,7 @@ def _copy(store: ObjectStore, settings: Settings, shelf: Path, catalogue: bytes)
     with _copying:
         if not (folder / _FILE).exists():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            making = folder / f".{_FILE}"
+            making = folder / f".{os.getpid()}.{_FILE}"  # for another process may make the same copy now
             making.write_bytes(catalogue)
             _copy_marts(store, settings, making)
             making.rename(folder / _FILE)  # last, because it is what makes the copy whole
@@ -192,7 +193,7 @@ def _copy_marts(store: ObjectStore, settings: Settings, file: Path) -> None:
     root = f"{settings.lake_url.removeprefix('file://')}/"
     with duckdb.connect(file) as catalogue:
         for mart, url in catalogue_views(catalogue):
-            copy = file.parent / f"{re.sub(r'[^a-zA-Z0-9_]', '_', mart.name)}.parquet"
+            copy = file.parent / f"{re.sub(r'[^a-zA-Z0-9_]', '_', mart.name)}.{os.getpid()}.parquet"
             store.download(url.removeprefix(root), copy)
             copy.chmod(0o600)
             create_view(catalogue, mart, str(copy))

@@ -1,5 +1,7 @@
 import stat
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -90,3 +92,15 @@ def test_comments_survive_the_copy(made_up: Settings) -> None:
     )
     assert "Signed" in meaning.run(open_books(made_up).connection)["comment"].item()
     assert open_store(made_up).exists(layout.CATALOGUE)
+
+
+def test_two_processes_may_copy_a_build_at_once(made_up: Settings) -> None:
+    with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as both:
+        editions = list(both.map(edition_of, [made_up] * 2))
+    assert editions == [published_edition(made_up)] * 2
+
+
+def edition_of(settings: Settings) -> str:
+    """Open the books, as a process of its own does; an empty name if they are not those that are published."""
+    books = open_books(settings)
+    return books.edition if books.warning is None and COUNT.run(books.connection)["n"].item() > 0 else ""
