@@ -124,8 +124,8 @@ def test_what_needs_me_leads_to_its_place_on_the_page(served: Served, page: Page
 @pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="SCREENSHOTS=1 renews docs/images")
 def test_takes_the_screenshot(served: Served, page: Page) -> None:
     page.set_viewport_size({"width": 1200, "height": 1500})
-    page.goto(f"{served.url}/notebooks/spending/?{PERIOD}")
-    for mark in ("Month: Mar 2026", "Category: Rent"):
+    page.goto(f"{served.url}/notebooks/spending/?{PERIOD}&in=group:Food")
+    for mark in ("Month: Mar 2026", "Category: Groceries; Spent"):
         expect(page.locator(f'path[aria-label*="{mark}"]').first).to_be_visible(timeout=OPENS)
     page.screenshot(path=PROJECT_DIR / "docs" / "images" / "spending.png")
 
