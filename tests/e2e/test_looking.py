@@ -181,9 +181,9 @@ def test_a_brush_over_balances_leads_to_what_moved_them(served: Served, page: Pa
     expect(chart).to_be_visible(timeout=OPENS)
     box = chart.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + 100)
+    page.mouse.move(box["x"] + box["width"] * 0.37, box["y"] + 100)
     page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 120, steps=5)
+    page.mouse.move(box["x"] + box["width"] * 0.63, box["y"] + 120, steps=5)
     page.mouse.up()
 
     expect(heading).not_to_have_text("What moved it, 1 Sep 2025 to 31 Aug 2026")

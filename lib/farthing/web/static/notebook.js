@@ -30,15 +30,25 @@ function hush(chart) {
   for (const part of chart.shadowRoot.querySelectorAll(".pick_brush, .pick_brush_bg")) part.setAttribute("aria-hidden", "true");
 }
 
-// A place in the page that the address names is there only once its cell has answered.
-let wanted = decodeURIComponent(location.hash.slice(1));
-addEventListener("hashchange", () => { wanted = decodeURIComponent(location.hash.slice(1)); lead(); });
+// A place in the page that the address names is there only once its cell has answered, and moves as charts above it are
+// drawn; so it is led to until that has settled, or until whoever looks goes elsewhere.
+const SETTLES = 4_000; // milliseconds
+let wanted, reached;
+function want() {
+  wanted = decodeURIComponent(location.hash.slice(1));
+  reached = 0;
+}
 function lead() {
   const place = wanted && document.querySelector(`#root [id="${CSS.escape(wanted)}"]`);
   if (!place || document.getElementById("f-first")) return;
-  wanted = "";
-  place.scrollIntoView();
+  reached ||= Date.now();
+  if (Date.now() - reached > SETTLES) wanted = "";
+  else place.scrollIntoView();
 }
+want();
+addEventListener("hashchange", want);
+for (const move of ["wheel", "touchmove", "keydown", "pointerdown"]) addEventListener(move, () => { wanted = ""; }, { passive: true });
+setInterval(lead, 200);
 
 new MutationObserver(() => {
   for (const chart of document.querySelectorAll("marimo-vega")) {
@@ -49,7 +59,6 @@ new MutationObserver(() => {
   }
   const first = document.getElementById("f-first");
   if (first && document.querySelector(first.querySelector(".f-cards") ? "#root .f-cards, #root .f-note" : "#root .f-standing, #root .f-note")) first.remove();
-  lead();
   const button = document.querySelector("[data-privacy]");
   const menu = document.querySelector("button[aria-haspopup=menu]:not([aria-label])"); // marimo's own has no name
   if (menu && !menu.textContent.trim()) menu.setAttribute("aria-label", "Menu");
