@@ -109,7 +109,17 @@ def _of_books(books: Books) -> list[Need]:
         if row and (count := row[0]):
             one, many = numbers.split("|")
             found.append(Need(sentence=f"{count:,} {one if count == 1 else many} {rest}", url=url))
-    return [*found, *_without_rate(books)]
+    return [*found, *_unreadable(books), *_without_rate(books)]
+
+
+def _unreadable(books: Books) -> list[Need]:
+    if "unreadable_entries" not in books.columns("fct_coverage"):  # a build of an older version
+        return []
+    row = books.connection.execute("select sum(unreadable_entries) from marts.fct_coverage").fetchone()
+    if not row or not row[0]:
+        return []
+    which = "1 entry of a bank is" if row[0] == 1 else f"{row[0]:,} entries of banks are"
+    return [Need(sentence=f"{which} in no sum: without an amount or a currency.", url="/notebooks/trust/")]
 
 
 def _without_rate(books: Books) -> list[Need]:

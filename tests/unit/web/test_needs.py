@@ -44,6 +44,19 @@ def test_tells_of_mistakes_in_the_owners_files(books: Books) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("entries", "said"),
+    [
+        (1, "1 entry of a bank is in no sum: without an amount or a currency."),
+        (1200, "1,200 entries of banks are in no sum: without an amount or a currency."),
+    ],
+)
+def test_tells_of_entries_that_cannot_be_read(books: Books, entries: int, said: str) -> None:
+    assert not any("in no sum" in sentence for sentence in told(books))
+    one = f"select 0 as failures_since, {entries} as unreadable_entries union all select 0, 0"
+    assert told(replaced(books, "fct_coverage", one))[said] == "/notebooks/trust/"
+
+
 def test_asks_for_no_category_of_a_payment_in_parts(tmp_path: Path) -> None:
     settings = Settings(lake_url=f"file://{tmp_path}/lake", home=tmp_path / "home")
     make_lake(settings, today=NOW.date(), purchases=200, months=2)
