@@ -9,7 +9,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
-from farthing.assembly import PROVIDER
+from farthing.assembly import PROVIDER, prepare_landing
 from farthing.lake.catalogue import publish
 from farthing.lake.dictionary import has_dictionary, keep_dictionary
 from farthing.lake.inputs import Inputs, read_inputs
@@ -28,6 +28,7 @@ def build() -> str:
     folder = settings.home / "dbt"
     try:
         with sole_writer(settings, "build") as held, _sole_use_of(folder), dbt_project(folder) as project:
+            prepare_landing(settings)
             # At least these are in what the models read.
             inputs = read_inputs(
                 open_store(settings), PROVIDER, project=DBT_PROJECT_DIR, base_currency=settings.base_currency

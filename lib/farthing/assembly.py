@@ -68,9 +68,13 @@ def prepare_stores(settings: Settings) -> None:
         check_database(engine)
         migrate(engine)
         engine.dispose()
-    store = open_store(settings)
-    store.prepare()
-    write_schemas(store, PROVIDER, landing.COLUMNS)
+    open_store(settings).prepare()
+    prepare_landing(settings)
+
+
+def prepare_landing(settings: Settings) -> None:
+    """Give the lake every entity and column that this version reads; one of an older version has fewer."""
+    write_schemas(open_store(settings), PROVIDER, landing.COLUMNS)
 
 
 def fold_landing(
