@@ -7,7 +7,7 @@ select
     account_key,
     merchant_key,
     merchant,
-    struct_extract(rule, 'category') as category,
+    rule['category'] as category,
     currency,
     amount,
     -- Only what came in can be given back to us: the search is slow.
