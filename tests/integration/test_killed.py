@@ -170,7 +170,7 @@ def test_the_next_sync_finishes_what_was_killed_anywhere(
     last = len(undisturbed.writes)
     for number, when in (*((number, "before") for number in range(1, last + 1)), (last, "after")):
         with subtests.test(f"{when} {number} of {last}"):
-            _kill_and_compare(world, world.lake(f"killed-{when}-{number}"), undisturbed, number, when)
+            _kill_and_compare(world, world.lake(f"anywhere-{when}-{number}"), undisturbed, number, when)
 
 
 def _kill_and_compare(world: World, lake: Settings, undisturbed: Undisturbed, number: int, when: str) -> None:
