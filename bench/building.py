@@ -35,6 +35,7 @@ PROJECT = Path(__file__).parents[1] / "dbt_project"
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {  # as in profiles.yml
     "threads": 2,
     "memory_limit": "4GB",
+    "block_allocator_memory": "2GB",
     "preserve_insertion_order": "false",
     "disabled_optimizers": "common_subplan",
 }
