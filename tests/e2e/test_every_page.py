@@ -100,6 +100,7 @@ def test_hides_the_names_of_merchants_and_accounts(served: Served, page: Page) -
         assert "blur" in page.locator(f"#root {part}").first.evaluate("it => getComputedStyle(it).filter"), part
 
 
+@pytest.mark.slow
 def test_goes_on_with_the_last_good_data_when_s3_goes_away(page: Page, tmp_path: Path) -> None:
     with running_s3(tmp_path) as (server, stop):
         settings = server.model_copy(update={"lake_url": "s3://farthing"})

@@ -205,6 +205,7 @@ def marts(synced: Synced) -> dict[str, Fingerprint]:
     return fingerprints(synced.settings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["folder", "moto"])
 def test_the_same_holds_in_a_folder_and_on_another_s3(
     synced: Synced, marts: dict[str, Fingerprint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str

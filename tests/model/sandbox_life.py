@@ -403,12 +403,10 @@ class SandboxLife:
 
     def missing_history(self, account: Account) -> str | None:
         """Say how the days that were told of begin, if later than the bank's own entries of what the consent allows."""
-        days = self.days_seen(account)
+        first = min(self.days_seen(account))
         allowed = self.now.date() - timedelta(days=HISTORY_DAYS)
-        table = entries_of(account, BOOKS.of(account.key)[1], allowed, allowed + timedelta(days=31))
-        if not len(table) or min(days) <= min(table["booking_date"].to_pylist()):
-            return None
-        return f"on {min(days)} and not on {min(table['booking_date'].to_pylist())}"
+        told = [day for day, *_ in self.truth(account, {allowed + timedelta(days=each) for each in range(32)})]
+        return f"on {first} and not on {min(told)}" if told and first > min(told) else None
 
     def was_asked_in_time(self, account: Account) -> bool:
         """Tell whether no two honest answers lie further apart than is asked back."""

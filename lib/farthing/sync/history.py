@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from farthing.provider import Outcome
 
 _NEAR = timedelta(days=31)  # an account in use has an entry in so many days
-_TOLD_AT_MOST = 3  # times; banks that promise more than they have begin a day later each day
+_APART = timedelta(days=7)  # two answers that agree; a bank in trouble gives the same cut list for days
 _AGAIN_AFTER = timedelta(days=1)
 _REFUSED = {Outcome.RETRY, Outcome.RETRY_SPARINGLY, Outcome.UNEXPECTED}
 
@@ -31,24 +31,22 @@ def is_whole(answers: Sequence[Extract]) -> bool:
     """Tell whether answers about the whole history hold all that the bank has of it.
 
     One does whose oldest entry lies near the first day asked for, and its newest near the last; else two that begin on
-    the same day; or three, for some banks have no more.
+    the same day, a week apart.
     """
     told = [each for each in answers if has_entries(each)]
-    begins = [str(each["oldest_entry_date"]) for each in told]
-    return (
-        any(_is_long(each) for each in told)
-        or len(told) >= _TOLD_AT_MOST
-        or (len(told) > 1 and begins.count(min(begins)) > 1)
-    )
+    first = min((str(each["oldest_entry_date"]) for each in told), default="")
+    moments = [_moment(each) for each in told if each["oldest_entry_date"] == first]
+    return any(_is_long(each) for each in told) or (bool(moments) and max(moments) - min(moments) >= _APART)
 
 
 def again_at(answers: Sequence[Extract], *, linked_at: datetime) -> datetime:
     """Say when the whole history may be asked for again: after as long as it has been asked for in vain, or a day.
 
     :param answers: about the whole history, newest first.
+    :param linked_at: a new consent may open what was shut, so it is asked for at once.
     """
     asked_at = _moment(answers[0])
-    return asked_at + max(_AGAIN_AFTER, asked_at - linked_at)
+    return asked_at + max(_AGAIN_AFTER, asked_at - max(linked_at, _moment(answers[-1])))
 
 
 def is_refused(answer: Extract) -> bool:

@@ -263,7 +263,8 @@ def _asks_for_all(past: _Past, account: Linked, *, now: datetime) -> bool:
     answers = past.about_history(account)
     if not answers:
         return not past.was_told_before(account)
-    if is_refused(answers[0]) and now < again_at(answers, linked_at=account.linked_at):
+    costs_much = is_refused(answers[0]) or any(has_entries(each) for each in answers)
+    if costs_much and now < again_at(answers, linked_at=account.linked_at):
         return False
     return not is_whole(answers)
 

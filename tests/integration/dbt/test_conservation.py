@@ -26,8 +26,8 @@ FINDINGS = "assert_findings_tell_amounts_of_entries"
 MUTATIONS = [
     ("core/fct_transactions", "    settled.amount,\n", "    -settled.amount as amount,\n", MONEY),
     ("core/fct_transactions", "from settled\n", "from (from settled where merchant_key < 'm') as settled\n", MONEY),
-    ("spending/fct_transaction_parts", "left join parts on", "inner join parts on", MONEY),
-    ("spending/fct_transaction_parts", "coalesce(parts.amount, transactions.amount)", "transactions.amount", MONEY),
+    ("spending/fct_transaction_parts", "    anti join splits", "    semi join splits", MONEY),
+    ("spending/fct_transaction_parts", "splits.amount as amount", "transactions.amount as amount", MONEY),
     ("core/fct_daily_totals", "group by all", "where category_kind <> 'income' group by all", MONEY),
     ("core/fct_transaction_versions", "from versions", "from versions where not (is_current and amount > 1000)", MONEY),
     ("spending/fct_cash_flow_edges", "where amount <> 0\n", "where amount > 0\n", MONEY),

@@ -389,7 +389,10 @@ def usual(*, ago: timedelta, is_told: bool = True) -> Row:
         pytest.param([about_all(ago=DAY) | {"entries": "2"}], YOUNG, ALL, id="only-pending"),
         pytest.param([about_all(ago=DAY, oldest=date(2025, 9, 1))], YOUNG, ALL, id="short"),
         pytest.param(
-            [about_all(ago=ago * DAY, oldest=date(2025, 9, 1)) for ago in (1, 2)], YOUNG, LOOKBACK, id="short-twice"
+            [about_all(ago=ago * DAY, oldest=date(2025, 9, 1)) for ago in (1, 2)], YOUNG, ALL, id="short-twice-on-end"
+        ),
+        pytest.param(
+            [about_all(ago=ago * DAY, oldest=date(2025, 9, 1)) for ago in (1, 8)], YOUNG, LOOKBACK, id="short-for-good"
         ),
         pytest.param(
             [about_all(ago=DAY, oldest=date(2025, 9, 1)), about_all(ago=2 * DAY, oldest=date(2026, 1, 1))],
@@ -401,7 +404,7 @@ def usual(*, ago: timedelta, is_told: bool = True) -> Row:
             [about_all(ago=ago * DAY, oldest=date(2025, 9, 9 - ago)) for ago in (1, 2, 3)],
             YOUNG,
             LOOKBACK,
-            id="a-bank-that-has-no-more",
+            id="short-and-too-early-to-ask-again",
         ),
         pytest.param(
             [usual(ago=DAY), about_all(ago=2 * DAY, oldest=date(2025, 9, 1))], YOUNG, ALL, id="short-and-a-usual-one"
@@ -434,11 +437,11 @@ def test_asks_for_the_whole_history_until_it_was_told(rows: list[Row], account: 
     ("rows", "said"),
     [
         pytest.param([about_all(ago=HOUR, oldest=date(2024, 4, 3))], "the long history is there", id="told"),
-        pytest.param([about_all(ago=HOUR)], "asked again from 27 Mar 22:30 UTC on", id="empty"),
+        pytest.param([about_all(ago=HOUR)], "asked again from 20 Mar 23:30 UTC on", id="empty"),
         pytest.param([about_all(ago=4 * DAY)], None, id="empty-and-long-ago"),
-        pytest.param([about_all(ago=HOUR, oldest=date(2025, 9, 1))], "asked again from 27 Mar", id="short"),
+        pytest.param([about_all(ago=HOUR, oldest=date(2025, 9, 1))], "asked again from 20 Mar", id="short"),
         pytest.param(
-            [about_all(ago=HOUR, oldest=date(2025, 9, 1)), about_all(ago=7 * DAY, oldest=date(2025, 9, 1))],
+            [about_all(ago=HOUR, oldest=date(2025, 9, 1)), about_all(ago=7.5 * DAY, oldest=date(2025, 9, 1))],
             "the long history is there",
             id="short-twice",
         ),
