@@ -69,8 +69,8 @@ async def sync(accounts: list[str] | None = None, at: datetime | None = None, si
         note_lapsed(run)
     await tidy(run)
     # What was left by a run of days ago is no answer of today's, by which the comparison goes.
-    is_news = has_finished_another or await compare(run)
-    published = publish_news() if is_news else "Nothing new: what is published stays."
+    has_news = has_finished_another or await compare(run)
+    published = publish_news() if has_news else "Nothing new: what is published stays."
     await acreate_markdown_artifact(
         key="sync-report", markdown=markdown(steps, kept, published=published), description="What this sync did"
     )

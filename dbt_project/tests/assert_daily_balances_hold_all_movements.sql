@@ -12,15 +12,8 @@ with balances as (
 ),
 
 staged as (
-    select
-        account_key,
-        currency,
-        cast(date_trunc('month', booking_date) as date) as booking_month,
-        sum(amount) as amount,
-        count(*) as entries
-    from ({{ from_every_provider('transactions') }}) as settled
+    select * from ({{ settled_by_month() }}) as settled
     where (account_key, currency) in (select (balances.account_key, balances.currency) from balances)
-    group by all
 )
 
 select

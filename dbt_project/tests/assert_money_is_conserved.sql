@@ -1,16 +1,7 @@
 -- What was settled is what every mart that claims it holds, to the last farthing: per account, currency and month, and
 -- as many entries where a mart tells their number. Of fct_cash_flow_edges that is what comes to the account less what
 -- goes from it, and by itself what the balance moves by.
-with staged as (
-    select
-        account_key,
-        currency,
-        cast(date_trunc('month', booking_date) as date) as booking_month,
-        sum(amount) as amount,
-        count(*) as entries
-    from ({{ from_every_provider('transactions') }}) as settled
-    group by all
-),
+with staged as ({{ settled_by_month() }}),
 
 claims as (
     select

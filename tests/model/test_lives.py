@@ -6,11 +6,11 @@ import os
 import httpx
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from farthing.gocardless import GoCardlessProvider, open_client
 from farthing.sync.land import land
 from tests.model.bank import START
+from tests.model.drawing import draw_all
 from tests.model.lives import Life, stories
 from tests.model.oracle import Story, violations
 from tests.model.warehouse import ALL, Warehouse
@@ -38,23 +38,7 @@ def _unasked(request: httpx.Request) -> httpx.Response:
 @pytest.fixture(scope="module")
 def drawn() -> list[Story]:
     """Draw the lives once."""
-    found: list[Story] = []
-
-    @seed(SEED)
-    @settings(
-        max_examples=LIVES,
-        database=None,
-        phases=[Phase.generate],
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(stories())
-    def draw(story: Story) -> None:
-        found.append(story)
-
-    draw()
-    assert len(found) >= LIVES
-    return found
+    return draw_all(stories(), count=LIVES, seeded=SEED)
 
 
 def test_nothing_is_lost_doubled_or_renamed(

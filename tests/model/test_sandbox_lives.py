@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from tests.model.drawing import draw_all
 from tests.model.lives import Event
 from tests.model.sandbox_life import SandboxLife, sandbox_stories
 from tests.model.warehouse import Warehouse
@@ -25,23 +25,7 @@ type Staged = dict[str, list[tuple[object, ...]]]  # by account key
 
 @pytest.fixture(scope="module")
 def drawn() -> list[Story]:
-    found: list[Story] = []
-
-    @seed(SEED)
-    @settings(
-        max_examples=LIVES,
-        database=None,
-        phases=[Phase.generate],
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(sandbox_stories())
-    def draw(story: Story) -> None:
-        found.append(story)
-
-    draw()
-    assert len(found) >= LIVES
-    return found
+    return draw_all(sandbox_stories(), count=LIVES, seeded=SEED)
 
 
 def test_what_is_settled_is_what_the_bank_has(drawn: list[Story], warehouse: Warehouse, tmp_path: Path) -> None:

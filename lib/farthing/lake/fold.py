@@ -41,8 +41,8 @@ def fold(
     """Fold the closed months, and remove the files that were folded longer ago than the grace period.
 
     A month is closed two weeks after its end, counted by the newest day that has landed; what landed on days to come is
-    of a clock that was ahead, and closes nothing. Killed anywhere, it is simply
-    run again. In memory is one entity of one month.
+    of a clock that was ahead, and closes nothing. Killed anywhere, it is simply run again. In memory is one entity of
+    one month.
 
     :param entities: the landing entities; ``extracts`` is folded last.
     :param now: by the store's clock.

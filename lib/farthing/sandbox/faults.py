@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal, get_args
 from uuid import UUID
 
 from farthing.sandbox.refusals import Refusal, account_suspended, refusal
@@ -74,7 +75,8 @@ REFUSING = {
     "ConnectionError": Refusing(answer=_at_bank(503, "Couldn't connect to Institution", "ConnectionError")),
 }
 ACCOUNT_STATE = "AccountState"  # refuses with the account itself
-ACCOUNT_STATES = ("DISCOVERED", "PROCESSING", "ERROR", "EXPIRED", "SUSPENDED")
+AccountState = Literal["DISCOVERED", "PROCESSING", "ERROR", "EXPIRED", "SUSPENDED"]
+ACCOUNT_STATES = get_args(AccountState)
 CUTTING = {
     "CutList": "the older half of the entries is missing, with status 200",
     "EmptyList": "no entry at all, with status 200",

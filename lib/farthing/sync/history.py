@@ -5,17 +5,16 @@ the whole history once more where the answers leave a doubt. A link that gives n
 after pauses that grow.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from farthing.provider import Outcome
+from farthing.sync.extracts import Extract, asked_at
 
 _NEAR = timedelta(days=31)  # an account in use has an entry in so many days
 _APART = timedelta(days=7)  # two answers that agree; a bank in trouble gives the same cut list for days
 _AGAIN_AFTER = timedelta(days=1)
 _REFUSED = {Outcome.RETRY, Outcome.RETRY_SPARINGLY, Outcome.UNEXPECTED}
-
-type Extract = Mapping[str, str | None]
 
 
 def about_all(answers: Sequence[Extract], *, history_days: int) -> list[Extract]:
@@ -24,7 +23,7 @@ def about_all(answers: Sequence[Extract], *, history_days: int) -> list[Extract]
     :param answers: about transactions, as landed extracts.
     :param history_days: how many days the consent allows.
     """
-    return [each for each in answers if _first_day(each) <= _asked_on(each) - timedelta(days=history_days)]
+    return [each for each in answers if _first_day(each) <= asked_at(each).date() - timedelta(days=history_days)]
 
 
 def is_whole(answers: Sequence[Extract]) -> bool:
@@ -35,7 +34,7 @@ def is_whole(answers: Sequence[Extract]) -> bool:
     """
     told = [each for each in answers if has_entries(each)]
     first = min((str(each["oldest_entry_date"]) for each in told), default="")
-    moments = [_moment(each) for each in told if each["oldest_entry_date"] == first]
+    moments = [asked_at(each) for each in told if each["oldest_entry_date"] == first]
     return any(_is_long(each) for each in told) or (bool(moments) and max(moments) - min(moments) >= _APART)
 
 
@@ -45,8 +44,8 @@ def again_at(answers: Sequence[Extract], *, linked_at: datetime) -> datetime:
     :param answers: about the whole history, newest first.
     :param linked_at: a new consent may open what was shut, so it is asked for at once.
     """
-    asked_at = _moment(answers[0])
-    return asked_at + max(_AGAIN_AFTER, asked_at - max(linked_at, _moment(answers[-1])))
+    newest, oldest = asked_at(answers[0]), asked_at(answers[-1])
+    return newest + max(_AGAIN_AFTER, newest - max(linked_at, oldest))
 
 
 def is_refused(answer: Extract) -> bool:
@@ -63,19 +62,11 @@ def _is_long(answer: Extract) -> bool:
     oldest, newest, first = (_day(answer[name]) for name in ("oldest_entry_date", "newest_entry_date", "date_from"))
     if first is None:
         return True
-    return bool(oldest and newest and oldest <= first + _NEAR and newest >= _asked_on(answer) - _NEAR)
+    return bool(oldest and newest and oldest <= first + _NEAR and newest >= asked_at(answer).date() - _NEAR)
 
 
 def _first_day(answer: Extract) -> date:
     return _day(answer["date_from"]) or date.min
-
-
-def _asked_on(answer: Extract) -> date:
-    return _moment(answer).date()
-
-
-def _moment(answer: Extract) -> datetime:
-    return datetime.fromisoformat(str(answer["requested_at"]))
 
 
 def _day(text: str | None) -> date | None:

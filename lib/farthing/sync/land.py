@@ -134,7 +134,8 @@ def _landed_and_not(
     Only the days since the last landed run can hold such answers, because every run recovers first, and the days of
     those that the lake was given late. What landed on days to come is of a clock that was ahead.
     """
-    days = [day for day in store.days(f"landing/{provider.name}/{EXTRACTS}/") if day <= now.astimezone(UTC).date()]
+    today = now.astimezone(UTC).date()
+    days = [day for day in store.days(layout.landing_prefix(provider.name, EXTRACTS)) if day <= today]
     since = (days[-1] if days else date.min + timedelta(days=2)) - timedelta(days=2)
     since = min([since, *filter(None, map(layout.day_of, late))])
     landed = read_extracts(store, provider.name, since=since)

@@ -8,23 +8,25 @@ from itertools import chain
 import polars as pl
 
 from farthing.provider import Ask, Consent, Endpoint, Outcome
+from farthing.sync.extracts import Extract, asked_at, ended_at
 from farthing.sync.history import about_all, again_at, has_entries, is_refused, is_whole
-from farthing.sync.suspension import Caution, Extract, caution, ended_at
+from farthing.sync.suspension import Caution, caution
 
 DETAILS_EVERY = timedelta(days=7)
 ACCOUNTS_EVERY = timedelta(days=1)
 INSTITUTIONS_EVERY = timedelta(days=30)
 ASKED_AGAIN_FOR = timedelta(days=60)  # with the lookback it is within the 90 days that every bank gives
-_HISTORY_TOLD = "the long history is there; the bank adds nothing to it"
 LAPSED = "the consent lapsed; `farthing renew` asks the account holder"
 SKIPPED_FOR = timedelta(days=30)  # a closed account, or what a bank never gives: asked once more after that
+REMEMBERED_FOR = SKIPPED_FOR * 3  # what was answered before matters no more, save a long history
+FINISHED_WITHIN = timedelta(hours=6)  # a run that was interrupted: as long as four calls a day lie apart
+
+_HISTORY_TOLD = "the long history is there; the bank adds nothing to it"
 _EVERY = {
     Endpoint.ACCOUNTS: ACCOUNTS_EVERY,
     Endpoint.DETAILS: DETAILS_EVERY,
     Endpoint.INSTITUTIONS: INSTITUTIONS_EVERY,
 }
-REMEMBERED_FOR = SKIPPED_FOR * 3  # what was answered before matters no more, save a long history
-FINISHED_WITHIN = timedelta(hours=6)  # a run that was interrupted: as long as four calls a day lie apart
 
 # Transactions before balances: where only one call is left, entries are worth more than a sum.
 FIRST = (Endpoint.TRANSACTIONS, Endpoint.BALANCES)
@@ -263,8 +265,9 @@ def _asks_for_all(past: _Past, account: Linked, *, now: datetime) -> bool:
     answers = past.about_history(account)
     if not answers:
         return not past.was_told_before(account)
-    costs_much = is_refused(answers[0]) or any(has_entries(each) for each in answers)
-    if costs_much and now < again_at(answers, linked_at=account.linked_at):
+    # Years of entries are work for both sides: once some came, or were too much for the bank, there are pauses.
+    is_much = is_refused(answers[0]) or any(has_entries(each) for each in answers)
+    if is_much and now < again_at(answers, linked_at=account.linked_at):
         return False
     return not is_whole(answers)
 
@@ -279,7 +282,7 @@ def _answered(good: Extract | None, ask: Ask, recovered: frozenset[str], *, now:
 
 def _answered_now(good: Extract | None, ask: Ask, *, now: datetime) -> str | None:
     """Say that a run as of this very moment has the answer: it was killed at its very end, or is run again."""
-    if good is None or _at(good) != now or _goes_further_back(ask, good):
+    if good is None or asked_at(good) != now or _goes_further_back(ask, good):
         return None
     return "answered already, as of this moment"
 
@@ -302,9 +305,9 @@ def _closed(newest: Extract | None, account: Linked, *, now: datetime) -> str | 
         return None
     if newest["outcome"] == Outcome.RELINK:
         return LAPSED
-    again_at = _at(newest) + SKIPPED_FOR
-    if newest["outcome"] == Outcome.SKIP and now < again_at:
-        return f"the bank does not give this; not asked before {again_at:%d %b}"
+    anew_at = asked_at(newest) + SKIPPED_FOR
+    if newest["outcome"] == Outcome.SKIP and now < anew_at:
+        return f"the bank does not give this; not asked before {anew_at:%d %b}"
     return None
 
 
@@ -328,9 +331,9 @@ def _history_done(
 
 def _not_due(good: Extract | None, endpoint: Endpoint, *, now: datetime) -> str | None:
     every = _EVERY.get(endpoint)
-    if every is None or good is None or now - _at(good) >= every:
+    if every is None or good is None or now - asked_at(good) >= every:
         return None
-    return f"not due before {_at(good) + every:%d %b %H:%M} UTC"
+    return f"not due before {asked_at(good) + every:%d %b %H:%M} UTC"
 
 
 def _spent(newest: Extract | None, *, now: datetime) -> str | None:
@@ -354,9 +357,5 @@ def _is_since_linked(extract: Extract, account: Linked) -> bool:
     return ended_at(extract) >= account.linked_at
 
 
-def _at(extract: Extract) -> datetime:
-    return datetime.fromisoformat(str(extract["requested_at"]))
-
-
 def _day(extract: Extract) -> date:
-    return _at(extract).astimezone(UTC).date()
+    return asked_at(extract).astimezone(UTC).date()

@@ -4,7 +4,7 @@ The supplier's own advice is to stop after two or three, to read the account's m
 and not to insist where that says that the bank failed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
@@ -14,13 +14,12 @@ import polars as pl
 from farthing.lake.landing import read_rows
 from farthing.lake.store import ObjectStore
 from farthing.provider import Endpoint, Outcome, Reader
+from farthing.sync.extracts import Extract, ended_at
 
 STOP_AFTER = 2  # failures in a row
 GIVE_UP_AFTER = 6  # what is left of ten is for whoever mends it
 TRIED_AGAIN_AFTER = timedelta(days=1)  # once, while the metadata tells of a failure: only a good answer ends that
 _PROBED = "the bank failed: one question shows whether it still does"
-
-type Extract = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +85,3 @@ def _tells_of_failure(store: ObjectStore, reader: Reader, extract: Extract) -> b
     entity = Endpoint.ACCOUNTS.value
     rows = read_rows(store, reader.name, entity, extract, columns=reader.columns[entity])
     return rows.is_empty() or any(reader.tells_of_failure(row) for row in rows.iter_rows(named=True))
-
-
-def ended_at(answer: Extract) -> datetime:
-    """Return when an answer was there."""
-    return datetime.fromisoformat(str(answer["ended_at"]))

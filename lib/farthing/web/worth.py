@@ -17,19 +17,16 @@ def currencies_in_words(worths: pl.DataFrame, scope: Scope) -> str:
         currency, base = row["currency"], row["base_currency"]
         address = replace(scope.view, currency=currency).address("/notebooks/net_worth/")
         own = format_money(row["balance"], currency, locale=scope.locale)
-        if row["rate"] is None:
-            rate, worth = "no rate is known", "in no sum"
+        if currency == base:
+            rate, worth = "", ""
+        elif row["rate"] is None:
+            rate, worth = "no rate is known", " · in no sum"
         else:
-            rate = (
-                ""
-                if currency == base
-                else f"1 {currency} = {row['rate'].normalize():f} {base} on {row['rate_date']:%-d %B %Y}"
-            )
-            worth = format_money(row["base_balance"], base, locale=scope.locale)
+            rate = f"1 {currency} = {row['rate'].normalize():f} {base} on {row['rate_date']:%-d %B %Y}"
+            worth = f" · {format_money(row['base_balance'], base, locale=scope.locale)}"
         return (
-            f'<li><span><a href="{escape(address)}">{currency}</a>'
-            f' <small class="f-money">{"" if currency == base else rate}</small></span>'
-            f'<span class="f-money">{own}{"" if currency == base else f" · {worth}"}</span></li>'
+            f'<li><span><a href="{escape(address)}">{currency}</a> <small class="f-money">{rate}</small></span>'
+            f'<span class="f-money">{own}{worth}</span></li>'
         )
 
     last = worths.filter(pl.col("balance_date") == pl.col("balance_date").max())

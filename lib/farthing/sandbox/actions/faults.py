@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from farthing.sandbox.actions.base import Action, key_of_institution
 from farthing.sandbox.bank import Bank
-from farthing.sandbox.faults import AT_BANK, ON_THE_WAY
+from farthing.sandbox.faults import AT_BANK, ON_THE_WAY, AccountState
 from farthing.sandbox.state import SCOPES, Fault, Scopes
 
 type _Scope = Literal["balances", "details", "transactions"]
@@ -33,9 +33,7 @@ class Break(Action):
     )
     times: int | None = Field(default=None, ge=1)
     seconds: float = Field(default=2, ge=0, le=120, description="Of Slow and RateLimitExceeded.")
-    status: Literal["DISCOVERED", "PROCESSING", "ERROR", "EXPIRED", "SUSPENDED"] = Field(
-        default="ERROR", description="Of AccountState."
-    )
+    status: AccountState = Field(default="ERROR", description="Of AccountState.")
 
     @model_validator(mode="after")
     def _can_be_shown(self) -> Self:
