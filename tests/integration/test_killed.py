@@ -15,7 +15,6 @@ from unittest.mock import patch
 import httpx
 import polars as pl
 import pytest
-from moto.server import ThreadedMotoServer
 
 from farthing.assembly import prepare_stores
 from farthing.lake import layout
@@ -146,20 +145,16 @@ def test_the_next_sync_finishes_what_was_killed(world: World, undisturbed: Undis
 
 @pytest.mark.parametrize("store", ["folder", "moto"])
 def test_every_store_comes_to_the_same_after_a_kill(
-    world: World, undisturbed: Undisturbed, tmp_path: Path, store: str
+    world: World, undisturbed: Undisturbed, tmp_path: Path, moto_endpoint: str, store: str
 ) -> None:
-    with ExitStack() as stack:
-        if store == "folder":
-            elsewhere = {"lake_url": f"file://{tmp_path}/lake"}
-        else:
-            server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-            server.start()
-            stack.callback(server.stop)
-            host, port = server.get_host_and_port()
-            elsewhere = {"lake_url": "s3://another-server/in/a/folder", "s3_endpoint": f"http://{host}:{port}"}
-        lake = world.settings.model_copy(update=elsewhere)
-        prepare_stores(lake)
-        _kill_and_compare(world, lake, undisturbed, undisturbed.first("put landing/gocardless/extracts/"), "before")
+    elsewhere = (
+        {"lake_url": f"file://{tmp_path}/lake"}
+        if store == "folder"
+        else {"lake_url": "s3://killed/in/a/folder", "s3_endpoint": moto_endpoint}
+    )
+    lake = world.settings.model_copy(update=elsewhere)
+    prepare_stores(lake)
+    _kill_and_compare(world, lake, undisturbed, undisturbed.first("put landing/gocardless/extracts/"), "before")
 
 
 @pytest.mark.skipif("KILL_EVERYWHERE" not in os.environ, reason="takes long: KILL_EVERYWHERE=1 runs it")

@@ -19,7 +19,6 @@ from unittest.mock import patch
 import httpx
 import polars as pl
 import pytest
-from moto.server import ThreadedMotoServer
 from rich.console import Console, RenderableType
 
 from farthing import summary
@@ -208,41 +207,41 @@ def marts(synced: Synced) -> dict[str, Fingerprint]:
 @pytest.mark.slow
 @pytest.mark.parametrize("where", ["folder", "moto"])
 def test_the_same_holds_in_a_folder_and_on_another_s3(
-    synced: Synced, marts: dict[str, Fingerprint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+    synced: Synced,
+    marts: dict[str, Fingerprint],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moto_endpoint: str,
+    where: str,
 ) -> None:
     allow = {"action": "allow", "daily_calls": 1_000}
     httpx.post(f"http://127.0.0.1:{synced.settings.sandbox_admin_port}/actions", json=allow).raise_for_status()
-    with ExitStack() as stack:
-        if where == "folder":
-            monkeypatch.setenv("FARTHING_LAKE_URL", f"file://{tmp_path}/lake")
-        else:
-            server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-            server.start()
-            stack.callback(server.stop)
-            host, port = server.get_host_and_port()
-            monkeypatch.setenv("FARTHING_LAKE_URL", "s3://another-server/in/a/folder")
-            monkeypatch.setenv("FARTHING_S3_ENDPOINT", f"http://{host}:{port}")
-            monkeypatch.setenv("FARTHING_S3_ACCESS_KEY_ID", "anybody")
-            monkeypatch.setenv("FARTHING_S3_SECRET_ACCESS_KEY", "only-for-tests")
-        elsewhere, store = Settings.load(), open_store(synced.settings)
-        prepare_stores(elsewhere)
-        for key in [*store.keys(layout.RAW), *store.keys(layout.REFERENCE)]:
-            open_store(elsewhere).put(key, store.get(key))
+    if where == "folder":
+        monkeypatch.setenv("FARTHING_LAKE_URL", f"file://{tmp_path}/lake")
+    else:
+        monkeypatch.setenv("FARTHING_LAKE_URL", "s3://spine/in/a/folder")
+        monkeypatch.setenv("FARTHING_S3_ENDPOINT", moto_endpoint)
+        monkeypatch.setenv("FARTHING_S3_ACCESS_KEY_ID", "anybody")
+        monkeypatch.setenv("FARTHING_S3_SECRET_ACCESS_KEY", "only-for-tests")
+    elsewhere, store = Settings.load(), open_store(synced.settings)
+    prepare_stores(elsewhere)
+    for key in [*store.keys(layout.RAW), *store.keys(layout.REFERENCE)]:
+        open_store(elsewhere).put(key, store.get(key))
 
-        for arguments, said in (
-            (["rebuild"], "nothing was published before to compare them with."),
-            (["sync", "--dry-run"], "questions are due."),
-        ):
-            command = [sys.executable, "-m", "farthing.cli", *arguments]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            assert (done.returncode, done.stderr) == (0, "")
-            assert said in done.stdout
-        assert differences(marts, fingerprints(elsewhere)) == []
+    for arguments, said in (
+        (["rebuild"], "nothing was published before to compare them with."),
+        (["sync", "--dry-run"], "questions are due."),
+    ):
+        command = [sys.executable, "-m", "farthing.cli", *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert said in done.stdout
+    assert differences(marts, fingerprints(elsewhere)) == []
 
-        before = _one_row(elsewhere, COUNTS)
-        assert "answered" in _sync()
-        assert _one_row(elsewhere, COUNTS) == before
-        assert len(open_store(elsewhere).keys(layout.RAW)) > len(store.keys(layout.RAW))
+    before = _one_row(elsewhere, COUNTS)
+    assert "answered" in _sync()
+    assert _one_row(elsewhere, COUNTS) == before
+    assert len(open_store(elsewhere).keys(layout.RAW)) > len(store.keys(layout.RAW))
 
 
 def test_a_sync_ends_in_one_line_and_asks_nothing_while_another_run_writes(synced: Synced, tmp_path: Path) -> None:

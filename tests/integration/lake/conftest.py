@@ -1,23 +1,17 @@
 """The stores that a lake may lie in: a folder, the embedded S3 server, and a second S3 implementation."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from farthing.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def moto_settings(s3_settings: Settings) -> Iterator[Settings]:
-    """Run moto's S3 server."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    _, port = server.get_host_and_port()
-    yield s3_settings.model_copy(update={"s3_endpoint": f"http://127.0.0.1:{port}"})
-    server.stop()
+def moto_settings(s3_settings: Settings, moto_endpoint: str) -> Settings:
+    """Settings of moto's S3 server; name a bucket with ``lake_url``."""
+    return s3_settings.model_copy(update={"s3_endpoint": moto_endpoint})
 
 
 @pytest.fixture(params=["folder", "embedded-s3", "moto"])
