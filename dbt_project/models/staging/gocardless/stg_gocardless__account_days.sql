@@ -10,8 +10,9 @@ owners as (
         booking_date,
         requested_at
     from covered_days
+    -- One run can have asked two links of an account: then the fuller answer knows better.
     qualify row_number() over (
-        partition by account_key, booking_date order by requested_at desc, extract_id desc
+        partition by account_key, booking_date order by requested_at desc, entries desc, extract_id desc
     ) = 1
 )
 

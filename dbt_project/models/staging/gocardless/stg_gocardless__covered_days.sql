@@ -90,7 +90,7 @@ compared as (
         -- The most that any earlier answer had, so that a long outage cannot confirm itself.
         max(coalesce(entry_days.entries, 0)) over (
             partition by days.account_key, days.booking_date
-            order by days.requested_at, days.extract_id
+            order by days.requested_at, coalesce(entry_days.entries, 0), days.extract_id
             rows between unbounded preceding and 1 preceding
         ) as entries_before
     from days
