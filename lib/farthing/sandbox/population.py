@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from functools import cache
+from functools import cache, cached_property
 from random import Random
 
 from farthing.sandbox.habits import Habit, Interest, Invoices, Kind, Regular, Settlement, Transfer, Trip
@@ -89,7 +89,7 @@ class _Maker:
             iban=self._iban(1),
             regulars=tuple(self._regulars()),
             habits=tuple(self._habits()),
-            trips=(self._trip(),),
+            trips=(self._holiday,),
             invoices=tuple(self._invoices()),
         )
 
@@ -153,7 +153,7 @@ class _Maker:
                 self._habit((clothes,), _HARDLY, 1500, 8900),
                 self._habit((cinema,), _HARDLY, 1100, 1400, step=50, copies=2),
             ),
-            trips=(self._trip(),),
+            trips=(self._holiday,),
         )
 
     def _ghosts(self, owner: str) -> tuple[Account, ...]:
@@ -210,7 +210,9 @@ class _Maker:
                 clients=(self._firms[7], self._firms[8]), a_month=2.6, low=low, high=high, text="INV {year}-{number}"
             )
 
-    def _trip(self) -> Trip:
+    @cached_property
+    def _holiday(self) -> Trip:
+        """The household's one holiday a year, which all of its accounts pay for."""
         abroad, currency = ("IT", "EUR") if self._locale.currency != "EUR" else ("GB", "GBP")
         names = LOCALES[abroad].shops
         merchants = tuple(self._merchant(names[i], _SHOPS[i], abroad) for i in (0, 2, 3))

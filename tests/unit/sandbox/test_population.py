@@ -168,6 +168,13 @@ def test_prices_only_rise() -> None:
                 assert amounts == sorted(set(amounts))
 
 
+@pytest.mark.parametrize("bank", GENERATED, ids=lambda bank: bank.name)
+def test_a_household_is_away_with_all_that_it_pays_with(bank: Institution) -> None:
+    for number in range(10):
+        accounts = household(bank, number, seed=7).accounts
+        assert len({trip for account in accounts for trip in account.trips}) == 1
+
+
 def test_the_server_sends_what_is_generated(api: Any) -> None:
     """Byte for byte, whichever part of it was asked for before."""
     account = api.connect(BANK.institution_id)["accounts"][0]
