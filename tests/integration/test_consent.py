@@ -249,6 +249,31 @@ def test_asks_for_less_where_the_bank_refuses(
     play(story, refusals)
 
 
+@pytest.mark.parametrize(
+    "supported", [["balances", "transactions"], ["details", "transactions"], ["transactions"]], ids="-".join
+)
+def test_asks_for_no_more_than_the_bank_gives(play: Callable[..., None], supported: list[str]) -> None:
+    async def story(world: World) -> None:
+        world.happens("limit_scopes", institution=BANK_ID, supported=supported)
+        begun = await world.begin(BANK_ID)
+        assert begun.terms.history_days == 730
+        assert (await world.consents.finish((await world.decide(begun))["ref"])).is_ready
+
+        agreements = [each async for each in world.client.agreements()]
+        assert [list(each.access_scope) for each in agreements] == [supported]
+
+    play(story)
+
+
+def test_a_bank_without_entries_is_refused_at_once(play: Callable[..., None]) -> None:
+    async def story(world: World) -> None:
+        world.happens("limit_scopes", institution=BANK_ID, supported=["balances", "details"])
+        with pytest.raises(RequestRefusedError, match="access_scope"):
+            await world.begin(BANK_ID)
+
+    play(story)
+
+
 def test_gives_up_when_the_bank_refuses_even_the_least(play: Callable[..., None]) -> None:
     async def story(world: World) -> None:
         with pytest.raises(RequestRefusedError):

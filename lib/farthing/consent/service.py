@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session, sessionmaker
 
 from farthing.consent.results import Bank, Begun, LinkedBank, LinkResult, bank_of, linked_banks, result_of
-from farthing.consent.terms import Terms, with_fallbacks
+from farthing.consent.terms import SCOPES, Terms, with_fallbacks
 from farthing.errors import FarthingError
-from farthing.gocardless.client import BankDataClient
+from farthing.gocardless.client import BankDataClient, Scope
 from farthing.gocardless.errors import (
     BankDataError,
     NotPermittedError,
@@ -26,6 +26,7 @@ from farthing.state.models import Purpose, Requisition, RequisitionStatus
 
 # The requisition's statuses that mean it came to nothing; all others but LN are steps on the way.
 _FAILED = {"RJ": "UserSessionRejected", "ER": "UnknownError", "EX": "Expired", "SU": "Suspended"}
+_SCOPE = "access_scope"
 _RECONFIRM_WITHIN = timedelta(days=90)  # of the consent
 _RECONFIRMATION_OPENS = timedelta(days=14)  # before that
 
@@ -232,15 +233,32 @@ class Consents:
         return bank.terms[-1] if has_history else bank.terms[0]
 
     async def _agree(self, bank: Bank, terms: Terms) -> tuple[Terms, Agreement]:
-        """Draw up the agreement, for less where the bank refuses the most."""
+        """Draw up the agreement, about less where the bank does not give all."""
+        *more, least = SCOPES
+        for scopes in more:
+            try:
+                return await self._agree_on_days(bank, terms, scopes)
+            except RequestRefusedError as exc:
+                if _SCOPE not in exc.fields:
+                    raise
+        return await self._agree_on_days(bank, terms, least)
+
+    async def _agree_on_days(self, bank: Bank, terms: Terms, scopes: tuple[Scope, ...]) -> tuple[Terms, Agreement]:
+        """Draw up the agreement, for less time where the bank refuses the most."""
         refusal: BankDataError | None = None
         for wanted in with_fallbacks(terms):
             try:
                 agreement = await self._client.create_agreement(
-                    bank.id, wanted.history_days, wanted.access_days, reconfirmation=wanted.reconfirmation
+                    bank.id,
+                    wanted.history_days,
+                    wanted.access_days,
+                    access_scope=scopes,
+                    reconfirmation=wanted.reconfirmation,
                 )
             except RequestRefusedError as exc:  # of which a missing permission to reconfirm is one
                 refusal = exc
+                if exc.fields == (_SCOPE,):  # fewer days are no help
+                    break
             else:
                 return wanted, agreement
         assert refusal is not None  # noqa: S101 - there is always something to ask for

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from farthing.gocardless.client import Scope
 from farthing.gocardless.models import Institution
 from farthing.state.models import Purpose
 
@@ -10,6 +11,14 @@ _LONGEST_HISTORY = 730  # days; the schema's bound
 _LONGEST_ACCESS = 180  # days; the live API's bound, whatever the schema says
 _USUAL = 90  # days of history and of access that every bank allows
 _RECONFIRMATION_AFTER = 90  # days; access that needs no reconfirmation
+
+# What may be read, from all to the least that is of use: a bank need not give everything.
+SCOPES: tuple[tuple[Scope, ...], ...] = (
+    ("balances", "details", "transactions"),
+    ("balances", "transactions"),
+    ("details", "transactions"),
+    ("transactions",),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
