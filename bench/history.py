@@ -28,7 +28,8 @@ from farthing.lake.store import ObjectStore, open_store
 from farthing.provider import Answer, Ask, Endpoint
 from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.sync.land import land, land_run, recover
-from farthing.sync.plan import Linked, plan
+from farthing.sync.plan import plan
+from farthing.sync.questions import Linked
 
 DAYS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_095
 ACCOUNTS = int(sys.argv[2]) if len(sys.argv) > 2 else 10

@@ -23,11 +23,13 @@ from farthing.planning import plan_sync, refuse_another_time
 from farthing.provider import Ask, Outcome, Provider
 from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.state.operations import expire_refused
+from farthing.sync.due import LAPSED
 from farthing.sync.land import land_run, recover
 from farthing.sync.news import is_news
-from farthing.sync.plan import LAPSED, Step, after_first, in_stages, oldest_needed, to_pull, to_pull_later
+from farthing.sync.plan import after_first, in_stages, oldest_needed, to_pull, to_pull_later
 from farthing.sync.pull import Pulled, outbox_of, send
 from farthing.sync.pull import pull as pull_once
+from farthing.sync.questions import Step
 from farthing.sync.refused import refused_and_closed
 from farthing.sync.report import NotAllPulledError, failures, markdown, sentence
 from farthing.writing import sole_writer, sole_writer_async

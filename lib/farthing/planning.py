@@ -14,9 +14,11 @@ from farthing.lake.store import open_store
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
+from farthing.sync.due import ASKED_AGAIN_FOR
 from farthing.sync.land import land, left_over
-from farthing.sync.plan import ASKED_AGAIN_FOR, Linked, Step, not_after, oldest_needed, plan
+from farthing.sync.plan import not_after, oldest_needed, plan
 from farthing.sync.pull import outbox_of
+from farthing.sync.questions import Linked, Step
 from farthing.sync.suspension import failing_accounts
 
 

@@ -22,7 +22,8 @@ from farthing.provider import Endpoint, Outcome
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount, linked_accounts
-from farthing.sync.plan import ORDER, not_after
+from farthing.sync.plan import not_after
+from farthing.sync.questions import ORDER
 from farthing.sync.report import NEXT_STEP
 
 _RENEW_WITHIN = timedelta(days=14)

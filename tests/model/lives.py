@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from farthing.lake.landing import EXTRACT_COLUMNS, EXTRACTS, make_table
 from farthing.lake.raw import RawEnvelope, make_extract
 from farthing.provider import Answer, Ask, Endpoint, Provider
+from farthing.sync.due import ASKED_AGAIN_FOR
 from farthing.sync.land import land
-from farthing.sync.plan import ASKED_AGAIN_FOR, Linked, oldest_needed, plan, to_pull
+from farthing.sync.plan import oldest_needed, plan, to_pull
+from farthing.sync.questions import Linked
 from tests.model.bank import LATE, START, Account, Entry, Told, covered_days, lists, looks_like_an_outage, settled_until
 
 _AMOUNTS = st.sampled_from(["-1.00", "-2.50", "3.00"])

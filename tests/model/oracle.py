@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from farthing.gocardless.provider import GoCardlessProvider
 from farthing.lake.raw import RawEnvelope
+from farthing.sync.due import ASKED_AGAIN_FOR
 from farthing.sync.land import land
-from farthing.sync.plan import ASKED_AGAIN_FOR
 from tests.model.bank import LATE, START, Fact, Told, believed
 from tests.model.lives import Event, Life
 from tests.model.warehouse import Warehouse

@@ -48,9 +48,11 @@ from farthing.sandbox.truth import entries_of
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.state.queries import LinkedAccount
+from farthing.sync.due import ASKED_AGAIN_FOR, FINISHED_WITHIN
 from farthing.sync.land import land_run, recover
-from farthing.sync.plan import ASKED_AGAIN_FOR, FINISHED_WITHIN, FIRST, after_first, in_stages, to_pull, to_pull_later
+from farthing.sync.plan import after_first, in_stages, to_pull, to_pull_later
 from farthing.sync.pull import pull
+from farthing.sync.questions import FIRST
 from tests.model.bank import LATE, START, Told, covered_days, settled_until
 from tests.model.lives import Event, event
 

@@ -17,7 +17,7 @@ from farthing.lake.reference import BadDecisionError, Budget, CategoryOverride, 
 from farthing.lake.store import open_store
 from farthing.provider import Endpoint
 from farthing.settings import Settings
-from farthing.sync.plan import Step
+from farthing.sync.questions import Step
 from farthing.sync.report import Failed, NotAllPulledError
 
 COMMANDS = sorted(command.callback.__name__ for command in app.registered_commands if command.callback)

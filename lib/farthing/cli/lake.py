@@ -15,7 +15,7 @@ from farthing.clock import utc_now
 from farthing.settings import Settings
 
 if TYPE_CHECKING:
-    from farthing.sync.plan import Step
+    from farthing.sync.questions import Step
 
 
 class Format(StrEnum):

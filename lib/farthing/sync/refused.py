@@ -5,7 +5,7 @@ from datetime import datetime
 import polars as pl
 
 from farthing.provider import Endpoint, Outcome
-from farthing.sync.plan import OF_BANK
+from farthing.sync.questions import OF_BANK
 
 
 def refused_and_closed(extracts: pl.DataFrame) -> tuple[dict[str, datetime], frozenset[str]]:

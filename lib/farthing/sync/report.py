@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from farthing.errors import FarthingError
 from farthing.provider import Ask, Endpoint, Outcome
-from farthing.sync.plan import LAPSED, Step
+from farthing.sync.due import LAPSED
 from farthing.sync.pull import Pulled
+from farthing.sync.questions import Step
 
 NEXT_STEP = {
     Outcome.RETRY: "the bank or the network failed; the next sync asks again",

@@ -14,7 +14,7 @@ from farthing.gocardless.landing import read
 from farthing.provider import Endpoint
 from farthing.sandbox.app import create_app
 from farthing.sandbox.bank import Bank
-from farthing.sync.plan import ORDER
+from farthing.sync.questions import ORDER
 
 pytestmark = pytest.mark.integration
 

@@ -25,8 +25,8 @@ from farthing.lake.tables import get_table, put_table
 from farthing.provider import Ask, Endpoint
 from farthing.settings import Settings
 from farthing.sync.land import land_run, recover
-from farthing.sync.plan import ORDER
 from farthing.sync.pull import pull
+from farthing.sync.questions import ORDER
 
 pytestmark = pytest.mark.integration
 

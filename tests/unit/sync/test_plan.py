@@ -5,7 +5,8 @@ import pytest
 
 from farthing.lake.landing import EXTRACT_COLUMNS, make_table
 from farthing.provider import Consent, Endpoint
-from farthing.sync.plan import ORDER, Linked, Step, in_stages, oldest_needed, plan, to_pull, to_pull_later
+from farthing.sync.plan import in_stages, oldest_needed, plan, to_pull, to_pull_later
+from farthing.sync.questions import ORDER, Linked, Step
 
 NOW = datetime(2026, 3, 20, 0, 30, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -2,8 +2,8 @@ import pytest
 
 from farthing.errors import ConfigurationError
 from farthing.provider import Ask, Endpoint, Outcome
-from farthing.sync.plan import Step
 from farthing.sync.pull import Pulled
+from farthing.sync.questions import Step
 from farthing.sync.report import NEXT_STEP, failures, markdown, sentence
 
 ASKED = Step(ask=Ask(endpoint=Endpoint.BALANCES, account_id="0123456789"))

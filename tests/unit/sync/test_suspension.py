@@ -19,8 +19,9 @@ from farthing.sandbox.app import create_app
 from farthing.sandbox.bank import Bank
 from farthing.settings import Settings
 from farthing.sync.land import land_run
-from farthing.sync.plan import FIRST, LATER, OF_BANK, Linked, after_first, plan, to_pull
+from farthing.sync.plan import after_first, plan, to_pull
 from farthing.sync.pull import pull
+from farthing.sync.questions import FIRST, LATER, OF_BANK, Linked
 from farthing.sync.suspension import GIVE_UP_AFTER, STOP_AFTER, failing_accounts
 from tests.unit.sandbox.conftest import BOOKS, SECRETS, Api, Clock
 
