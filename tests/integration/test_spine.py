@@ -75,6 +75,19 @@ def test_says_what_it_waits_for(synced: Synced) -> None:
     assert synced.waited_for == ["Postgres", "S3", "Sandbox bank", "Web", "Prefect"]
 
 
+def test_prefect_runs_nothing_for_other_sites(synced: Synced) -> None:
+    port = synced.settings.prefect_port
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+
+    def answer(method: str, path: str, **headers: str) -> int:
+        return httpx.request(method, f"http://127.0.0.1:{port}{path}", headers=headers).status_code
+
+    assert answer("GET", "/api/health") == 200
+    assert answer("GET", "/api/health", host="elsewhere.test") == 400  # a name that was made to point here
+    assert answer("OPTIONS", "/api/flow_runs/", origin="http://elsewhere.test", **asked) == 400
+    assert answer("OPTIONS", "/api/flow_runs/", origin=f"http://localhost:{port}", **asked) == 200  # its own page
+
+
 def test_links_both_banks(synced: Synced) -> None:
     assert summary.linked_institutions(synced.settings) == set(BANKS)
 

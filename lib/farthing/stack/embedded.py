@@ -24,7 +24,7 @@ def prepare_home(settings: Settings, extra: Mapping[str, str] | None = None) -> 
     """
     path = settings.home / EMBEDDED_FILE
     with _writable(settings.home):
-        settings.home.mkdir(parents=True, exist_ok=True)
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # all that the banks told lies in it
         kept = {name: value for name, value in dotenv_values(path).items() if value}
         keys = {name: kept[name] for name in _KEYS if name in kept}
         _write_private(path, _values(settings) | keys | dict(extra or {}))

@@ -16,7 +16,7 @@ def s3(settings: Settings) -> Service:
     if settings.s3_access_key_id is None or settings.s3_secret_access_key is None:
         raise StackError("The embedded S3 server has no keys: set both FARTHING_S3_… keys or neither.")
     folder = settings.home / "s3"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys = f"{settings.s3_access_key_id.get_secret_value()},{settings.s3_secret_access_key.get_secret_value()}"
     address = f"127.0.0.1:{settings.s3_port}"
     return Service(
@@ -36,13 +36,11 @@ def s3(settings: Settings) -> Service:
 
 def prefect_server(settings: Settings) -> Service:
     """Prefect's server and UI, with its own SQLite in ``<home>/prefect``."""
+    origins = ",".join(f"http://{name}:{settings.prefect_port}" for name in ("127.0.0.1", "localhost"))
     return Service(
         name="Prefect",
-        command=[
-            *(sys.executable, "-m", "prefect", "server", "start"),
-            *("--host", "127.0.0.1", "--port", str(settings.prefect_port)),
-        ],
-        environment=prefect_environment(settings),
+        command=[sys.executable, "-m", "farthing.stack.prefect_server"],
+        environment={**prefect_environment(settings), "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origins},
         port=settings.prefect_port,
         ready_url=f"http://127.0.0.1:{settings.prefect_port}/api/health",
         port_setting="FARTHING_PREFECT_PORT",

@@ -7,6 +7,7 @@ from dotenv import dotenv_values
 from farthing.errors import StackError
 from farthing.settings import EMBEDDED_FILE, Settings
 from farthing.stack.embedded import is_embedded, prepare_home, read_or_make
+from farthing.stack.services import s3
 
 KEYS = ("FARTHING_VAULT_KEY", "FARTHING_S3_ACCESS_KEY_ID", "FARTHING_S3_SECRET_ACCESS_KEY")
 
@@ -18,11 +19,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def test_only_the_owner_can_read_the_keys(home: Path) -> None:
-    prepare_home(Settings.load())
+def test_only_the_owner_can_read_the_keys_and_the_lake(home: Path) -> None:
+    settings = prepare_home(Settings.load())
 
     assert stat.S_IMODE((home / EMBEDDED_FILE).stat().st_mode) == 0o600
     assert [file.name for file in home.iterdir()] == [EMBEDDED_FILE]
+    s3(settings)
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in (home, home / "s3")] == [0o700, 0o700]
 
 
 def test_returns_settings_with_the_keys_and_addresses(home: Path) -> None:
