@@ -1,7 +1,7 @@
 """A bank of one account that knows its own ledger: what it answers, and what the truth was when it did."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -130,25 +130,48 @@ def covered_days(shown: Iterable[date], *, date_from: date, date_to: date) -> fr
     return frozenset(first + timedelta(days=each) for each in range((date_to - first).days + 1))
 
 
-def looks_like_an_outage(told: Told, before: Iterable[Told]) -> bool:
-    """Say whether an answer lost so much that it is not believed: over half, and all of it or more than one entry."""
+def looks_like_an_outage(told: Told, others: Iterable[Told]) -> bool:
+    """Say whether an answer lost so much that it is not believed: over half, and all of it or more than one entry.
+
+    It is held against those that know less than it does, or of the same moment more of a day.
+    """
     most: Counter[date] = Counter()
     known: set[date] = set()
-    for earlier in before:
-        known |= earlier.days & told.days
-        most |= Counter({day: entries for day, entries in earlier.shown.items() if day in told.days & earlier.days})
+    for other in others:
+        if other.as_of <= told.as_of:
+            days = other.days & told.days
+            if other.as_of == told.as_of:
+                days = frozenset(day for day in days if _told_more(other, told, day))
+            known |= days
+            most |= Counter({day: entries for day, entries in other.shown.items() if day in days})
     had = most.total()
     has = sum(told.shown[day] for day in known)
     return 2 * has < had and (had - has > 1 or not told.shown.total())
 
 
-def believed(told: Iterable[Told]) -> list[Told]:
-    """Keep the answers that are believed, in the order of what they know."""
-    ordered = sorted(told, key=lambda each: (each.as_of, each.extract_id))
-    return [each for number, each in enumerate(ordered) if not looks_like_an_outage(each, ordered[:number])]
+def _told_more(other: Told, told: Told, day: date) -> bool:
+    """Say which of two answers of one moment counts as the earlier: the fuller."""
+    return (-other.shown[day], other.extract_id) < (-told.shown[day], told.extract_id)
 
 
-def settled_until(told: Iterable[Told]) -> date | None:
+def believed(told: Sequence[Told]) -> list[Told]:
+    """Keep the answers that are believed."""
+    return [each for each in told if not looks_like_an_outage(each, told)]
+
+
+def owners(told: Iterable[Told]) -> dict[date, Told]:
+    """Say which answer each day is taken from: of those that cover it what knows most, of one moment the fuller."""
+    covering: dict[date, list[Told]] = {}
+    for each in told:
+        for day in each.days:
+            covering.setdefault(day, []).append(each)
+    return {
+        day: max(answers, key=lambda each: (each.as_of, each.shown[day], each.extract_id))
+        for day, answers in covering.items()
+    }
+
+
+def settled_until(told: Sequence[Told]) -> date | None:
     """Say until which day a build finds all days covered, from the first one on; as the mart of coverage does."""
     days = sorted(set[date]().union(*(each.days for each in believed(told))))
     gaps = [earlier for earlier, later in pairwise(days) if later - earlier > timedelta(days=1)]

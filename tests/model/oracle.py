@@ -9,7 +9,7 @@ from farthing.gocardless.provider import GoCardlessProvider
 from farthing.lake.raw import RawEnvelope
 from farthing.sync.due import ASKED_AGAIN_FOR
 from farthing.sync.land import land
-from tests.model.bank import LATE, START, Fact, Told, believed
+from tests.model.bank import LATE, START, Fact, Told, believed, owners
 from tests.model.lives import Event, Life
 from tests.model.warehouse import Warehouse
 
@@ -85,8 +85,7 @@ def _staged(warehouse: Warehouse, entity: str) -> dict[str, list[tuple[object, .
 def _expected(told: Sequence[Told]) -> tuple[list[Fact], frozenset[str]]:
     """Say what the newest believed answer about each day showed for it, and the newest of all as pending."""
     kept = believed(told)
-    owners = {day: each for each in kept for day in each.days}
-    facts = [fact for day, owner in owners.items() for fact in owner.facts if fact[1] == day]
+    facts = [fact for day, owner in owners(kept).items() for fact in owner.facts if fact[1] == day]
     newest = max(kept, key=lambda each: (each.requested_at, each.extract_id), default=None)
     return facts, newest.pending if newest else frozenset()
 

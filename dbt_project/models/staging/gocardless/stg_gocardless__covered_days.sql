@@ -87,10 +87,11 @@ compared as (
         days.booking_date,
         days.requested_at,
         coalesce(entry_days.entries, 0) as entries,
-        -- The most that any earlier answer had, so that a long outage cannot confirm itself.
+        -- The most that any earlier answer had, so that a long outage cannot confirm itself. Of one moment, as when
+        -- two links of an account are asked by one run, the fuller counts as the earlier.
         max(coalesce(entry_days.entries, 0)) over (
             partition by days.account_key, days.booking_date
-            order by days.requested_at, coalesce(entry_days.entries, 0), days.extract_id
+            order by days.requested_at asc, coalesce(entry_days.entries, 0) desc, days.extract_id asc
             rows between unbounded preceding and 1 preceding
         ) as entries_before
     from days
