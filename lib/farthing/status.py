@@ -6,7 +6,6 @@ from typing import Any
 
 import polars as pl
 from rich.console import RenderableType
-from rich.markup import escape
 from rich.table import Table
 
 from farthing import summary
@@ -18,6 +17,7 @@ from farthing.lake.landing import EXTRACT_COLUMNS, EXTRACTS, make_table, read_ex
 from farthing.lake.reference import Fault
 from farthing.lake.reference.loading import read_reference
 from farthing.lake.store import ObjectStore, open_store
+from farthing.plain import plain
 from farthing.provider import Endpoint, Outcome
 from farthing.settings import Settings
 from farthing.state.models import Purpose
@@ -50,8 +50,8 @@ def status(settings: Settings, *, now: datetime) -> list[RenderableType]:
     synced = f"Last sync  {datetime.fromisoformat(str(asked)):%-d %B %Y %H:%M} UTC" if asked else "Never synced."
     return [
         *account_table(accounts, extracts, names, now=now),
-        *(f"[yellow]![/] {escape(need)}" for need in needs(accounts, consents, extracts, names, now=now)),
-        *(f"[yellow]![/] {escape(said)}" for said in passed_over(store)),
+        *(f"[yellow]![/] {plain(need)}" for need in needs(accounts, consents, extracts, names, now=now)),
+        *(f"[yellow]![/] {plain(said)}" for said in passed_over(store)),
         synced,
         published,
     ]
@@ -84,8 +84,8 @@ def account_table(
         answers = [known.get((account.account_id, endpoint), {}) for endpoint in _COUNTED]
         table.add_row(
             account.account_id[:8],
-            escape(_name(account, names)),
-            escape(account.institution_name),
+            plain(_name(account, names)),
+            plain(account.institution_name),
             _days_left(account.expires_at, now),
             " / ".join(answer.get("allowance_remaining", "–") for answer in answers),
         )

@@ -8,6 +8,7 @@ from rich.table import Table
 from farthing.assembly import sessions
 from farthing.errors import FarthingError
 from farthing.lake.catalogue import open_catalogue
+from farthing.plain import plain
 from farthing.settings import Settings
 from farthing.state.queries import linked_accounts
 
@@ -33,7 +34,7 @@ def spending_last_month(settings: Settings) -> Table:
     table.add_column("spent", justify="right")
     table.add_column("payments", justify="right")
     for _, category, currency, spent, transactions in rows:
-        table.add_row(str(category), f"{spent:,.2f} {currency}", str(transactions))
+        table.add_row(plain(str(category)), f"{spent:,.2f} {currency}", str(transactions))
     return table
 
 
@@ -54,10 +55,10 @@ def reconciliation(settings: Settings) -> Table:
         """,
     ):
         if not pairs:
-            table.add_row(str(account), "one balance so far", "", "nothing to compare yet")
+            table.add_row(plain(str(account)), "one balance so far", "", "nothing to compare yet")
             continue
         good = "[green]✓[/]" if difference == 0 else "[red]✗[/]"
-        table.add_row(str(account), f"{first} – {last}", str(pairs), f"{difference:,.2f} {currency} {good}")
+        table.add_row(plain(str(account)), f"{first} – {last}", str(pairs), f"{difference:,.2f} {currency} {good}")
     return table
 
 

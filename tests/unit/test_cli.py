@@ -77,6 +77,16 @@ def test_sql_shows_brackets_as_they_are() -> None:
 
 
 @pytest.mark.usefixtures("asked")
+def test_sql_lets_no_payer_steer_the_terminal() -> None:
+    result = CliRunner().invoke(
+        app, ["sql", "select chr(27) || '[8mhidden' || chr(7) as text, chr(155) || '2J' as other"]
+    )
+
+    assert "�[8mhidden�" in result.output
+    assert {"\x1b", "\x07", "\x9b"}.isdisjoint(result.output)
+
+
+@pytest.mark.usefixtures("asked")
 def test_sql_as_csv() -> None:
     result = CliRunner().invoke(app, ["sql", QUERY, "--format", "csv"])
 

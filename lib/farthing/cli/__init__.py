@@ -3,12 +3,12 @@
 import sys
 
 import typer
-from rich.markup import escape
 
 from farthing.cli import banks, by_hand, decisions, lake, marks, stack, upkeep
 from farthing.cli.output import err
 from farthing.cli.stopping import Stopped, stop_on_signals
 from farthing.errors import FarthingError
+from farthing.plain import plain
 from farthing.sandbox import cli as sandbox
 
 app = typer.Typer(
@@ -42,6 +42,6 @@ def main() -> None:
         if stopping.is_set():  # whatever else was said on the way out, such as by dbt, follows from that
             err.print("Stopped; the next run goes on from here.")
             sys.exit(130)
-        said = escape(" ".join(str(exc).splitlines()))  # DuckDB's errors have several lines, and brackets of their own
+        said = plain(" ".join(str(exc).splitlines()))  # DuckDB's errors have several lines, and brackets of their own
         err.print(f"[bold red]farthing:[/] {said}", soft_wrap=True, highlight=False)
         sys.exit(1)

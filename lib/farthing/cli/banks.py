@@ -4,12 +4,12 @@ import asyncio
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from farthing.cli import running
 from farthing.cli.output import out
 from farthing.errors import FarthingError
+from farthing.plain import plain
 from farthing.settings import Settings
 
 if TYPE_CHECKING:  # the consent service takes a while to import
@@ -44,7 +44,7 @@ def banks(
                     first, last = bank.terms[0], bank.terms[-1]
                     table.add_row(
                         bank.id,
-                        escape(bank.name),
+                        plain(bank.name),
                         f"{first.history_days} days",
                         f"{last.access_days} days",
                         str(len(bank.terms)),
@@ -206,7 +206,7 @@ def _show_forgotten(gone: "ForgottenAll") -> None:
 
 def _show(begun: "Begun") -> None:
     terms = begun.terms
-    name = escape(begun.institution_name)
+    name = plain(begun.institution_name)
     out.print(f"{name} will be asked for {terms.history_days} days of history and access for {terms.access_days} days.")
     out.print("Open this page, agree, and come back:")
     out.print(begun.link, soft_wrap=True, highlight=False)
@@ -229,7 +229,7 @@ async def _follow(service: "Consents", begun: "Begun") -> "LinkResult":
     said = explain(result)
     if result.status != "linked" or (begun.reconfirms and result.awaits_reconfirmation):
         raise NotLinkedError(f"{said.heading}. {said.happened} {said.next_step}")
-    out.print(f"[green]✓[/] {escape(said.heading)}. {said.happened}", highlight=False)
+    out.print(f"[green]✓[/] {plain(said.heading)}. {said.happened}", highlight=False)
     return result
 
 

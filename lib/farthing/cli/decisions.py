@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from farthing.cli.output import SHOWN, TransactionKey, err, out, print_rows
 from farthing.clock import utc_now
 from farthing.errors import FarthingError
+from farthing.plain import plain
 from farthing.settings import Settings
 
 if TYPE_CHECKING:
@@ -143,5 +143,5 @@ def _read(file: Path) -> "list[Rule]":
         return read_file(file, Rule)
     except BadDecisionError as exc:
         for mistake in exc.mistakes:
-            err.print(escape(mistake), soft_wrap=True, highlight=False)
+            err.print(plain(mistake), soft_wrap=True, highlight=False)
         raise BadFileError(f"{len(exc.mistakes)} mistakes in {file.name}; nothing was kept.") from None

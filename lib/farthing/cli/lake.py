@@ -6,12 +6,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
 from farthing.cli import running
 from farthing.cli.output import out, print_rows
 from farthing.clock import utc_now
+from farthing.plain import plain
 from farthing.settings import Settings
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _show_plan(steps: "list[Step]") -> None:
             ask.endpoint.value,
             f"{ask.date_from} – {ask.date_to}" if ask.date_from else "",
             "?" if step.calls_left is None else str(step.calls_left),
-            f"[dim]{escape(step.skipped)}[/]" if step.skipped else "[green]yes[/]",
+            f"[dim]{plain(step.skipped)}[/]" if step.skipped else "[green]yes[/]",
         )
     out.print(table)
     due = sum(step.skipped is None for step in steps)

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+
+from farthing.plain import plain
 
 out = Console()
 err = Console(stderr=True)
@@ -37,13 +38,13 @@ def print_rows(columns: list[str], rows: list[list[str]]) -> None:
     """Print a table, or one row below the other where it is too wide for the terminal."""
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     if sum(widths) + 3 * len(widths) < out.width or not rows:
-        table = Table(*map(escape, columns))
+        table = Table(*map(plain, columns))
         for row in rows:
-            table.add_row(*map(escape, row))
+            table.add_row(*map(plain, row))
         out.print(table)
         return
     for number, row in enumerate(rows, start=1):
         table = Table(title=f"row {number}", title_justify="left", show_header=False, box=None)
         for name, value in zip(columns, row, strict=True):
-            table.add_row(f"[dim]{escape(name)}[/]", escape(value))
+            table.add_row(f"[dim]{plain(name)}[/]", plain(value))
         out.print(table)
