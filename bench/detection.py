@@ -32,7 +32,7 @@ from staging.stg_gocardless__transactions as transactions
 inner join staging.stg_gocardless__accounts as accounts using (account_key)
 inner join truth.told
     on accounts.account_id = told.account_id
-    and transactions.internal_transaction_id is not distinct from told.internal_transaction_id
+    and coalesce(transactions.internal_transaction_id, transactions.transaction_id) = told.called
 inner join truth.entries on told.entry_id = entries.entry_id
 qualify row_number() over (partition by transactions.transaction_key order by told.entry_id) = 1
 """

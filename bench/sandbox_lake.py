@@ -58,7 +58,7 @@ class SandboxLake:
         self._first = today - timedelta(days=days)
         self._rows: dict[str, list[Row]] = {"extracts": [], **{entity: [] for entity in COLUMNS}}
         self._truth: list[pa.Table] = []
-        self._entry_ids: list[tuple[str, str, str]] = []
+        self._entry_ids: list[tuple[str, str | None, str]] = []
         self._accounts: list[tuple[str, str]] = []
 
     def add(self, wanted: Wanted) -> None:
@@ -79,7 +79,11 @@ class SandboxLake:
         self._land(Endpoint.DETAILS, account_id, {"account": statement.details()})
         self._land(Endpoint.BALANCES, account_id, {"balances": statement.balances()})
         self._land(Endpoint.TRANSACTIONS, account_id, {"transactions": {"booked": booked[::-1], "pending": []}}, window)
-        self._entry_ids += [(account_id, str(document.get("internalTransactionId")), entry) for entry, document in told]
+        # GoCardless' own id, which one bank never gets: there the bank's names the entry. One tells amounts alone.
+        self._entry_ids += [
+            (account_id, document.get("internalTransactionId") or document.get("transactionId"), entry)
+            for entry, document in told
+        ]
         self._accounts.append((account_id, account.key))
         self._truth.append(entries_of(account, ledger, self._first, last))
 
@@ -102,8 +106,8 @@ class SandboxLake:
     def build(self, set_variable: Callable[[str, str], None] = os.environ.__setitem__) -> duckdb.DuckDBPyConnection:
         """Land, run ``dbt build``, and open its database; schema ``truth`` has what the banks know.
 
-        ``truth.entries`` and ``truth.told`` (account_id, internal_transaction_id, entry_id) are there, and
-        ``truth.accounts`` (account_id, account_key).
+        ``truth.entries`` and ``truth.told`` (account_id, called, entry_id) are there, and ``truth.accounts``
+        (account_id, account_key).
 
         :param set_variable: sets the environment variables by which dbt finds the lake.
         """
@@ -119,7 +123,7 @@ class SandboxLake:
         connection.execute("create schema truth")
         for name, table in {
             "entries": pa.concat_tables(self._truth),
-            "told": _table(["account_id", "internal_transaction_id", "entry_id"], self._entry_ids),
+            "told": _table(["account_id", "called", "entry_id"], self._entry_ids),
             "accounts": _table(["account_id", "account_key"], self._accounts),
         }.items():
             connection.register("given", table)
@@ -146,5 +150,5 @@ def run_dbt(folder: Path, set_variable: Callable[[str, str], None] = os.environ.
         raise RuntimeError("dbt build failed; see what it printed.") from result.exception
 
 
-def _table(names: Sequence[str], rows: Sequence[tuple[str, ...]]) -> pa.Table:
+def _table(names: Sequence[str], rows: Sequence[tuple[str | None, ...]]) -> pa.Table:
     return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row").to_arrow()
