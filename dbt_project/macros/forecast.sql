@@ -1,6 +1,11 @@
 {#- How many days ahead errors are measured; days between have what lies between. -#}
 {% macro forecast_knots() -%}
-    {{ return([1, 3, 7, 14, 21, 30, 45, 60, 75, 90]) }}
+    {{ return([1, 2, 3, 4, 5, 6, 7, 10, 14, 21, 30, 45, 60, 75, 90]) }}
+{%- endmacro %}
+
+{#- By how many days at most windows of the past begin at another time of the month than the forecast. -#}
+{% macro forecast_leeway() -%}
+    {{ return(1) }}
 {%- endmacro %}
 
 {#- How many times a year something of a rhythm comes. -#}
@@ -9,11 +14,17 @@
 {%- endmacro %}
 
 {#-
-    By how much more the future strays than windows of the past did, whose mean was taken from the same days: of a
-    random walk's variance they show 1 - h/T, and a forecast's error has 1 + h/T.
+    By how much more the future strays than windows of the past did. Those of the mean's own days helped to make it: of a
+    random walk's variance they show 1 - h/T, and a forecast's error has 1 + h/T. Those of the year before are told by
+    it as the future is.
 -#}
-{% macro widening(days_ahead) -%}
-    sqrt((1 + {{ days_ahead }} / 365.0) / greatest(0.25, 1 - {{ days_ahead }} / 365.0))
+{% macro widening(days_ahead, known_days) -%}
+    {%- set of_mean = "(" ~ days_ahead ~ " / cast(least(" ~ known_days ~ ", 365) as double))" -%}
+    (
+        1
+        + least(1, 365.0 / {{ known_days }})
+        * (sqrt((1 + {{ of_mean }}) / greatest(0.25, 1 - {{ of_mean }})) - 1)
+    )
 {%- endmacro %}
 
 {#-

@@ -1,4 +1,5 @@
 {% set knots = forecast_knots() %}
+{% set leeway = forecast_leeway() %}
 
 with balances as (
     select
@@ -82,6 +83,7 @@ usual as (
         history.origin_age,
         history.account_key,
         history.currency,
+        count(*) as known_days,
         coalesce(
             avg(greatest(least(history.rest, bounds.greatest_rest), bounds.least_rest)) filter (
                 where history.balance_date > history.origin_date - 365
@@ -102,7 +104,9 @@ strayed as (
         history.origin_age,
         history.account_key,
         history.currency,
+        history.origin_date,
         history.balance_date,
+        usual.known_days,
         sum(history.rest - usual.daily_rest + history.surprise) over (
             partition by history.origin_age, history.account_key, history.currency
             order by history.balance_date
@@ -115,17 +119,23 @@ strayed as (
             and history.currency = usual.currency
 ),
 
--- By how much as many days strayed from what is usual, wherever in the past they began: no day is missing in between.
+-- By how much as many days strayed from what is usual: no day is missing in between. What is due comes at its time of
+-- the month, and what is unsure of it, too: so windows tell that began when the forecast does. In half a year there are
+-- too few of these, and all count.
 residuals as (
     select
         origin_age,
         account_key,
         currency,
+        known_days,
         {% for knot in knots -%}
-            strayed - lag(strayed, {{ knot }}) over days as residual_{{ knot }}{% if not loop.last %},{% endif %}
+            lead(strayed, {{ knot }}) over days - strayed as residual_{{ knot }}{% if not loop.last %},{% endif %}
         {% endfor %}
     from strayed
     window days as (partition by origin_age, account_key, currency order by balance_date)
+    qualify
+        known_days < 183
+        or abs(day(balance_date) - day(origin_date)) not between {{ leeway + 1 }} and {{ 29 - leeway }}
 ),
 
 measured as (
@@ -133,6 +143,7 @@ measured as (
         origin_age,
         account_key,
         currency,
+        any_value(known_days) as known_days,
         {% for knot in knots -%}
             list(residual_{{ knot }} order by residual_{{ knot }}) filter (
                 where residual_{{ knot }} is not null
@@ -142,16 +153,19 @@ measured as (
     group by origin_age, account_key, currency
 ),
 
--- Windows of the same length overlap: few of them are apart, and only those tell something new.
+-- Windows overlap that begin within a few days of each other, or are longer than a month: few of them are apart, and
+-- only those tell something new.
 bounded as (
     select
         origin_age,
         account_key,
         currency,
+        known_days,
         unnest([
             {% for knot in knots -%}
                 {%- set past = "past_%d" % knot -%}
-                {%- set windows = "((len(%s) + %d) / cast(%d as double))" % (past, knot, knot) %}
+                {%- set together = [knot, 2 * leeway + 1] | min -%}
+                {%- set windows = "least(len(%s) / %d.0, known_days / %d.0)" % (past, together, knot) %}
                 {
                     'knot': {{ knot }},
                     'spread': [
@@ -172,9 +186,26 @@ widened as (
         account_key,
         currency,
         span['knot'] as knot,
-        list_transform(span['spread'], lambda bound: bound * {{ widening("span['knot']") }}) as spread
+        list_transform(
+            span['spread'], lambda bound: bound * {{ widening("span['knot']", "known_days") }}
+        ) as spread
     from bounded
     where span['spread'][1] is not null
+),
+
+-- Where fewer days are known than are told, the spread goes on growing as it did until then.
+complete as (
+    select * from widened
+    union all
+    select
+        origin_age,
+        account_key,
+        currency,
+        {{ knots | last }} as knot,
+        list_transform(spread, lambda bound: bound * {{ knots | last }} / knot) as spread
+    from widened
+    where knot < {{ knots | last }}
+    qualify knot = max(knot) over (partition by origin_age, account_key, currency)
 ),
 
 spreads as (
@@ -182,7 +213,7 @@ spreads as (
         *,
         lag(knot, 1, 0) over up as knot_before,
         lag(spread, 1, [0.0, 0.0, 0.0, 0.0]) over up as spread_before
-    from widened
+    from complete
     window up as (partition by origin_age, account_key, currency order by knot)
 ),
 
