@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -51,10 +51,11 @@ class SandboxLake:
     """Landing rows of households as their banks tell them on one day, and the truth about each entry.
 
     :param today: the day of the sync; banks know the entries up to the day before.
+    :param asked_before: earlier days on which banks were asked for transactions; then they told what is pending, too.
     """
 
-    def __init__(self, folder: Path, today: date, *, days: int = 730) -> None:
-        self._folder, self._today = folder, today
+    def __init__(self, folder: Path, today: date, *, days: int = 730, asked_before: Sequence[date] = ()) -> None:
+        self._folder, self._today, self._asked_before = folder, today, asked_before
         self._first = today - timedelta(days=days)
         self._rows: dict[str, list[Row]] = {"extracts": [], **{entity: [] for entity in COLUMNS}}
         self._truth: list[pa.Table] = []
@@ -73,12 +74,13 @@ class SandboxLake:
         statement = Statement(account=account, ledger=ledger, bank=bank, befallen=BankAccount(), today=self._today)
         metadata: Document = {"id": account_id, "iban": account.iban, "institution_id": bank.key, "status": "READY"}
         told = self._told(statement)
-        booked = [document for _, document in told]
-        window: Row = {"date_from": self._first.isoformat(), "date_to": self._today.isoformat()}
         self._land(Endpoint.ACCOUNTS, account_id, metadata)
         self._land(Endpoint.DETAILS, account_id, {"account": statement.details()})
         self._land(Endpoint.BALANCES, account_id, {"balances": statement.balances()})
-        self._land(Endpoint.TRANSACTIONS, account_id, {"transactions": {"booked": booked[::-1], "pending": []}}, window)
+        self._land_transactions(statement, account_id, [document for _, document in told])
+        for day in self._asked_before:
+            earlier = replace(statement, today=day)
+            self._land_transactions(earlier, account_id, [document for _, document in self._told(earlier)])
         # GoCardless' own id, which one bank never gets: there the bank's names the entry. One tells amounts alone.
         self._entry_ids += [
             (account_id, document.get("internalTransactionId") or document.get("transactionId"), entry)
@@ -89,14 +91,29 @@ class SandboxLake:
 
     def _told(self, statement: Statement) -> list[tuple[str, Document]]:
         """Return what the bank tells of each entry, with the ledger's own id, in order."""
-        columns = known_to([statement], self._first, self._today - timedelta(days=1))
-        told = Told(statement.bank, self._today)
+        columns = known_to([statement], self._first, statement.today - timedelta(days=1))
+        told = Told(statement.bank, statement.today)
         said = quirks.booked(columns, wire.booked_entry(told), told, wanted=lambda _: pl.lit(value=True))
         return [(entry_id.hex(), json.loads(text)) for entry_id, text in said.select("id", "json").iter_rows()]
 
-    def _land(self, endpoint: Endpoint, account_id: str, document: Document, window: Row | None = None) -> None:
-        lineage: Row = {"extract_id": f"{endpoint}-{account_id}", "account_id": account_id}
-        asked = f"{self._today}T06:00:00+00:00"
+    def _land_transactions(self, statement: Statement, account_id: str, booked: list[Document]) -> None:
+        day = statement.today
+        window: Row = {"date_from": self._first.isoformat(), "date_to": day.isoformat()}
+        pending = [json.loads(text) for text in statement.pending()] if self._asked_before else []
+        document: Document = {"transactions": {"booked": booked[::-1], "pending": pending}}
+        self._land(Endpoint.TRANSACTIONS, account_id, document, window, day=day)
+
+    def _land(
+        self,
+        endpoint: Endpoint,
+        account_id: str,
+        document: Document,
+        window: Row | None = None,
+        *,
+        day: date | None = None,
+    ) -> None:
+        asked = f"{day or self._today}T06:00:00+00:00"
+        lineage: Row = {"extract_id": f"{endpoint}-{account_id}-{asked}", "account_id": account_id}
         call: Row = {"provider": _PROVIDER, "endpoint": endpoint, "requested_at": asked, "outcome": "ok"}
         self._rows["extracts"].append(lineage | call | (window or {}))
         columns = read(endpoint, json.dumps(document).encode()).columns[endpoint]

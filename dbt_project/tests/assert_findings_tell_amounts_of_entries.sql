@@ -69,7 +69,7 @@ claims as (
         'fct_pending_links' as mart,
         transaction_key,
         account_key,
-        null as currency,  -- what was announced may be in another one
+        currency,
         booked_amount as amount,
         booking_date
     from {{ ref('fct_pending_links') }}

@@ -1,4 +1,4 @@
-{% set knots = forecast_knots() %}
+{% set farthest = forecast_knots() | last %}
 {% set leeway = forecast_leeway() %}
 
 with balances as (
@@ -119,64 +119,58 @@ strayed as (
             and history.currency = usual.currency
 ),
 
+knots as (select unnest({{ forecast_knots() }}) as knot),
+
 -- By how much as many days strayed from what is usual: no day is missing in between. What is due comes at its time of
 -- the month, and what is unsure of it, too: so windows tell that began when the forecast does. In half a year there are
 -- too few of these, and all count.
 residuals as (
     select
-        origin_age,
-        account_key,
-        currency,
-        known_days,
-        {% for knot in knots -%}
-            lead(strayed, {{ knot }}) over days - strayed as residual_{{ knot }}{% if not loop.last %},{% endif %}
-        {% endfor %}
-    from strayed
-    window days as (partition by origin_age, account_key, currency order by balance_date)
-    qualify
-        known_days < 183
-        or abs(day(balance_date) - day(origin_date)) not between {{ leeway + 1 }} and {{ 29 - leeway }}
+        begun.origin_age,
+        begun.account_key,
+        begun.currency,
+        begun.known_days,
+        knots.knot,
+        ended.strayed - begun.strayed as residual
+    from strayed as begun
+    cross join knots
+    inner join strayed as ended
+        on
+            begun.origin_age = ended.origin_age
+            and begun.account_key = ended.account_key
+            and begun.currency = ended.currency
+            and begun.balance_date + cast(knots.knot as integer) = ended.balance_date
+    where
+        begun.known_days < 183
+        or abs(day(begun.balance_date) - day(begun.origin_date)) not between {{ leeway + 1 }} and {{ 29 - leeway }}
 ),
 
+-- Windows overlap that begin within a few days of each other, or are longer than a month: few of them are apart, and
+-- only those tell something new.
 measured as (
     select
         origin_age,
         account_key,
         currency,
-        any_value(known_days) as known_days,
-        {% for knot in knots -%}
-            list(residual_{{ knot }} order by residual_{{ knot }}) filter (
-                where residual_{{ knot }} is not null
-            ) as past_{{ knot }}{% if not loop.last %},{% endif %}
-        {% endfor %}
+        known_days,
+        knot,
+        list(residual order by residual) as past,
+        least(
+            count(*) / cast(least(knot, {{ 2 * leeway + 1 }}) as double), known_days / cast(knot as double)
+        ) as windows
     from residuals
-    group by origin_age, account_key, currency
+    group by origin_age, account_key, currency, known_days, knot
 ),
 
--- Windows overlap that begin within a few days of each other, or are longer than a month: few of them are apart, and
--- only those tell something new.
 bounded as (
     select
-        origin_age,
-        account_key,
-        currency,
-        known_days,
-        unnest([
-            {% for knot in knots -%}
-                {%- set past = "past_%d" % knot -%}
-                {%- set together = [knot, 2 * leeway + 1] | min -%}
-                {%- set windows = "least(len(%s) / %d.0, known_days / %d.0)" % (past, together, knot) %}
-                {
-                    'knot': {{ knot }},
-                    'spread': [
-                        {{ conformal_bound(past, windows, 0.95, is_upper=false) }},
-                        {{ conformal_bound(past, windows, 0.75, is_upper=false) }},
-                        {{ conformal_bound(past, windows, 0.75) }},
-                        {{ conformal_bound(past, windows, 0.95) }}
-                    ]
-                }{% if not loop.last %},{% endif %}
-            {% endfor %}
-        ]) as span
+        *,
+        [
+            {{ conformal_bound('past', 'windows', 0.95, is_upper=false) }},
+            {{ conformal_bound('past', 'windows', 0.75, is_upper=false) }},
+            {{ conformal_bound('past', 'windows', 0.75) }},
+            {{ conformal_bound('past', 'windows', 0.95) }}
+        ] as bounds
     from measured
 ),
 
@@ -185,12 +179,9 @@ widened as (
         origin_age,
         account_key,
         currency,
-        span['knot'] as knot,
-        list_transform(
-            span['spread'], lambda bound: bound * {{ widening("span['knot']", "known_days") }}
-        ) as spread
+        knot,
+        list_transform(bounds, lambda bound: bound * {{ widening('knot', 'known_days') }}) as spread
     from bounded
-    where span['spread'][1] is not null
 ),
 
 -- Where fewer days are known than are told, the spread goes on growing as it did until then.
@@ -201,11 +192,10 @@ complete as (
         origin_age,
         account_key,
         currency,
-        {{ knots | last }} as knot,
-        list_transform(spread, lambda bound: bound * {{ knots | last }} / knot) as spread
+        {{ farthest }} as knot,
+        list_transform(spread, lambda bound: bound * {{ farthest }} / knot) as spread
     from widened
-    where knot < {{ knots | last }}
-    qualify knot = max(knot) over (partition by origin_age, account_key, currency)
+    qualify knot = max(knot) over (partition by origin_age, account_key, currency) and knot < {{ farthest }}
 ),
 
 spreads as (

@@ -13,7 +13,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
 from bench.detection import households
-from bench.sandbox_lake import PROJECT, SandboxLake, run_dbt
+from bench.sandbox_lake import PROJECT, SandboxLake, Wanted, run_dbt
 from farthing.lake.reference import Budget, ManualAccount, ManualBalance, Part, Split, TransferDecision, decide_together
 from farthing.lake.store import open_store
 from farthing.settings import Settings
@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.slow]  # some seconds for eac
 
 MONEY = "assert_money_is_conserved"
 FINDINGS = "assert_findings_tell_amounts_of_entries"
+ANNOUNCED = "assert_pending_links_hold_what_was_announced"
+CONVERTED = "assert_converted_amounts_are_conserved"
 # Model, what stands in it, what is put in its place, and the test that has to notice.
 MUTATIONS = [
     ("core/fct_transactions", "    settled.amount,\n", "    -settled.amount as amount,\n", MONEY),
@@ -74,6 +76,68 @@ MUTATIONS = [
         "        -occurrences.amount as amount,\n",
         FINDINGS,
     ),
+    ("core/fct_pending_links", "booked.amount as booked_amount", "-booked.amount as booked_amount", FINDINGS),
+    ("core/fct_pending_links", "    announced.currency,\n", "    'XXX' as currency,\n", FINDINGS),
+    ("core/fct_pending_links", "    announced.amount,\n", "    -announced.amount as amount,\n", ANNOUNCED),
+    (
+        "core/fct_pending_links",
+        "    announced.first_amount,\n",
+        "    -announced.first_amount as first_amount,\n",
+        ANNOUNCED,
+    ),
+    ("core/fct_pending_links", "is null then 'pending'", "is null then 'vanished'", ANNOUNCED),
+    (
+        "core/fct_pending_links",
+        "from announced\nleft join linked",
+        "from (from announced where amount < -30) as announced\nleft join linked",
+        ANNOUNCED,
+    ),
+    (
+        "core/fct_pending_links",
+        "left join linked on announced.announcement_key = linked.left_key",
+        "left join (from linked limit 1) as linked on announced.gone_at is not null",
+        "assert_pending_links_are_one_to_one",
+    ),
+    ("core/fct_pending", "    decided.amount,\n", "    -decided.amount as amount,\n", ANNOUNCED),
+    (
+        "core/fct_transactions",
+        "{{ in_base('settled.amount', 'rates.rate') }}",
+        "settled.amount",
+        CONVERTED,
+    ),
+    (
+        "core/fct_transactions",
+        "settled.booking_date = rates.day",
+        "settled.booking_date - 30 = rates.day",
+        CONVERTED,
+    ),
+    ("core/fct_transactions", "    rates.rate,\n", "    cast(1 as decimal(19, 12)) as rate,\n", CONVERTED),
+    ("core/fct_transactions", "    rates.rate_date,\n", "    settled.booking_date as rate_date,\n", CONVERTED),
+    ("spending/fct_cash_flow", "        base_amount as amount,\n", "        amount,\n", CONVERTED),
+    (
+        "spending/fct_transaction_parts",
+        "            ) as base_amount",
+        "            ) + 1 as base_amount",
+        "assert_parts_add_up",
+    ),
+    (
+        "spending/fct_monthly_spending",
+        "sum_in_base('-base_amount')",
+        "sum_in_base('-amount')",
+        "assert_spending_is_conserved",
+    ),
+    (
+        "balances/fct_daily_balance",
+        "{{ in_base('balanced.balance', 'rates.rate') }}",
+        "cast(balanced.balance as decimal(19, 4))",
+        "assert_converted_balances_are_conserved",
+    ),
+    (
+        "balances/fct_net_worth",
+        "sum_in_base('balances.base_balance')",
+        "sum_in_base('balances.balance')",
+        "assert_converted_balances_are_conserved",
+    ),
 ]
 
 
@@ -103,11 +167,15 @@ class Clone:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    """Build a year of two households, on which their owner has decided something of each kind."""
+    """Build a year of three households, one of them in kroner, on which their owner has decided something of each kind.
+
+    Their banks were asked on three days, and told what was pending.
+    """
     folder = tmp_path_factory.mktemp("conserved")
     with pytest.MonkeyPatch.context() as patch:
-        lake = SandboxLake(folder, date(2026, 9, 4), days=400)
-        for wanted in households(2, 77):
+        before = [date(2026, 8, 29), date(2026, 9, 1)]
+        lake = SandboxLake(folder, date(2026, 9, 4), days=400, asked_before=before)
+        for wanted in (*households(2, 77), Wanted(banks=("FJORDKATT_FJKANOZZ",), number=2, seed=79)):
             lake.add(wanted)
         with lake.build(patch.setenv) as marts:
             _decide(folder, marts)

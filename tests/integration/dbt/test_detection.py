@@ -107,6 +107,21 @@ def test_forecasts_ninety_days_within_growing_intervals(query: Query) -> None:
     ) == [(90, yesterday + timedelta(days=2), yesterday + timedelta(days=91), True)]
 
 
+def test_an_interval_widens_on_the_day_on_which_what_is_due_is_unsure(query: Query) -> None:
+    # How much a card's bill will be shows on its day, not little by little from today on.
+    [(wider,)] = query(
+        "select cast((day.high_90 - day.low_90) / (before.high_90 - before.low_90) as double)"
+        " from marts.fct_forecast as day"
+        " inner join marts.fct_forecast as before"
+        " on day.account_key = before.account_key and day.days_ahead = before.days_ahead + 2"
+        " inner join marts.dim_account as accounts on day.account_key = accounts.account_key"
+        " inner join marts.fct_recurring as bill"
+        " on day.account_key = bill.account_key and day.balance_date = bill.next_date and bill.kind = 'transfer'"
+        " where accounts.cash_account_type = 'CARD'"
+    )
+    assert wider > 1.7
+
+
 def test_is_not_swayed_by_what_came_later(query: Query) -> None:
     # What was known 90 days ago has nothing of the days since.
     assert query("select count(*) from intermediate.int_recurring_occurrences where booking_date > origin_date") == [

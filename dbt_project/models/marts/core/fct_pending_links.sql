@@ -1,8 +1,11 @@
 with sightings as ({{ from_every_provider('pending_sightings') }}),
 
 once_a_moment as (
+    -- Of two links asked at one moment the one that fct_pending takes, too.
     select * from sightings
-    qualify row_number() over (partition by account_key, pending_name, moment order by extract_id, entry_index) = 1
+    qualify row_number() over (
+        partition by account_key, pending_name, moment order by extract_id desc, entry_index asc
+    ) = 1
 ),
 
 -- An entry that is gone from one answer and there again in the next was announced twice.
