@@ -1,6 +1,7 @@
 """A small lake on disk, written as landing writes it, and dbt run on it in this process."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from farthing.gocardless.landing import COLUMNS
 from farthing.lake import layout
@@ -23,15 +25,24 @@ type Row = Mapping[str, str | None]
 type Marts = Callable[[str], list[tuple[object, ...]]]
 
 
-class Lake:
-    """Landing rows by entity; ``build`` lands them and runs ``dbt build`` over them.
+@dataclass
+class ReadProject:
+    """What dbt knows of the project once it has read it: to read all of it takes as long as a build.
 
-    :param target: where dbt keeps what it knows of the project; shared, for reading all of it takes as long as a build.
+    :ivar target: where dbt writes.
+    :ivar manifest: None until it is read.
     """
 
-    def __init__(self, folder: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target: Path
+    manifest: Manifest | None = None
+
+
+class Lake:
+    """Landing rows by entity; ``build`` lands them and runs ``dbt build`` over them."""
+
+    def __init__(self, folder: Path, project: ReadProject, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder
-        self._target = target
+        self._project = project
         self.store = open_store(Settings(lake_url=f"file://{folder}/lake", home=folder))
         self._monkeypatch = monkeypatch
         self._columns = {entity: (*LINEAGE, *names) for entity, names in COLUMNS.items()}
@@ -88,12 +99,21 @@ class Lake:
         )  # another name, and dbt would read its project anew
         self._monkeypatch.setenv("DBT_FARTHING_PLUGINS", str(PROJECT / "plugins"))
         folders = {"--project-dir": PROJECT, "--profiles-dir": PROJECT}
-        outputs = {"--target-path": self._target, "--log-path": self._folder / "logs", "--log-level-file": "none"}
+        outputs = {
+            "--target-path": self._project.target,
+            "--log-path": self._folder / "logs",
+            "--log-level-file": "none",
+        }
         options = [text for name, value in (folders | outputs).items() for text in (name, str(value))]
         left_out = [] if with_unit_tests else ["--exclude-resource-type", "unit_test"]
         # As a build of ours does: dbt would keep its connection, and what the owner had decided when it connected.
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # dbt-duckdb ships no types
-        result = dbtRunner().invoke(["--quiet", "build", "--no-write-json", *options, *left_out])
+        if self._project.manifest is None:
+            read = dbtRunner().invoke(["--quiet", "parse", "--no-write-json", *options]).result
+            assert isinstance(read, Manifest)
+            self._project.manifest = read
+        runner = dbtRunner(manifest=self._project.manifest)
+        result = runner.invoke(["--quiet", "build", "--no-write-json", *options, *left_out])
         assert result.success, result.exception or result.result
 
         connection = self.connection = duckdb.connect()
@@ -109,12 +129,12 @@ class Lake:
 
 
 @pytest.fixture(scope="session")
-def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return dbt's target folder."""
-    return tmp_path_factory.mktemp("target")
+def project(tmp_path_factory: pytest.TempPathFactory) -> ReadProject:
+    """Return the project, which the first build reads; what differs between lakes is asked for as a build runs."""
+    return ReadProject(tmp_path_factory.mktemp("target"))
 
 
 @pytest.fixture
-def lake(tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
+def lake(tmp_path: Path, project: ReadProject, monkeypatch: pytest.MonkeyPatch) -> Lake:
     """Return a lake without any answer."""
-    return Lake(tmp_path, target, monkeypatch)
+    return Lake(tmp_path, project, monkeypatch)

@@ -116,8 +116,8 @@ MUTATIONS = [
     ("spending/fct_cash_flow", "        base_amount as amount,\n", "        amount,\n", CONVERTED),
     (
         "spending/fct_transaction_parts",
-        "            ) as base_amount",
-        "            ) + 1 as base_amount",
+        "- {{ in_base('(sum(splits.amount)",
+        "+ {{ in_base('(sum(splits.amount)",
         "assert_parts_add_up",
     ),
     (
