@@ -94,36 +94,41 @@ scopes as (
 ),
 
 -- Amounts next to each other are of one band; a jump of an eighth begins another one.
-jumps as (
+ranked as (
     select
         entries.scope_id,
         entries.payment_id,
         entries.amount,
         entries.booking_date,
         scopes.party_entries,
-        count(*) over (
-            partition by entries.scope_id order by abs(entries.amount) range between current row and current row
-        ) as same_amounts,
-        abs(entries.amount) > 1.125 * lag(abs(entries.amount)) over (
-            partition by entries.scope_id order by abs(entries.amount)
-        ) as is_jump
+        row_number() over by_amount as place,
+        abs(entries.amount) <= 1.125 * lag(abs(entries.amount)) over by_amount as is_near
     from entries
     inner join scopes on entries.scope_id = scopes.scope_id
     where scopes.party_entries >= 5
+    window by_amount as (partition by entries.scope_id order by abs(entries.amount))
 ),
 
-numbered_bands as (
-    select
-        *,
-        count(*) filter (where is_jump) over (partition by scope_id order by abs(amount)) as band
-    from jumps
-),
-
+-- Bands reach from one jump to the next: there are fewer of them than entries, and few are of a size to look into.
 bands as (
     select
-        *,
-        count(*) over (partition by scope_id, band) as band_entries
-    from numbered_bands
+        scope_id,
+        row_number() over by_place - 1 as band,
+        place as first_place,
+        lead(place, 1, party_entries + 1) over by_place - 1 as last_place
+    from ranked
+    where is_near is distinct from true
+    window by_place as (partition by scope_id order by place)
+    qualify last_place - first_place + 1 between 4 and party_entries - 1
+),
+
+same_amounts as (
+    select
+        scope_id,
+        amount
+    from ranked
+    group by scope_id, amount
+    having count(*) >= 4
 ),
 
 -- What one row of a level is grouped by; narrower levels come after the wider ones.
@@ -154,57 +159,54 @@ grouped as (
     union all
     select
         3 as level,
-        scope_id,
-        hash(scope_id, 3, band) as series_id,
-        band,
-        payment_id,
-        amount,
-        booking_date
-    from bands
-    where band_entries between 4 and party_entries - 1
+        ranked.scope_id,
+        hash(ranked.scope_id, 3, bands.band) as series_id,
+        bands.band,
+        ranked.payment_id,
+        ranked.amount,
+        ranked.booking_date
+    from ranked
+    inner join bands
+        on ranked.scope_id = bands.scope_id and ranked.place between bands.first_place and bands.last_place
     union all
     select
         4 as level,
-        scope_id,
-        hash(scope_id, 4, amount) as series_id,
+        ranked.scope_id,
+        hash(ranked.scope_id, 4, ranked.amount) as series_id,
         null as band,
-        payment_id,
-        amount,
-        booking_date
-    from bands
-    where same_amounts >= 4
+        ranked.payment_id,
+        ranked.amount,
+        ranked.booking_date
+    from ranked
+    semi join same_amounts on ranked.scope_id = same_amounts.scope_id and ranked.amount = same_amounts.amount
 ),
 
 -- Two payments to one party on one day are one occurrence.
-occurrences as (
+dated as (
     select
         series_id,
-        booking_date,
         any_value(level) as level,
-        sum(amount) as amount
+        list_sort(list(distinct booking_date)) as dates
     from grouped
-    group by series_id, booking_date
+    group by series_id
+    having min(booking_date) < max(booking_date)
 ),
 
 gaps as (
     select
         series_id,
         level,
-        booking_date - lag(booking_date) over (partition by series_id order by booking_date) as gap
-    from occurrences
+        len(dates) as seen,
+        list_transform(range(2, len(dates) + 1), lambda place: dates[place] - dates[place - 1]) as all_gaps
+    from dated
 ),
 
 measured as (
     select
-        series_id,
-        any_value(level) as level,
-        count(*) as seen,
-        quantile_disc(gap, 0.5) as usual_gap,
-        count(*) filter (where gap between 27 and 29) as four_week_gaps,
-        list(gap) filter (where gap is not null) as all_gaps
+        *,
+        list_aggregate(all_gaps, 'quantile_disc', 0.5) as usual_gap,
+        len(list_filter(all_gaps, lambda gap: gap between 27 and 29)) as four_week_gaps
     from gaps
-    group by series_id
-    having count(*) >= 2
 ),
 
 -- The gaps that each rhythm allows, one by one: equals are quicker to find than what lies between.
@@ -248,13 +250,22 @@ regular as (
     where regular_share >= if(level <= 2, 0.7, 0.8) and regular_share + skipped_share >= 0.85
 ),
 
+occurrences as (
+    select
+        grouped.series_id,
+        grouped.booking_date,
+        sum(grouped.amount) as amount
+    from grouped
+    where grouped.series_id in (select regular.series_id from regular)
+    group by grouped.series_id, grouped.booking_date
+),
+
 amounts as (
     select
         series_id,
         quantile_cont(abs(amount), [0.25, 0.5, 0.75]) as amount_quartiles,
         max(abs(amount)) / min(abs(amount)) as amount_ratio
     from occurrences
-    where series_id in (select regular.series_id from regular)
     group by series_id
 ),
 
@@ -311,7 +322,7 @@ levelled as (
         scopes.origin_age,
         scopes.origin_date,
         scopes.party_id,
-        min(level) over (partition by origin_age, transaction_keys[1]) as widest_level
+        min(level) over (partition by origin_age, hash(transaction_keys[1])) as widest_level
     from members
     inner join scopes on members.scope_id = scopes.scope_id
 ),
