@@ -28,7 +28,7 @@
             {% endfor %}
         end as rule
     from {{ entries }}
-    left join {{ ref('int_wording_rules') }} as wordings on {{ wording_key(entries) }} = wordings.wording_key
+    left join {{ ref('int_wording_rules') }} as wordings on {{ entries }}.wording_key = wordings.wording_key
     {% for field, column in code_fields().items() -%}
     left join {{ ref('int_code_rules') }} as by_{{ field }}
         on {{ entries }}.{{ column }} = by_{{ field }}.code and by_{{ field }}.field = '{{ field }}'

@@ -32,14 +32,11 @@
 {%- endmacro %}
 
 {#-
-    What joins an entry to its row of int_wordings; needs the columns that staging gives for the other side. A number, for
-    texts are long to group and to join.
+    What joins an entry to its row of int_wordings; staging tells it, for to find it is slow. A number, for texts are long
+    to group and to join.
 -#}
-{% macro wording_key(entry) -%}
-    hash(
-        coalesce({{ entry }}.counterparty, ''),
-        coalesce({{ wording(entry ~ '.description') }}, {{ entry }}.counterparty_account, '')
-    )
+{% macro wording_key() -%}
+    hash(coalesce(counterparty, ''), coalesce({{ wording('description') }}, counterparty_account, ''))
 {%- endmacro %}
 
 {#-

@@ -1,11 +1,13 @@
 with entries as (
     select
+        wording_key,
         counterparty,
         counterparty_account,
         description
     from ({{ from_every_provider('transactions') }}) as booked
     union all
     select
+        wording_key,
         counterparty,
         counterparty_account,
         description
@@ -14,13 +16,13 @@ with entries as (
 
 grouped as (
     select
-        {{ wording_key('entries') }} as wording_key,
-        any_value(entries.counterparty) as counterparty,
-        any_value(entries.description) as description,
-        any_value(entries.counterparty_account) as counterparty_account,
+        wording_key,
+        any_value(counterparty) as counterparty,
+        any_value(description) as description,
+        any_value(counterparty_account) as counterparty_account,
         count(*) as entries
     from entries
-    group by all
+    group by wording_key
 ),
 
 wordings as (

@@ -44,4 +44,7 @@ pending as (
     qualify row_number() over (partition by entries.extract_id, entries.entry_index order by entries.extract_id) = 1
 )
 
-select * from pending
+select
+    *,
+    {{ wording_key() }} as wording_key
+from pending

@@ -89,6 +89,7 @@ keyed as (
         counterparty_iban,
         counterparty_account,
         description,
+        {{ wording_key() }} as wording_key,
         bank_transaction_code,
         purpose_code,
         merchant_category_code,
