@@ -1,6 +1,19 @@
 -- Every transaction's amount in the base currency is its own at the rate of its day, which the row tells, and a month's
 -- cash flow in the base currency is what its transactions come to: without a rate there is no amount, never its own.
-with transactions as (select * from {{ ref('fct_transactions') }} where transaction_key is not null),
+-- Many: read as a stream, not kept.
+with transactions as not materialized (
+    select
+        currency,
+        base_currency,
+        amount,
+        base_amount,
+        rate,
+        rate_date,
+        booking_date,
+        booking_month
+    from {{ ref('fct_transactions') }}
+    where transaction_key is not null
+),
 
 rates as (select * from {{ ref('int_exchange_rates') }}),
 
