@@ -65,6 +65,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         shutil.rmtree(session.config.option.basetemp, ignore_errors=True)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the file that takes longest: at the end other workers would have to wait for it."""
+    items.sort(key=lambda item: item.path.name != "test_spine.py")
+
+
 @pytest.fixture
 def empty_lake(tmp_path: Path) -> Settings:
     """Settings of a lake in a folder, in which nothing is published."""
