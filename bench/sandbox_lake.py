@@ -81,11 +81,10 @@ class SandboxLake:
         for day in self._asked_before:
             earlier = replace(statement, today=day)
             self._land_transactions(earlier, account_id, [document for _, document in self._told(earlier)])
-        # GoCardless' own id, which one bank never gets: there the bank's names the entry. One tells amounts alone.
-        self._entry_ids += [
-            (account_id, document.get("internalTransactionId") or document.get("transactionId"), entry)
-            for entry, document in told
-        ]
+        for entry, document in told:
+            # GoCardless' own id, which one bank never gets: there the bank's names the entry. One tells amounts alone.
+            called = document.get("internalTransactionId") or document.get("transactionId")
+            self._entry_ids.append((account_id, None if called is None else str(called), entry))
         self._accounts.append((account_id, account.key))
         self._truth.append(entries_of(account, ledger, self._first, last))
 
