@@ -13,27 +13,32 @@
     }) }}
 {%- endmacro %}
 
-{#- Entries with their merchant and the rule that wins for them: money that came in and money that went out differ. -#}
+{#-
+    What joins an entry to its row of int_rulings: its wording, the direction of the money and its codes, in a number. Rules
+    look at nothing else.
+-#}
+{% macro ruling_key(entries) -%}
+    hash(
+        {{ entries }}.wording_key,
+        {{ is_incoming(entries) }}
+        {%- for column in code_fields().values() %}, {{ entries }}.{{ column }}{% endfor %}
+    )
+{%- endmacro %}
+
+{% macro is_incoming(entries) -%}
+    coalesce({{ entries }}.amount > 0, false)
+{%- endmacro %}
+
+{#- Entries with their merchant and the rule that wins for them. -#}
 {% macro with_merchant_and_rule(entries) -%}
     select
         {{ entries }}.*,
-        wordings.merchant_key,
-        wordings.merchant,
-        case
-            {% for condition, direction in [('when ' ~ entries ~ '.amount > 0 then', 'in'), ('else', 'out')] -%}
-            {{ condition }} least(
-                wordings.{{ direction }}_rule
-                {%- for field in code_fields() %}, by_{{ field }}.{{ direction }}_rule{% endfor %}
-            )
-            {% endfor %}
-        end as rule
+        rulings.merchant_key,
+        rulings.merchant,
+        rulings.rule
     from {{ entries }}
-    left join {{ ref('int_wording_rules') }} as wordings on {{ entries }}.wording_key = wordings.wording_key
-    {% for field, column in code_fields().items() -%}
-    left join {{ ref('int_code_rules') }} as by_{{ field }}
-        on {{ entries }}.{{ column }} = by_{{ field }}.code and by_{{ field }}.field = '{{ field }}'
-    {% endfor -%}
-{%- endmacro %}
+    left join {{ ref('int_rulings') }} as rulings on {{ ruling_key(entries) }} = rulings.ruling_key
+{% endmacro %}
 
 {#- The category of an entry that no rule fits. -#}
 {% macro category_of(rule, amount) -%}

@@ -161,4 +161,3 @@ left join accounts on settled.account_key = accounts.account_key
 left join {{ ref('int_exchange_rates') }} as rates
     on settled.currency = rates.currency and settled.booking_date = rates.day
 left join {{ ref('dim_category') }} as categories on settled.category = categories.category
-order by settled.booking_date, settled.transaction_key
