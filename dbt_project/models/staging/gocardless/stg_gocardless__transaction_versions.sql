@@ -142,17 +142,31 @@ keyed as (
     from versions
 ),
 
--- The whole of each version of an entry that has several, as it was first sent.
+-- The whole of each version of an entry that has several, as it was first sent. They are few, which DuckDB does not
+-- guess: a plain join would keep all that was landed. It passes these by, as long as they are asked for by a value.
+several as (
+    select
+        *,
+        hash(first_answer, entry_index) as first_sight
+    from keyed
+    where versions > 1
+),
+
+amended as (
+    select *
+    from booked
+    where coalesce(hash(answer, entry_index) in (select several.first_sight from several), false)
+),
+
 first_sent as (
     select
-        keyed.transaction_key,
-        keyed.version,
+        several.transaction_key,
+        several.version,
         {% for field in fields -%}
-            booked.{{ field }}{% if not loop.last %},{% endif %}
+            amended.{{ field }}{% if not loop.last %},{% endif %}
         {% endfor %}
-    from keyed
-    inner join booked on keyed.first_answer = booked.answer and keyed.entry_index = booked.entry_index
-    where keyed.versions > 1
+    from several
+    inner join amended on several.first_answer = amended.answer and several.entry_index = amended.entry_index
 ),
 
 compared as (
