@@ -50,11 +50,14 @@ noticed as (
             gone.account_key = days.account_key
             and gone.booking_date = days.booking_date
             and not days.is_shrunk
-            -- Two links of an account can be asked at one moment: the owner of the day is then told by the answer's id.
-            and (
-                gone.last_settled_at < days.requested_at
-                or (gone.last_settled_at = days.requested_at and gone.extract_id < days.extract_id)
-            )
+            and gone.last_settled_at <= days.requested_at
+    left join covered_days as last_told
+        on gone.extract_id = last_told.extract_id and gone.booking_date = last_told.booking_date
+    -- Two links of an account can be asked at one moment: then the one that owns the day did not have the entry.
+    where
+        gone.last_settled_at < days.requested_at
+        or last_told.entries < days.entries
+        or (last_told.entries = days.entries and last_told.extract_id < days.extract_id)
     group by gone.transaction_key
 ),
 
