@@ -52,6 +52,11 @@ class Review:
             row.get_by_role("checkbox").click()
             expect(row.get_by_role("checkbox")).to_be_checked()
 
+    def choose_merchant(self, name: str) -> None:
+        """Choose one merchant, and wait until the page is about its payments: its forms are drawn anew then."""
+        self.choose(0, name)
+        expect(self.page.get_by_role("heading", name=re.compile(r"^\d+ payments? of 1 merchant"))).to_be_visible()
+
     def change(self, action: str) -> Locator:
         """Say what is to change, and give the form for it."""
         self.page.get_by_role("radio", name=action, exact=True).click()
@@ -99,7 +104,7 @@ def test_stages_shows_saves_and_undoes_categories_and_a_rule_in_one_go(review: R
     review.open()
     expect(page.get_by_role("heading", name=f"{left} payments without a category")).to_be_visible()
 
-    review.choose(0, "Sundry 4711")
+    review.choose_merchant("Sundry 4711")
     expect(page.get_by_role("heading", name=f"{len(sundry)} payments of 1 merchant")).to_be_visible()
     review.pick(review.change("Category"), "Gifts & flowers")
     expect(page.locator(".f-change")).to_have_text(
@@ -212,7 +217,7 @@ def test_transfers_and_refunds_are_rejected_and_confirmed(review: Review) -> Non
 def test_says_so_when_the_lake_is_down_and_keeps_what_waits(review: Review) -> None:
     page = review.page
     review.open()
-    review.choose(0, "Sundry 4711")
+    review.choose_merchant("Sundry 4711")
     review.pick(review.change("Category"), "Gifts & flowers")
     review.stage(1)
     folder = Path(review.store.url.removeprefix("file://"))
@@ -229,7 +234,7 @@ def test_says_so_when_the_lake_is_down_and_keeps_what_waits(review: Review) -> N
 def test_a_phone_can_put_things_right(review: Review) -> None:
     review.page.set_viewport_size({"width": 390, "height": 844})
     review.open()
-    review.choose(0, "Sundry 4711")
+    review.choose_merchant("Sundry 4711")
     review.pick(review.change("Category"), "Gifts & flowers")
     review.stage(1)
     assert review.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -239,7 +244,7 @@ def test_a_phone_can_put_things_right(review: Review) -> None:
 def test_takes_the_screenshot(review: Review) -> None:
     review.page.set_viewport_size({"width": 1200, "height": 1500})
     review.open()
-    review.choose(0, "Sundry 4711")
+    review.choose_merchant("Sundry 4711")
     review.pick(review.change("Category"), "Gifts & flowers")
     review.stage(1)
     review.pick(review.change("Rule"), "Books & press")
