@@ -15,7 +15,7 @@ from tests.model.lives import Event
 from tests.model.sandbox_life import SandboxLife, sandbox_stories
 from tests.model.warehouse import Warehouse
 
-LIVES = int(os.environ.get("SANDBOX_LIVES", "30"))
+LIVES = int(os.environ.get("SANDBOX_LIVES", "45"))
 SEED = int(os.environ.get("LIVES_SEED", "1"))
 _AT_ONCE = 15
 

@@ -315,7 +315,7 @@ members as (
     group by grouped.scope_id, grouped.level, grouped.series_id, grouped.booking_date
 ),
 
--- What a wider level explains needs no narrower one.
+-- What a wider level explains needs no narrower one. By numbers, for texts are slow to sort by.
 levelled as (
     select
         members.*,

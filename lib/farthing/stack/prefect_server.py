@@ -10,15 +10,13 @@ from prefect.server.api.server import create_app
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from farthing.settings import Settings
-
-HOST = "127.0.0.1"
-NAMES = (HOST, "localhost")
+from farthing.stack.services import PREFECT_NAMES
 
 
 def main() -> None:
     """Serve until interrupted."""
-    app = TrustedHostMiddleware(create_app(final=True), allowed_hosts=NAMES)
-    uvicorn.run(app, host=HOST, port=Settings.load().prefect_port)
+    app = TrustedHostMiddleware(create_app(final=True), allowed_hosts=PREFECT_NAMES)
+    uvicorn.run(app, host="127.0.0.1", port=Settings.load().prefect_port)
 
 
 if __name__ == "__main__":

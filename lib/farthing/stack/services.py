@@ -9,6 +9,7 @@ from farthing.settings import PROJECT_DIR, Settings
 from farthing.stack.supervisor import Service
 
 WORK_POOL = "farthing"
+PREFECT_NAMES = ("127.0.0.1", "localhost")  # under which it answers: it has no passwords
 
 
 def s3(settings: Settings) -> Service:
@@ -36,7 +37,7 @@ def s3(settings: Settings) -> Service:
 
 def prefect_server(settings: Settings) -> Service:
     """Prefect's server and UI, with its own SQLite in ``<home>/prefect``."""
-    origins = ",".join(f"http://{name}:{settings.prefect_port}" for name in ("127.0.0.1", "localhost"))
+    origins = ",".join(f"http://{name}:{settings.prefect_port}" for name in PREFECT_NAMES)
     return Service(
         name="Prefect",
         command=[sys.executable, "-m", "farthing.stack.prefect_server"],
