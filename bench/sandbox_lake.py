@@ -133,8 +133,9 @@ class SandboxLake:
             columns = EXTRACT_COLUMNS if entity == "extracts" else (*LINEAGE, *COLUMNS[entity])
             key = layout.landing_key(provider=_PROVIDER, entity=entity, day=self._today, run_id="bench")
             put_table(store, key, make_table(columns, rows))
-        run_dbt(self._folder, set_variable)
-        connection = duckdb.connect(self._folder / "dev.duckdb")
+        database = self._folder / "dev.duckdb"
+        run_dbt(self._folder, set_variable, database=str(database))
+        connection = duckdb.connect(database)
         connection.execute(f"set variable lake_url = '{self._folder}/lake'")
         connection.execute("create schema truth")
         for name, table in {
@@ -147,19 +148,21 @@ class SandboxLake:
         return connection
 
 
-def run_dbt(folder: Path, set_variable: Callable[[str, str], None] = os.environ.__setitem__) -> None:
-    """Run ``dbt build`` over the lake in a folder."""
+def run_dbt(
+    folder: Path, set_variable: Callable[[str, str], None] = os.environ.__setitem__, *, database: str = ":memory:"
+) -> None:
+    """Run ``dbt build`` over the lake in a folder, with the database in memory as a sync has it if none is named."""
     variables = {
         "FARTHING_ENV_FILE": os.devnull,
         "FARTHING_HOME": str(folder),
         "FARTHING_LAKE_URL": f"file://{folder}/lake",
-        "DBT_FARTHING_DATABASE": str(folder / "dev.duckdb"),
+        "DBT_FARTHING_DATABASE": database,
         "DBT_FARTHING_PLUGINS": str(PROJECT / "plugins"),
     }
     for name, value in variables.items():
         set_variable(name, value)
     places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    outputs = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs"), "--log-level-file", "info"]
     result = dbtRunner().invoke(["--quiet", "build", "--exclude-resource-type", "unit_test", *places, *outputs])
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]  # it would keep the database
     if not result.success:

@@ -119,30 +119,41 @@ strayed as (
             and history.currency = usual.currency
 ),
 
-knots as (select unnest({{ forecast_knots() }}) as knot),
+-- What is due comes at its time of the month, and what is unsure of it, too: so windows of the past tell that began
+-- when the forecast does. In half a year there are too few of these, and all count.
+begun as (
+    select
+        *,
+        unnest({{ forecast_knots() }}) as knot
+    from strayed
+    where
+        known_days < 183
+        or abs(day(balance_date) - day(origin_date)) not between {{ leeway + 1 }} and {{ 29 - leeway }}
+),
 
--- By how much as many days strayed from what is usual: no day is missing in between. What is due comes at its time of
--- the month, and what is unsure of it, too: so windows tell that began when the forecast does. In half a year there are
--- too few of these, and all count.
+spans as (
+    select
+        *,
+        balance_date + cast(knot as integer) as end_date
+    from begun
+),
+
+-- By how much as many days strayed from what is usual: no day is missing in between.
 residuals as (
     select
-        begun.origin_age,
-        begun.account_key,
-        begun.currency,
-        begun.known_days,
-        knots.knot,
-        ended.strayed - begun.strayed as residual
-    from strayed as begun
-    cross join knots
+        spans.origin_age,
+        spans.account_key,
+        spans.currency,
+        spans.known_days,
+        spans.knot,
+        ended.strayed - spans.strayed as residual
+    from spans
     inner join strayed as ended
         on
-            begun.origin_age = ended.origin_age
-            and begun.account_key = ended.account_key
-            and begun.currency = ended.currency
-            and begun.balance_date + cast(knots.knot as integer) = ended.balance_date
-    where
-        begun.known_days < 183
-        or abs(day(begun.balance_date) - day(begun.origin_date)) not between {{ leeway + 1 }} and {{ 29 - leeway }}
+            spans.origin_age = ended.origin_age
+            and spans.account_key = ended.account_key
+            and spans.currency = ended.currency
+            and spans.end_date = ended.balance_date
 ),
 
 -- Windows overlap that begin within a few days of each other, or are longer than a month: few of them are apart, and

@@ -179,7 +179,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
             lake.add(wanted)
         with lake.build(patch.setenv) as marts:
             _decide(folder, marts)
-        run_dbt(folder, patch.setenv)
+        run_dbt(folder, patch.setenv, database=str(folder / "dev.duckdb"))
         made = Clone(folder=folder)
         shutil.copytree(PROJECT, made.project, ignore=shutil.ignore_patterns("target", "logs"))
         (folder / "dev.duckdb").rename(folder / "built.duckdb")

@@ -9,11 +9,14 @@ with asked as (
     where endpoint = 'transactions'
 ),
 
--- A long history is told again as it was when it was first asked for: what came since knows better.
+-- A long history is told again as it was when it was first asked for: what came since knows better. Answers and
+-- accounts are numbered: numbers are quick to sort and to join.
 extracts as (
     select
         asked.extract_id,
         accounts.account_key,
+        row_number() over (order by asked.extract_id) as answer,
+        dense_rank() over (order by accounts.account_key) as account,
         asked.consent_is_history,
         asked.date_from,
         asked.date_to,
@@ -48,6 +51,8 @@ told as (
     select
         extracts.extract_id,
         extracts.account_key,
+        extracts.answer,
+        extracts.account,
         extracts.date_from,
         extracts.requested_at,
         bounds.first_date,
@@ -65,6 +70,8 @@ windows as (
     select
         extract_id,
         account_key,
+        answer,
+        account,
         date_to,
         requested_at,
         greatest(coalesce(date_from, first_date), least(first_date, date_to - 90)) as date_from
@@ -73,52 +80,71 @@ windows as (
 
 days as (
     select
-        extract_id,
-        account_key,
+        answer,
+        account,
         requested_at,
         cast(unnest(generate_series(date_from, date_to, interval 1 day)) as date) as booking_date
     from windows
 ),
 
-compared as (
+told_days as (
     select
-        days.extract_id,
-        days.account_key,
-        days.booking_date,
-        days.requested_at,
-        coalesce(entry_days.entries, 0) as entries,
-        -- The most that any earlier answer had, so that a long outage cannot confirm itself. Of one moment, as when
-        -- two links of an account are asked by one run, the fuller counts as the earlier.
-        max(coalesce(entry_days.entries, 0)) over (
-            partition by days.account_key, days.booking_date
-            order by days.requested_at asc, coalesce(entry_days.entries, 0) desc, days.extract_id asc
-            rows between unbounded preceding and 1 preceding
-        ) as entries_before
-    from days
-    left join entry_days
-        on days.extract_id = entry_days.extract_id and days.booking_date = entry_days.booking_date
+        windows.answer,
+        entry_days.booking_date,
+        entry_days.entries
+    from entry_days
+    inner join windows on entry_days.extract_id = windows.extract_id
 ),
 
 counted as (
     select
-        *,
-        sum(entries) over answer as all_entries,
-        coalesce(sum(entries) filter (where entries_before is not null) over answer, 0) as entries_now,
-        coalesce(sum(entries_before) over answer, 0) as entries_then
-    from compared
-    window answer as (partition by extract_id)
+        days.answer,
+        days.account,
+        days.requested_at,
+        days.booking_date,
+        coalesce(told_days.entries, 0) as entries
+    from days
+    left join told_days on days.answer = told_days.answer and days.booking_date = told_days.booking_date
 ),
 
+compared as (
+    select
+        answer,
+        booking_date,
+        entries,
+        -- The most that any earlier answer had, so that a long outage cannot confirm itself. Of one moment, as when
+        -- two links of an account are asked by one run, the fuller counts as the earlier.
+        max(entries) over (
+            partition by account, booking_date
+            order by requested_at asc, entries desc, answer asc
+            rows between unbounded preceding and 1 preceding
+        ) as entries_before
+    from counted
+),
+
+-- One entry alone may be withdrawn; that nothing at all is left is taken for an outage.
 judged as (
     select
-        extract_id,
-        account_key,
-        entries,
-        -- One entry alone may be withdrawn; that nothing at all is left is taken for an outage.
-        2 * entries_now < entries_then and (entries_then - entries_now > 1 or all_entries = 0) as is_shrunk,
-        booking_date,
-        requested_at
-    from counted
+        answer,
+        2 * entries_now < entries_then and (entries_then - entries_now > 1 or all_entries = 0) as is_shrunk
+    from (
+        select
+            answer,
+            sum(entries) as all_entries,
+            coalesce(sum(entries) filter (where entries_before is not null), 0) as entries_now,
+            coalesce(sum(entries_before), 0) as entries_then
+        from compared
+        group by answer
+    ) as totals
 )
 
-select * from judged
+select
+    windows.extract_id,
+    windows.account_key,
+    compared.entries,
+    judged.is_shrunk,
+    compared.booking_date,
+    windows.requested_at
+from compared
+inner join windows on compared.answer = windows.answer
+inner join judged on compared.answer = judged.answer

@@ -142,31 +142,34 @@ keyed as (
     from versions
 ),
 
--- The whole of each version of an entry that has several, as it was first sent. They are few, which DuckDB does not
--- guess: a plain join would keep all that was landed. It passes these by, as long as they are asked for by a value.
-several as (
+-- The versions of one entry are compared field by field, and what is not settled has its texts in no table. They are
+-- few, which DuckDB does not guess: a plain join would keep all that was landed. It passes these by, as long as they
+-- are asked for by a value.
+reread as (
     select
         *,
         hash(first_answer, entry_index) as first_sight
     from keyed
-    where versions > 1
+    where versions > 1 or not is_current
 ),
 
-amended as (
+sent as (
     select *
     from booked
-    where coalesce(hash(answer, entry_index) in (select several.first_sight from several), false)
+    where coalesce(hash(answer, entry_index) in (select reread.first_sight from reread), false)
 ),
 
 first_sent as (
     select
-        several.transaction_key,
-        several.version,
+        reread.transaction_key,
+        reread.version,
+        {{ entry_counterparty() }} as counterparty,
+        {{ entry_description() }} as description,
         {% for field in fields -%}
-            amended.{{ field }}{% if not loop.last %},{% endif %}
+            sent.{{ field }}{% if not loop.last %},{% endif %}
         {% endfor %}
-    from several
-    inner join amended on several.first_answer = amended.answer and several.entry_index = amended.entry_index
+    from reread
+    inner join sent on reread.first_answer = sent.answer and reread.entry_index = sent.entry_index
 ),
 
 compared as (
@@ -190,17 +193,6 @@ changes as (
         list_filter(fields, lambda field: field is not null) as changed_fields
     from compared
     where version > 1
-),
-
-texts as (
-    select
-        answer,
-        entry_index,
-        transaction_id,
-        internal_transaction_id,
-        {{ entry_counterparty() }} as counterparty,
-        {{ entry_description() }} as description
-    from booked
 )
 
 select
@@ -208,10 +200,12 @@ select
     keyed.account_key,
     keyed.first_extract_id,
     keyed.last_extract_id,
-    texts.transaction_id,
-    texts.internal_transaction_id,
-    texts.counterparty,
-    texts.description,
+    if(keyed.is_current, settled.transaction_id, first_sent.transaction_id) as transaction_id,
+    if(
+        keyed.is_current, settled.internal_transaction_id, first_sent.internal_transaction_id
+    ) as internal_transaction_id,
+    if(keyed.is_current, settled.counterparty, first_sent.counterparty) as counterparty,
+    if(keyed.is_current, settled.description, first_sent.description) as description,
     keyed.currency,
     changes.changed_fields,
     keyed.amount,
@@ -225,5 +219,7 @@ select
     keyed.last_seen_at,
     keyed.last_settled_at
 from keyed
-inner join texts on keyed.first_answer = texts.answer and keyed.entry_index = texts.entry_index
+left join {{ ref('stg_gocardless__transactions') }} as settled
+    on keyed.transaction_key = settled.transaction_key
+left join first_sent on keyed.transaction_key = first_sent.transaction_key and keyed.version = first_sent.version
 left join changes on keyed.transaction_key = changes.transaction_key and keyed.version = changes.version
