@@ -1,6 +1,7 @@
 {% set least_seen, least_deviations, duplicate_days = 6, 6, 2 %}
 
-with spending as (
+-- Wide and many, and each part asks for other columns of it: read as a stream, not kept.
+with spending as not materialized (
     select
         transaction_key,
         account_key,

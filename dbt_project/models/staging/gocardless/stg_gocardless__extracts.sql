@@ -29,4 +29,8 @@ renamed as (
     qualify row_number() over (partition by extract_id order by run_id) = 1
 )
 
-select * from renamed
+-- In the order in which they were asked for.
+select
+    *,
+    row_number() over (order by requested_at, extract_id) as answer
+from renamed
