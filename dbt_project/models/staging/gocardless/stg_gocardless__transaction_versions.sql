@@ -50,10 +50,14 @@ others as (
     where not versions.is_current
 ),
 
-keyed as ({{ keyed_versions('settled_alike') }}),
+keyed as (
+    {{ keyed_versions('settled_alike') }}
+),
 
 -- The versions of one entry are compared field by field, and what is not settled has its texts in no table.
-reread as ({{ keyed_versions('others') }}),
+reread as (
+    {{ keyed_versions('others') }}
+),
 
 sights as (select hash(first_answer, entry_index) as first_sight from reread),
 
