@@ -1,7 +1,7 @@
 -- Wide and many, and few of them are looked at: read as a stream, not kept.
 with versions as not materialized (select * from {{ ref('fct_transaction_versions') }}),
 
-covered_days as not materialized ({{ from_every_provider('covered_days') }}),
+covered_days as ({{ from_every_provider('covered_days') }}),
 
 settled as (select transaction_key from versions where is_current),
 
