@@ -28,7 +28,7 @@ class Outcome(StrEnum):
     RETRY = "retry"  # the bank or the network failed: the same call may work later
     RETRY_SPARINGLY = "retry_sparingly"  # the same, but failures of this kind in a row have the account suspended
     WAIT = "wait"  # an allowance is spent: nothing to mend, only to wait
-    NOT_READY = "not_ready"  # the bank is still delivering: ask again soon
+    NOT_READY = "not_ready"  # the bank is still delivering, or its day has not begun: ask again soon
     RELINK = "relink"  # only the account holder can mend it, by consenting anew
     SKIP = "skip"  # this never comes for this account
     CONFIGURE = "configure"  # the settings are wrong

@@ -427,9 +427,10 @@ def test_marks_a_consent_that_is_over_though_an_account_of_it_was_closed_before(
         (closed, "the bank never gives this for the account")
     }
     admin.post("/actions", json={"action": "revoke", "institution": BANKS[0]}).raise_for_status()
+    later = admin.post("/actions", json={"action": "advance", "hours": 1}).raise_for_status().json()["now"]
 
     with pytest.raises(NotAllPulledError) as told:
-        _sync(now + timedelta(hours=1))
+        _sync(datetime.fromisoformat(later))
 
     assert {each.account_id for each in told.value.failed} == set(others)
     assert BANKS[0] not in summary.linked_institutions(synced.settings)

@@ -67,6 +67,10 @@ class NotReadyError(BankDataError):
     outcome = Outcome.NOT_READY
 
 
+class DayNotBegunError(NotReadyError):
+    """A day was asked for that has not begun by GoCardless's clock: see to this machine's clock, or ask again soon."""
+
+
 class UnavailableError(BankDataError):
     """This never comes: skip it."""
 

@@ -21,6 +21,7 @@ from farthing.gocardless.errors import (
     BankFailedError,
     ConsentLapsedError,
     CredentialsRefusedError,
+    DayNotBegunError,
     NotPermittedError,
     NotReadyError,
     QuotaSpentError,
@@ -81,6 +82,9 @@ _BY_WORDS: Mapping[tuple[str, str], _Meaning] = {
     ("You do not have permission", ""): _NOT_PERMITTED,
     ("Account suspended", ""): _SUSPENDED,
     ("Account is processing", ""): _PROCESSING,
+    ("Date can't be in future", ""): _Meaning(
+        DayNotBegunError, "by its clock the day asked for has not begun: check this machine's clock, or try again soon."
+    ),
 }
 
 # A 409 may carry the account itself instead of an error.

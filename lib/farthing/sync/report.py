@@ -14,7 +14,7 @@ NEXT_STEP = {
     Outcome.RETRY: "the bank or the network failed; the next sync asks again",
     Outcome.RETRY_SPARINGLY: "the bank failed; it is asked again with care, for many failures suspend the account",
     Outcome.WAIT: "the bank's allowance is spent; wait",
-    Outcome.NOT_READY: "the bank is still delivering; sync again in some minutes",
+    Outcome.NOT_READY: "the bank is still delivering, or its day has not begun yet; sync again in some minutes",
     Outcome.RELINK: LAPSED,
     Outcome.SKIP: "the bank never gives this for the account",
     Outcome.CONFIGURE: "GoCardless refused the call; check the secret in the settings",
