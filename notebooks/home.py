@@ -1,6 +1,5 @@
 # marimo writes the frames of cells itself, without types and with a last return:
 # mypy: allow-untyped-defs
-# ruff: noqa: PLR1711
 import marimo
 
 __generated_with = "0.25.2"

@@ -9,17 +9,17 @@ with asked as (
     where endpoint = 'transactions'
 ),
 
--- A long history is told again as it was when it was first asked for: what came since knows better. Answers and
--- accounts are numbered: numbers are quick to sort and to join.
+-- A long history is told again as it was when it was first asked for: what came since knows better. Accounts are
+-- numbered as answers are: numbers are quick to sort and to join.
 extracts as (
     select
         asked.extract_id,
+        asked.answer,
         accounts.account_key,
-        row_number() over (order by asked.extract_id) as answer,
-        dense_rank() over (order by accounts.account_key) as account,
         asked.consent_is_history,
         asked.date_from,
         asked.date_to,
+        dense_rank() over (order by accounts.account_key) as account,
         case when asked.consent_is_history then asked.first_requested_at else asked.requested_at end as requested_at
     from asked
     inner join {{ ref('stg_gocardless__accounts') }} as accounts on asked.account_id = accounts.account_id
