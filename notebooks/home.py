@@ -170,14 +170,19 @@ def _(books, currency, write):
 
 @app.function
 def due_next(books: Books, currency: str, today: date) -> list[tuple[str, date, Decimal, str]]:
-    """List regular payments that are expected within 30 days: name, day, signed amount and account, the next first."""
-    needed = {"merchant", "currency", "next_date", "expected_amount"}
+    """List regular payments that are expected within 30 days: name, day, signed amount and account, the next first.
+
+    Not what only moves between the owner's accounts: it comes and goes at once, and leaves nothing to get ready for.
+    """
+    needed = {"merchant", "kind", "currency", "next_date", "expected_amount"}
     if not needed <= books.columns("fct_recurring"):
         return []
     query = Query(
         sql="""
         select merchant, next_date, expected_amount, account_key from marts.fct_recurring
-        where currency = $currency and next_date between $today and $until order by next_date, merchant limit 8
+        where currency = $currency and kind <> 'transfer' and next_date between $today and $until
+        order by next_date, merchant
+        limit 8
         """,
         parameters={"currency": currency, "today": today, "until": today + timedelta(days=30)},
     )

@@ -186,6 +186,29 @@ def test_tells_what_went_wrong_at_the_bank(farthing: Running, page: Page, refuse
     assert refused == []
 
 
+def test_a_person_keeps_an_account_that_no_bank_tells_of(farthing: Running, page: Page, refused: list[str]) -> None:
+    page.goto(f"{farthing.web}/accounts")
+    page.get_by_label("Name", exact=True).fill("Our house")
+    page.get_by_label("Kind").select_option("property")
+    page.get_by_label("Balance", exact=True).fill("250000,50")
+    page.get_by_role("button", name="Add").click()
+
+    house = page.get_by_role("region", name="Our house")
+    expect(house).to_contain_text("€250,000.50 at the end of")
+    house.get_by_label("Balance in EUR").fill("much")
+    house.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("main")).to_contain_text("That is no amount. Write it as -900 or 12.50.")
+
+    page.go_back()
+    house.get_by_label("Balance in EUR").fill("251000")
+    house.get_by_role("button", name="Save").click()
+    expect(house).to_contain_text("€251,000.00 at the end of")
+    house.get_by_text("Remove", exact=True).click()
+    house.get_by_role("button", name="Remove it with all its balances").click()
+    expect(house).to_have_count(0)
+    assert refused == []
+
+
 def _agree(page: Page) -> None:
     """Say yes on each of the bank's pages."""
     for name in ("Continue", "Sign in", "Authorise"):

@@ -112,9 +112,11 @@ def ranked_bars(
         "part:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, labelPadding=8, domain=False, ticks=False)
     )
     base = alt.Chart(drawn)
+    room = 10 + 7 * max(drawn["exactly"].str.len_chars().to_list(), default=0)  # pixels, for the amount beside a bar
+    scale = alt.Scale(rangeMax=alt.ExprRef(expr=f"max(width - {room}, width / 3)"))
     bars = (
         base.mark_bar(cursor="pointer", color=PALETTE[0], cornerRadius=2, height=16)
-        .encode(x=alt.X("drawn:Q", title=None, axis=None), y=y, tooltip=tips)
+        .encode(x=alt.X("drawn:Q", title=None, axis=None, scale=scale), y=y, tooltip=tips)
         .add_params(alt.selection_point(name=PICK, fields=["part"]))
     )
     texts = base.mark_text(align="left", dx=5, color=TEXT, fontSize=12).encode(

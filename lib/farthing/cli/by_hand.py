@@ -27,17 +27,10 @@ def add(
 
     Example: `farthing account add house "Our house" --kind property`
     """
-    from farthing.lake.reference import BadDecisionError, ManualAccount, checked, decide
-    from farthing.lake.store import open_store
-    from farthing.subjects import is_linked
+    from farthing import by_hand
 
     settings = Settings.load()
-    if is_linked(settings, key):
-        raise BadDecisionError(["account_key: a linked account has it: choose another word"])
-    kept = checked(
-        ManualAccount, account_key=key, account_name=name, kind=kind, currency=currency or settings.base_currency
-    )
-    decide(open_store(settings), [kept], decided_at=utc_now())
+    by_hand.add(settings, key=key, name=name, kind=kind, currency=currency or settings.base_currency, now=utc_now())
     out.print(f"Kept; now say what it holds: `farthing account balance {key} AMOUNT`", highlight=False)
 
 
@@ -51,17 +44,10 @@ def balance(
 
     Example: `farthing account balance cash 120.50 --day 2026-03-01`
     """
-    from farthing.lake.reference import ManualBalance, checked, decide
-    from farthing.lake.store import open_store
-    from farthing.subjects import UnknownSubjectError, list_manual_accounts
+    from farthing import by_hand
 
-    settings, now = Settings.load(), utc_now()
-    if key not in {each.key for each in list_manual_accounts(settings)}:
-        raise UnknownSubjectError(
-            "No account is kept by hand under that key: `farthing account add` adds one, `list` shows them."
-        )
-    kept = checked(ManualBalance, account_key=key, balance_date=(day or now).date(), amount=amount)
-    decide(open_store(settings), [kept], decided_at=now)
+    now = utc_now()
+    by_hand.tell_balance(Settings.load(), key=key, amount=amount, day=(day or now).date(), now=now)
     out.print(f"Kept; {SHOWN}")
 
 
@@ -71,17 +57,12 @@ def show() -> None:
 
     Example: `farthing account list`
     """
-    from farthing.lake.reference import ManualBalance, current
-    from farthing.lake.store import open_store
-    from farthing.subjects import list_manual_accounts
+    from farthing.by_hand import list_kept
 
-    settings = Settings.load()
-    balances = {each.account_key: each for each in current(open_store(settings), ManualBalance)}  # by day
-    rows = []
-    for each in list_manual_accounts(settings):
-        newest = balances.get(each.key)
-        amount, day = (str(newest.amount), str(newest.balance_date)) if newest else ("", "")
-        rows.append([each.key, each.name, each.currency, amount, day])
+    rows = [
+        [each.key, each.name, each.currency, "" if each.day is None else str(each.amount), str(each.day or "")]
+        for each in list_kept(Settings.load())
+    ]
     print_rows(["key", "name", "currency", "balance", "day"], rows)
 
 
@@ -91,15 +72,7 @@ def remove(key: Key) -> None:
 
     Example: `farthing account remove cash`
     """
-    from farthing.lake.reference import ManualAccount, ManualBalance, current, withdraw
-    from farthing.lake.store import open_store
-    from farthing.subjects import UnknownSubjectError, list_manual_accounts
+    from farthing import by_hand
 
-    settings, now = Settings.load(), utc_now()
-    if key not in {each.key for each in list_manual_accounts(settings)}:
-        raise UnknownSubjectError("No account is kept by hand under that key: `farthing account list` shows them.")
-    store = open_store(settings)
-    said = [each.subject for each in current(store, ManualBalance) if each.account_key == key]
-    withdraw(store, ManualBalance, said, decided_at=now)
-    withdraw(store, ManualAccount, [(key,)], decided_at=now)
+    by_hand.remove(Settings.load(), key=key, now=utc_now())
     out.print(f"Removed; {SHOWN}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#9A9A9A")
-_WIDTH, _NODE, _GAP, _MARGIN = 900.0, 14.0, 10.0, 210.0
+_WIDTH, _NODE, _GAP, _MARGIN = 900.0, 14.0, 10.0, 250.0  # the longest category's name and an amount need it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,13 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
+from farthing.by_hand import KINDS, KeptByHand, list_kept
 from farthing.consent import LinkedBank, UnknownConsentError
 from farthing.consent.wording import reconfirmation_in_words, remaining_in_words
+from farthing.errors import FarthingError
+from farthing.explore.money import format_money
 from farthing.lake.reference import NAME_LENGTH
+from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.web.addresses import callback_address
 from farthing.web.published import list_accounts, rename
@@ -48,7 +52,12 @@ async def show_accounts(
         "accounts.html",
         consents=[_line(bank, now=now) for bank in banks],
         accounts=await run_in_threadpool(list_accounts, settings),
+        kept=await run_in_threadpool(_kept, settings),
+        kinds=KINDS,
+        base_currency=settings.base_currency,
+        today=now.date(),
         name_length=NAME_LENGTH,
+        money=format_money,
     )
 
 
@@ -88,6 +97,14 @@ async def disconnect(consents: ConsentsNeeded, requisition_id: RequisitionId) ->
     """End a consent."""
     await consents.disconnect(requisition_id)
     return RedirectResponse("/accounts", status_code=303)
+
+
+def _kept(settings: Settings) -> list[KeptByHand]:
+    """List the accounts that are kept by hand; none where the lake does not answer: consents can still be renewed."""
+    try:
+        return list_kept(settings)
+    except FarthingError:
+        return []
 
 
 def _line(bank: LinkedBank, *, now: datetime) -> ConsentLine:

@@ -7,7 +7,7 @@ from fastapi.staticfiles import StaticFiles
 from farthing import __version__
 from farthing.clock import utc_now
 from farthing.settings import Settings
-from farthing.web import accounts, api, connecting, start
+from farthing.web import accounts, api, by_hand, connecting, start
 from farthing.web.addresses import CALLBACK_PATH, web_address
 from farthing.web.first_paint import FirstPaint
 from farthing.web.guard import Guard
@@ -49,7 +49,7 @@ def create_app(
     )
     app.add_middleware(Guard, web_url=settings.web_url)
     handle_problems(app)
-    for part in (start, connecting, accounts, api):
+    for part in (start, connecting, accounts, by_hand, api):
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC_DIR), name="static")
     app.mount(ASSETS_PATH, MarimoAssets())

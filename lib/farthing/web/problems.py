@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from farthing.consent import UnknownConsentError, UnknownReferenceError
 from farthing.errors import FarthingError
+from farthing.explore.money import AmountError
 from farthing.gocardless.errors import (
     AllowanceSpentError,
     NotReadyError,
@@ -18,7 +19,8 @@ from farthing.gocardless.errors import (
     UnavailableError,
     UnexpectedResponseError,
 )
-from farthing.lake.reference import BadAccountNameError
+from farthing.lake.reference import BadAccountNameError, BadDecisionError
+from farthing.subjects import UnknownSubjectError
 from farthing.web.published import UnknownAccountError
 from farthing.web.rendering import show
 from farthing.web.schemas import Problem
@@ -29,11 +31,14 @@ _STATUSES: Mapping[type[FarthingError], int] = {
     UnknownReferenceError: 404,
     UnknownConsentError: 404,
     UnknownAccountError: 404,
+    UnknownSubjectError: 404,
     UnavailableError: 404,
     NotReadyError: 409,
     QuotaSpentError: 409,
     RequestRefusedError: 422,
+    AmountError: 422,
     BadAccountNameError: 422,
+    BadDecisionError: 422,
     AllowanceSpentError: 429,
     TransientError: 502,
     UnexpectedResponseError: 502,

@@ -14,7 +14,7 @@ from dbt.cli.main import dbtRunner
 
 from bench.detection import households
 from bench.sandbox_lake import PROJECT, SandboxLake, Wanted, run_dbt
-from farthing.lake.reference import Budget, ManualAccount, ManualBalance, Part, Split, TransferDecision, decide_together
+from farthing.lake.reference import Budget, ManualAccount, ManualBalance, Part, Split, TransferDecision, decide
 from farthing.lake.store import open_store
 from farthing.settings import Settings
 
@@ -209,7 +209,7 @@ def _decide(folder: Path, marts: duckdb.DuckDBPyConnection) -> None:
         TransferDecision(outflow_transaction_key=outflow, inflow_transaction_key=inflow, decision="rejected"),
     ]
     store = open_store(Settings(lake_url=f"file://{folder}/lake", home=folder))
-    decide_together(store, decisions, decided_at=datetime.now(UTC))
+    decide(store, decisions, decided_at=datetime.now(UTC))
 
 
 def test_money_is_conserved_as_long_as_no_model_is_broken(clone: Clone) -> None:

@@ -270,6 +270,19 @@ def test_home_lists_odd_payments_with_their_reasons_and_leads_to_each(
     assert rows.shown["amount"].to_list() == [-amount]
 
 
+def test_home_lists_what_is_due_but_not_what_moves_between_own_accounts(
+    books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon = "from marts.fct_recurring where currency = 'EUR' and next_date between '2026-08-31' and '2026-09-30'"
+    kinds = [kind for (kind,) in books.connection.execute(f"select distinct kind {soon} order by kind").fetchall()]
+    assert kinds == ["income", "spending", "transfer"]
+
+    due = load("home", monkeypatch).due_next(books, "EUR", TODAY)
+
+    expected = f"select merchant, next_date {soon} and kind <> 'transfer' order by next_date, merchant"
+    assert [(name, day) for name, day, _, _ in due] == books.connection.execute(expected).fetchall()[:8]
+
+
 @pytest.mark.parametrize(
     ("amounts", "left", "right"),
     [

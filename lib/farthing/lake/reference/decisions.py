@@ -63,7 +63,10 @@ def decide_together(
     :param withdrawn: kinds and subjects of decisions to take back.
     :returns: the object's key for :func:`undo`.
     :raises BadDecisionError: if there is nothing to keep.
+    :raises TypeError: of a kind with a field that the common table has for itself: keep it by :func:`decide`.
     """
+    if any(KIND in type(each).model_fields for each in decisions):
+        raise TypeError(f"A kind of decision with a field {KIND!r} cannot be kept together with others.")
     rows = [(type(each), _row(each, decided_at)) for each in decisions]
     rows += [(kind, _withdrawal(kind, subject, decided_at)) for kind, subject in withdrawn]
     if not rows:

@@ -7,6 +7,7 @@ import pytest
 
 from farthing.lake.reference import (
     BadDecisionError,
+    ManualAccount,
     Note,
     RecurringMark,
     TransferDecision,
@@ -204,6 +205,16 @@ def test_what_is_decided_alone_and_together_counts_by_its_moment(store: ObjectSt
     assert current(store, RecurringMark) == [mark("gym", "cancel")]
     decide_together(store, [mark("gym", "keep")], decided_at=after(2))
     assert current(store, RecurringMark) == [mark("gym", "keep")]
+
+
+def test_refuses_to_keep_together_what_the_common_table_has_no_column_for(store: ObjectStore) -> None:
+    cash = ManualAccount(account_key="cash", account_name="Cash", kind="cash", currency="EUR")
+    with pytest.raises(TypeError, match="'kind'"):
+        decide_together(store, [cash], decided_at=NOON)
+
+    assert store.keys("") == []
+    decide(store, [cash], decided_at=NOON)
+    assert current(store, ManualAccount) == [cash]
 
 
 def test_a_broken_object_of_several_kinds_is_one_fault_and_empty_hands_save_nothing(store: ObjectStore) -> None:

@@ -1,0 +1,123 @@
+"""Accounts that no bank tells of, such as cash, a house or a loan: their owner says what they hold."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import chain, count
+from typing import get_args
+
+from farthing.lake.reference import (
+    BadDecisionError,
+    ManualAccount,
+    ManualBalance,
+    checked,
+    current,
+    decide,
+    withdraw,
+)
+from farthing.lake.store import open_store
+from farthing.settings import Settings
+from farthing.subjects import UnknownSubjectError, is_linked, list_manual_accounts
+
+KINDS: tuple[str, ...] = get_args(ManualAccount.model_fields["kind"].annotation)
+_KEY_LENGTH = 28  # of the 31 that a key may have: a number may follow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptByHand:
+    """An account kept by hand, and what its owner said last that it holds.
+
+    :ivar amount: at the end of :attr:`day`; both are null where nothing was said yet.
+    """
+
+    key: str
+    name: str
+    kind: str
+    currency: str
+    amount: Decimal | None
+    day: date | None
+
+
+def list_kept(settings: Settings) -> list[KeptByHand]:
+    """List the accounts by key, each with the balance of its newest day."""
+    store = open_store(settings)
+    newest = {each.account_key: each for each in current(store, ManualBalance)}  # they come by day
+    return [
+        KeptByHand(
+            key=each.account_key,
+            name=each.account_name,
+            kind=each.kind,
+            currency=each.currency,
+            amount=newest[each.account_key].amount if each.account_key in newest else None,
+            day=newest[each.account_key].balance_date if each.account_key in newest else None,
+        )
+        for each in current(store, ManualAccount)
+    ]
+
+
+def add(settings: Settings, *, key: str, name: str, kind: str, currency: str, now: datetime) -> None:
+    """Add an account, or change the one of that key; it counts once it has a balance.
+
+    :raises BadDecisionError: with a line for every mistake.
+    """
+    decide(open_store(settings), [_account(settings, key, name, kind, currency)], decided_at=now)
+
+
+def begin(
+    settings: Settings, *, name: str, kind: str, currency: str, amount: Decimal | str, day: date, now: datetime
+) -> None:
+    """Add an account under a key made of its name, with its first balance.
+
+    :raises BadDecisionError: with a line for every mistake; then neither is kept.
+    """
+    key = _key_of(name, taken={each.key for each in list_manual_accounts(settings)})
+    account = _account(settings, key, name, kind, currency)
+    balance = checked(ManualBalance, account_key=key, balance_date=day, amount=amount)
+    decide(open_store(settings), [account, balance], decided_at=now)
+
+
+def tell_balance(settings: Settings, *, key: str, amount: Decimal | str, day: date, now: datetime) -> None:
+    """Say what an account holds at a day's end; that holds until a later day says otherwise.
+
+    :param amount: below zero for what is owed.
+    :raises UnknownSubjectError: if there is no such account.
+    :raises BadDecisionError: with a line for every mistake.
+    """
+    _must_be_known(settings, key)
+    kept = checked(ManualBalance, account_key=key, balance_date=day, amount=amount)
+    decide(open_store(settings), [kept], decided_at=now)
+
+
+def remove(settings: Settings, *, key: str, now: datetime) -> None:
+    """Remove an account, with all its balances.
+
+    :raises UnknownSubjectError: if there is no such account.
+    """
+    _must_be_known(settings, key)
+    store = open_store(settings)
+    said = [each.subject for each in current(store, ManualBalance) if each.account_key == key]
+    withdraw(store, ManualBalance, said, decided_at=now)
+    withdraw(store, ManualAccount, [(key,)], decided_at=now)
+
+
+def _account(settings: Settings, key: str, name: str, kind: str, currency: str) -> ManualAccount:
+    if is_linked(settings, key):
+        raise BadDecisionError(["account_key: a linked account has it: choose another word"])
+    return checked(ManualAccount, account_key=key, account_name=name, kind=kind, currency=currency)
+
+
+def _must_be_known(settings: Settings, key: str) -> None:
+    if key not in {each.key for each in list_manual_accounts(settings)}:
+        raise UnknownSubjectError(
+            "No account is kept by hand under that key: `farthing account list` shows them, `account add` adds one."
+        )
+
+
+def _key_of(name: str, *, taken: Collection[str]) -> str:
+    """Make a word of a name that no other account kept by hand has."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    word = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_KEY_LENGTH].strip("-") or "account"
+    return next(key for key in chain([word], (f"{word}-{number}" for number in count(2))) if key not in taken)
