@@ -73,7 +73,10 @@ def begin(
 
     :raises BadDecisionError: with a line for every mistake; then neither is kept.
     """
-    key = _key_of(name, taken={each.key for each in list_manual_accounts(settings)})
+    others = list_manual_accounts(settings)
+    if name.casefold() in {each.name.casefold() for each in others}:  # as of a form that was sent twice
+        raise BadDecisionError(["account_name: there is one of that name: say its balance, or choose another name"])
+    key = _key_of(name, taken={each.key for each in others})
     account = _account(settings, key, name, kind, currency)
     balance = checked(ManualBalance, account_key=key, balance_date=day, amount=amount)
     decide(open_store(settings), [account, balance], decided_at=now)

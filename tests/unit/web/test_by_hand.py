@@ -58,9 +58,9 @@ def test_a_later_day_says_otherwise_and_an_account_goes_with_all_its_balances(
 @pytest.mark.parametrize(
     ("names", "keys"),
     [
-        pytest.param(["Cash", "Cash", "cash!"], ["cash", "cash-2", "cash-3"], id="alike"),
+        pytest.param(["Cash", "Cash!", "(cash)"], ["cash", "cash-2", "cash-3"], id="alike"),
         pytest.param(["Żółta łódź", "金"], ["account", "zota-odz"], id="accents-and-none"),
-        pytest.param(["x" * 80, "x" * 80], ["x" * 28, "x" * 28 + "-2"], id="long"),
+        pytest.param(["x" * 80, "x" * 79], ["x" * 28, "x" * 28 + "-2"], id="long"),
     ],
 )
 def test_makes_a_key_of_a_name(client: TestClient, lake: Settings, names: list[str], keys: list[str]) -> None:
@@ -68,6 +68,16 @@ def test_makes_a_key_of_a_name(client: TestClient, lake: Settings, names: list[s
         assert client.post("/accounts/by-hand", data=HOUSE | {"name": name}).status_code == 303
 
     assert [each.key for each in list_kept(lake)] == keys
+
+
+def test_a_form_that_is_sent_twice_adds_one_account(client: TestClient, lake: Settings) -> None:
+    first, second = (
+        client.post("/accounts/by-hand", data=HOUSE | {"name": name}) for name in ("Our house", "OUR HOUSE")
+    )
+
+    assert (first.status_code, second.status_code) == (303, 422)
+    assert "there is one of that name" in html.unescape(second.text)
+    assert [each.name for each in list_kept(lake)] == ["Our house"]
 
 
 @pytest.mark.parametrize(
