@@ -13,6 +13,7 @@ from farthing.assembly import prepare_stores
 from farthing.settings import Settings
 from farthing.stack.postgres import running_postgres
 from farthing.state.vault import make_key
+from tests.e2e.axe import serious_faults
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.servers import free_port, running
 
@@ -97,6 +98,13 @@ def test_a_person_links_a_bank_and_opens_its_link_twice(farthing: Running, page:
     page.get_by_role("link", name="See your accounts").click()
     expect(page.get_by_role("region", name="Nordlicht Bank")).to_contain_text("179 days left")
     assert refused == []
+
+
+def test_no_page_keeps_anyone_out(farthing: Running, page: Page) -> None:
+    pages = ("/", "/connect?country=DE", "/connect/bank?id=NORDLICHT_NOLIDEZZ", "/accounts", "/nowhere")
+    for path in pages:
+        page.goto(f"{farthing.web}{path}")
+        assert (path, serious_faults(page)) == (path, [])
 
 
 def test_goes_on_from_a_country_that_is_chosen_before_the_script_has_come(farthing: Running, page: Page) -> None:
@@ -195,6 +203,8 @@ def test_a_person_keeps_an_account_that_no_bank_tells_of(farthing: Running, page
 
     house = page.get_by_role("region", name="Our house")
     expect(house).to_contain_text("€250,000.50 at the end of")
+    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+    assert serious_faults(page) == []
     house.get_by_label("Balance in EUR").fill("much")
     house.get_by_role("button", name="Save").click()
     expect(page.get_by_role("main")).to_contain_text("That is no amount. Write it as -900 or 12.50.")

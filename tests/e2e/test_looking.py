@@ -11,9 +11,10 @@ from playwright.sync_api import Page, expect
 
 from farthing.lake import layout
 from farthing.settings import Settings
+from tests.e2e.axe import serious_faults
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.serving import OPENS, Served, serving
-from tests.e2e.test_notebooks import NAMES, PERIOD, serious_faults
+from tests.e2e.test_notebooks import NAMES, PERIOD
 
 pytestmark = [
     pytest.mark.e2e,

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from farthing.explore.books import open_books
 from farthing.settings import PROJECT_DIR, Settings
 from farthing.web.notebooks import list_notebooks
+from tests.e2e.axe import serious_faults
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.sent import Sent
 from tests.e2e.serving import OPENS, TODAY, Served, serving
@@ -128,15 +129,3 @@ def test_takes_the_screenshot(served: Served, page: Page) -> None:
     for mark in ("Month: Mar 2026", "Category: Groceries; Spent"):
         expect(page.locator(f'path[aria-label*="{mark}"]').first).to_be_visible(timeout=OPENS)
     page.screenshot(path=PROJECT_DIR / "docs" / "images" / "spending.png")
-
-
-def serious_faults(page: Page) -> list[str]:
-    """Have axe-core look at what is ours; marimo's own frame is not."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [
-        f"{fault['id']}: {node['target']}"
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"]
-    ]

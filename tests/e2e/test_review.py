@@ -16,9 +16,9 @@ from farthing.explore.queries import Query
 from farthing.lake.reference import CategoryOverride, Note, RefundDecision, Rule, Split, Tag, TransferDecision, current
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import PROJECT_DIR, Settings
+from tests.e2e.axe import serious_faults
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.serving import OPENS, Served
-from tests.e2e.test_notebooks import serious_faults
 
 pytestmark = [
     pytest.mark.e2e,
