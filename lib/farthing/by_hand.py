@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, count
@@ -26,36 +25,11 @@ KINDS: tuple[str, ...] = get_args(ManualAccount.model_fields["kind"].annotation)
 _KEY_LENGTH = 28  # of the 31 that a key may have: a number may follow
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptByHand:
-    """An account kept by hand, and what its owner said last that it holds.
-
-    :ivar amount: at the end of :attr:`day`; both are null where nothing was said yet.
-    """
-
-    key: str
-    name: str
-    kind: str
-    currency: str
-    amount: Decimal | None
-    day: date | None
-
-
-def list_kept(settings: Settings) -> list[KeptByHand]:
-    """List the accounts by key, each with the balance of its newest day."""
+def list_kept(settings: Settings) -> list[tuple[ManualAccount, ManualBalance | None]]:
+    """List the accounts by key, each with the balance of its newest day; null where nothing was said yet."""
     store = open_store(settings)
     newest = {each.account_key: each for each in current(store, ManualBalance)}  # they come by day
-    return [
-        KeptByHand(
-            key=each.account_key,
-            name=each.account_name,
-            kind=each.kind,
-            currency=each.currency,
-            amount=newest[each.account_key].amount if each.account_key in newest else None,
-            day=newest[each.account_key].balance_date if each.account_key in newest else None,
-        )
-        for each in current(store, ManualAccount)
-    ]
+    return [(each, newest.get(each.account_key)) for each in current(store, ManualAccount)]
 
 
 def add(settings: Settings, *, key: str, name: str, kind: str, currency: str, now: datetime) -> None:

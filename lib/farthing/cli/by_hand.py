@@ -60,8 +60,13 @@ def show() -> None:
     from farthing.by_hand import list_kept
 
     rows = [
-        [each.key, each.name, each.currency, "" if each.day is None else str(each.amount), str(each.day or "")]
-        for each in list_kept(Settings.load())
+        [
+            account.account_key,
+            account.account_name,
+            account.currency,
+            *((str(newest.amount), str(newest.balance_date)) if newest else ("", "")),
+        ]
+        for account, newest in list_kept(Settings.load())
     ]
     print_rows(["key", "name", "currency", "balance", "day"], rows)
 

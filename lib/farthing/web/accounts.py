@@ -9,12 +9,12 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
-from farthing.by_hand import KINDS, KeptByHand, list_kept
+from farthing.by_hand import KINDS, list_kept
 from farthing.consent import LinkedBank, UnknownConsentError
 from farthing.consent.wording import reconfirmation_in_words, remaining_in_words
 from farthing.errors import FarthingError
 from farthing.explore.money import format_money
-from farthing.lake.reference import NAME_LENGTH
+from farthing.lake.reference import NAME_LENGTH, ManualAccount, ManualBalance
 from farthing.settings import Settings
 from farthing.state.models import Purpose
 from farthing.web.addresses import callback_address
@@ -99,7 +99,7 @@ async def disconnect(consents: ConsentsNeeded, requisition_id: RequisitionId) ->
     return RedirectResponse("/accounts", status_code=303)
 
 
-def _kept(settings: Settings) -> list[KeptByHand]:
+def _kept(settings: Settings) -> list[tuple[ManualAccount, ManualBalance | None]]:
     """List the accounts that are kept by hand; none where the lake does not answer: consents can still be renewed."""
     try:
         return list_kept(settings)

@@ -8,9 +8,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from farthing.by_hand import KeptByHand, add, list_kept
+from farthing.by_hand import add, list_kept
 from farthing.clock import utc_now
 from farthing.errors import ServiceDownError
+from farthing.lake.reference import ManualAccount, ManualBalance
 from farthing.settings import Settings
 from tests.unit.web.made_up import NOW
 
@@ -21,16 +22,9 @@ def test_adds_an_account_with_its_balance(client: TestClient, lake: Settings) ->
     answer = client.post("/accounts/by-hand", data=HOUSE)
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/accounts#by-hand")
-    assert list_kept(lake) == [
-        KeptByHand(
-            key="our-house",
-            name="Our house",
-            kind="property",
-            currency="EUR",
-            amount=Decimal("250000.50"),
-            day=date(2026, 8, 1),
-        )
-    ]
+    account = ManualAccount(account_key="our-house", account_name="Our house", kind="property", currency="EUR")
+    balance = ManualBalance(account_key="our-house", balance_date=date(2026, 8, 1), amount=Decimal("250000.50"))
+    assert list_kept(lake) == [(account, balance)]
     assert "€250,000.50 at the end of 1 August 2026" in client.get("/accounts").text
 
 
@@ -43,8 +37,8 @@ def test_a_later_day_says_otherwise_and_an_account_goes_with_all_its_balances(
     ):
         app.dependency_overrides[utc_now] = lambda days=days: NOW + timedelta(days=days)
         assert client.post("/accounts/by-hand/balance", data={"key": "our-house", **data}).status_code == 303
-    [kept] = list_kept(lake)
-    assert (kept.amount, kept.day) == (Decimal(251_000), date(2026, 8, 2))
+    [(_, newest)] = list_kept(lake)
+    assert newest == ManualBalance(account_key="our-house", balance_date=date(2026, 8, 2), amount=Decimal(251_000))
 
     app.dependency_overrides[utc_now] = lambda: NOW + timedelta(days=9)
     assert client.post("/accounts/by-hand/remove", data={"key": "our-house"}).status_code == 303
@@ -67,7 +61,7 @@ def test_makes_a_key_of_a_name(client: TestClient, lake: Settings, names: list[s
     for name in names:
         assert client.post("/accounts/by-hand", data=HOUSE | {"name": name}).status_code == 303
 
-    assert [each.key for each in list_kept(lake)] == keys
+    assert [account.account_key for account, _ in list_kept(lake)] == keys
 
 
 def test_a_form_that_is_sent_twice_adds_one_account(client: TestClient, lake: Settings) -> None:
@@ -77,7 +71,7 @@ def test_a_form_that_is_sent_twice_adds_one_account(client: TestClient, lake: Se
 
     assert (first.status_code, second.status_code) == (303, 422)
     assert "there is one of that name" in html.unescape(second.text)
-    assert [each.name for each in list_kept(lake)] == ["Our house"]
+    assert [account.account_name for account, _ in list_kept(lake)] == ["Our house"]
 
 
 @pytest.mark.parametrize(
@@ -104,14 +98,12 @@ def test_refuses_what_does_not_fit_and_keeps_nothing(
     assert list_kept(lake) == []
 
 
-def test_shows_the_consents_while_the_lake_does_not_answer(client: TestClient, lake: Settings) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("farthing.by_hand.open_store", _down)
-        page = client.get("/accounts")
+def test_shows_the_consents_while_the_lake_does_not_answer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(_: Settings) -> None:
+        raise ServiceDownError("The lake does not answer.")
+
+    monkeypatch.setattr("farthing.by_hand.open_store", down)
+    page = client.get("/accounts")
 
     assert page.status_code == 200
     assert "Ash Bank" in page.text
-
-
-def _down(_: Settings) -> None:
-    raise ServiceDownError("The lake does not answer.")
