@@ -11,6 +11,7 @@ from tests.e2e.serving import Served, serving_made_up
 # Without the parts that a window needs it takes a third less of the processor.
 _SHELL, _WHOLE = Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium")
 CHROMIUM = _SHELL if _SHELL.exists() else _WHOLE
+needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed")
 FLAGS = (
     "--headless",
     "--no-sandbox",

@@ -14,13 +14,13 @@ from farthing.explore.books import open_books
 from farthing.explore.marks import read_marks
 from farthing.explore.money import format_change
 from farthing.settings import Settings
-from tests.e2e.conftest import CHROMIUM
+from tests.e2e.conftest import needs_chromium
 from tests.e2e.serving import OPENS, TODAY, Served, serving, serving_made_up
 from tests.made_up_lake import make_lake
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+    needs_chromium,
 ]
 
 PERIOD = "period=2025-09+to+2026-08"

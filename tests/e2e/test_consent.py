@@ -14,13 +14,13 @@ from farthing.settings import Settings
 from farthing.stack.postgres import running_postgres
 from farthing.state.vault import make_key
 from tests.e2e.axe import serious_faults
-from tests.e2e.conftest import CHROMIUM
+from tests.e2e.conftest import needs_chromium
 from tests.e2e.servers import free_port, running
 
 pytestmark = [
     pytest.mark.e2e,
     pytest.mark.integration,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+    needs_chromium,
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from farthing.explore.books import open_books
-from tests.e2e.conftest import CHROMIUM
+from tests.e2e.conftest import needs_chromium
 from tests.e2e.serving import OPENS, TODAY, Served, serving
 from tests.e2e.test_notebooks import NAMES, PERIOD
 from tests.made_up_lake import make_lake
@@ -14,7 +14,7 @@ from tests.s3 import running_s3
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+    needs_chromium,
 ]
 
 PHONE = {"viewport": {"width": 390, "height": 844}}

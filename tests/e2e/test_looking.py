@@ -12,13 +12,13 @@ from playwright.sync_api import Page, expect
 from farthing.lake import layout
 from farthing.settings import Settings
 from tests.e2e.axe import serious_faults
-from tests.e2e.conftest import CHROMIUM
+from tests.e2e.conftest import needs_chromium
 from tests.e2e.serving import OPENS, Served, serving
 from tests.e2e.test_notebooks import NAMES, PERIOD
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+    needs_chromium,
 ]
 
 EUROS = "currency = 'EUR' and "

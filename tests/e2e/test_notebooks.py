@@ -12,14 +12,14 @@ from farthing.explore.books import open_books
 from farthing.settings import PROJECT_DIR, Settings
 from farthing.web.notebooks import list_notebooks
 from tests.e2e.axe import serious_faults
-from tests.e2e.conftest import CHROMIUM
+from tests.e2e.conftest import needs_chromium
 from tests.e2e.sent import Sent
 from tests.e2e.serving import OPENS, TODAY, Served, serving
 from tests.made_up_lake import make_lake
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+    needs_chromium,
 ]
 
 PERIOD = "period=2025-09+to+2026-08"

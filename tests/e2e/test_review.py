@@ -17,12 +17,12 @@ from farthing.lake.reference import CategoryOverride, Note, RefundDecision, Rule
 from farthing.lake.store import ObjectStore, open_store
 from farthing.settings import PROJECT_DIR, Settings
 from tests.e2e.axe import serious_faults
-from tests.e2e.conftest import CHROMIUM
+from tests.e2e.conftest import needs_chromium
 from tests.e2e.serving import OPENS, Served
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+    needs_chromium,
 ]
 
 PERIOD = "period=2025-09+to+2026-08"

@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from farthing.settings import Settings
-from tests.e2e.conftest import CHROMIUM
+from tests.e2e.conftest import needs_chromium
 from tests.e2e.serving import OPENS, TODAY, serving
 from tests.made_up_lake import make_lake
 
 pytestmark = [
     pytest.mark.e2e,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed"),
+    needs_chromium,
 ]
 
 

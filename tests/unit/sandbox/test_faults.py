@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 
 from farthing.sandbox.admin import create_admin
 from farthing.sandbox.faults import ACCOUNT_STATES, AT_BANK, CALLS, INSTEAD
-from tests.unit.sandbox.refusing import HARBOUR, NOBODY, NORDLICHT, World
+from tests.unit.sandbox.world import HARBOUR, NOBODY, NORDLICHT, World
 
 SECRETS = {"secret_id": "demo-id", "secret_key": "demo-key"}
 SENT: dict[str, Callable[[World], httpx.Response]] = {

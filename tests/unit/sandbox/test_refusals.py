@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.sandbox.refusing import CASES, Case, World, in_words
+from tests.unit.sandbox.refusing import CASES, Case, in_words
 from tests.unit.sandbox.vendor_schema import SCHEMA_FILE, check
+from tests.unit.sandbox.world import World
 
 NOT_SENT = {"Invalid ID"}  # the live API says "Invalid Account ID" and so on: RobinTTY/NordigenApiClient, live tests
 

@@ -11,8 +11,8 @@ from schemathesis import GenerationMode
 from schemathesis.core.failures import FailureGroup
 
 from farthing.sandbox.institutions import BANKS, Institution
-from tests.unit.sandbox.refusing import World
 from tests.unit.sandbox.vendor_schema import CHECKS, DEPARTURES, SCHEMA_FILE, Departure, check, mended
+from tests.unit.sandbox.world import World
 
 pytestmark = [
     pytest.mark.skipif(not SCHEMA_FILE.exists(), reason="the vendor's schema is not there"),

@@ -16,7 +16,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.unit.sandbox.refusing import CASES, HARBOUR, Sending
+from tests.unit.sandbox.refusing import CASES, Sending
+from tests.unit.sandbox.world import HARBOUR
 
 SCHEMA_FILE = Path(__file__).parents[3].parent / "shared" / "gocardless" / "openapi.json"
 CHECKS = [status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from farthing.clock import utc_now
@@ -84,14 +85,16 @@ def test_lists_the_published_accounts(client: TestClient) -> None:
         assert expected in page
 
 
-def test_names_an_account_under_all_its_links_until_the_name_is_taken_back(client: TestClient, lake: Settings) -> None:
+def test_names_an_account_under_all_its_links_until_the_name_is_taken_back(
+    client: TestClient, app: FastAPI, lake: Settings
+) -> None:
     answer = client.post("/accounts/name", data={"account_id": "new", "name": " Ours & <theirs> "})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/accounts#published")
     assert read_names(open_store(lake)) == {"new": "Ours & <theirs>", "old": "Ours & <theirs>"}
     assert 'value="Ours &amp; &lt;theirs&gt;"' in client.get("/accounts").text
 
-    client.app.dependency_overrides[utc_now] = lambda: NOW + timedelta(seconds=1)  # type: ignore[attr-defined]  # the app is ours, and a FastAPI
+    app.dependency_overrides[utc_now] = lambda: NOW + timedelta(seconds=1)
     client.post("/accounts/name", data={"account_id": "old", "name": ""})
 
     assert read_names(open_store(lake)) == {}
