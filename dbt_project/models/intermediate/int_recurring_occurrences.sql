@@ -1,4 +1,4 @@
-with transactions as (select * from {{ ref('fct_transactions') }}),
+with transactions as not materialized (select * from {{ ref('fct_transactions') }}),
 
 counter_accounts as (
     select
@@ -18,7 +18,7 @@ cadences as (
     {{ cadence_rows() }}
 ),
 
-named as (
+named as not materialized (
     select
         transactions.transaction_key,
         transactions.account_key,
@@ -40,24 +40,16 @@ named as (
 ),
 
 -- A party is who is paid or pays on an account. Numbers name it, its payments and its series, for texts are long to
--- carry and to compare.
+-- carry and to compare: what is chosen gets them at the end.
 payments as (
     select
-        *,
+        account_key,
         hash(account_key, currency, direction, party) as party_id,
         hash(transaction_key) as payment_id,
-        case when counterparty_account is not null then hash(counterparty_account) end as number_id
+        case when counterparty_account is not null then hash(counterparty_account) end as number_id,
+        amount,
+        booking_date
     from named
-),
-
-known_parties as (
-    select distinct
-        party_id,
-        account_key,
-        currency,
-        direction,
-        party
-    from payments
 ),
 
 -- As was known on each origin: nothing later is looked at.
@@ -66,7 +58,6 @@ entries as (
         hash(origins.origin_age, payments.party_id) as scope_id,
         origins.origin_age,
         origins.origin_date,
-        payments.party_id,
         payments.payment_id,
         payments.number_id,
         payments.amount,
@@ -84,7 +75,6 @@ scopes as (
         scope_id,
         any_value(origin_age) as origin_age,
         any_value(origin_date) as origin_date,
-        any_value(party_id) as party_id,
         count(*) as party_entries,
         max(booking_date) - min(booking_date) as party_days,
         if(min(number_id) < max(number_id), 2, 1) as party_numbers
@@ -102,7 +92,8 @@ ranked as (
         entries.booking_date,
         scopes.party_entries,
         row_number() over by_amount as place,
-        abs(entries.amount) <= 1.125 * lag(abs(entries.amount)) over by_amount as is_near
+        abs(entries.amount) <= 1.125 * lag(abs(entries.amount)) over by_amount as is_near,
+        entries.amount = lag(entries.amount, 3) over by_amount as is_fourth_alike
     from entries
     inner join scopes on entries.scope_id = scopes.scope_id
     where scopes.party_entries >= 5
@@ -123,12 +114,11 @@ bands as (
 ),
 
 same_amounts as (
-    select
+    select distinct
         scope_id,
         amount
     from ranked
-    group by scope_id, amount
-    having count(*) >= 4
+    where is_fourth_alike
 ),
 
 -- What one row of a level is grouped by; narrower levels come after the wider ones.
@@ -181,29 +171,32 @@ grouped as (
     semi join same_amounts on ranked.scope_id = same_amounts.scope_id and ranked.amount = same_amounts.amount
 ),
 
--- Two payments to one party on one day are one occurrence.
 dated as (
     select
         series_id,
         any_value(level) as level,
-        list_sort(list(distinct booking_date)) as dates
+        list_sort(list(booking_date)) as dates
     from grouped
     group by series_id
     having min(booking_date) < max(booking_date)
 ),
 
+-- Two payments to one party on one day are one occurrence.
 gaps as (
     select
         series_id,
         level,
-        len(dates) as seen,
-        list_transform(range(2, len(dates) + 1), lambda place: dates[place] - dates[place - 1]) as all_gaps
+        list_filter(
+            list_transform(range(2, len(dates) + 1), lambda place: dates[place] - dates[place - 1]),
+            lambda gap: gap > 0
+        ) as all_gaps
     from dated
 ),
 
 measured as (
     select
         *,
+        len(all_gaps) + 1 as seen,
         list_aggregate(all_gaps, 'quantile_disc', 0.5) as usual_gap,
         len(list_filter(all_gaps, lambda gap: gap between 27 and 29)) as four_week_gaps
     from gaps
@@ -293,82 +286,86 @@ believed_entries as materialized (
     semi join believed on grouped.series_id = believed.series_id
 ),
 
--- What was paid, of those alone that are believed: lists are long to make.
-members as (
+-- What a wider level explains needs no narrower one.
+explained as (
     select
-        grouped.scope_id,
-        grouped.level,
-        grouped.series_id,
-        grouped.booking_date,
-        sum(grouped.amount) as amount,
-        list(payments.transaction_key order by payments.transaction_key) as transaction_keys,
-        any_value(payments.merchant_key order by payments.transaction_key) as merchant_key,
-        max(payments.kind) as kind,
-        any_value(case grouped.level
-            when 1 then ''
-            when 2 then coalesce(payments.counterparty_account, '')
-            when 3 then cast(grouped.band as varchar)
-            else cast(grouped.amount as varchar)
-        end) as part
-    from believed_entries as grouped
-    inner join payments on grouped.payment_id = payments.payment_id
-    group by grouped.scope_id, grouped.level, grouped.series_id, grouped.booking_date
-),
-
--- What a wider level explains needs no narrower one. By numbers, for texts are slow to sort by.
-levelled as (
-    select
-        members.*,
-        scopes.origin_age,
-        scopes.origin_date,
-        scopes.party_id,
-        min(level) over (partition by origin_age, hash(transaction_keys[1])) as widest_level
-    from members
-    inner join scopes on members.scope_id = scopes.scope_id
+        scope_id,
+        payment_id,
+        min(level) as widest_level
+    from believed_entries
+    group by scope_id, payment_id
 ),
 
 chosen as (
-    select *
-    from levelled
-    qualify bool_and(level = widest_level) over (partition by series_id)
+    select entries.series_id
+    from believed_entries as entries
+    inner join explained
+        on entries.scope_id = explained.scope_id and entries.payment_id = explained.payment_id
+    group by entries.series_id
+    having bool_and(entries.level = explained.widest_level)
+),
+
+members as (
+    select
+        entries.series_id,
+        any_value(entries.scope_id) as scope_id,
+        any_value(entries.level) as level,
+        entries.booking_date,
+        sum(entries.amount) as amount,
+        any_value(named.account_key) as account_key,
+        any_value(named.currency) as currency,
+        any_value(named.direction) as direction,
+        any_value(named.party) as party,
+        list(named.transaction_key order by named.transaction_key) as transaction_keys,
+        any_value(named.merchant_key order by named.transaction_key) as merchant_key,
+        max(named.kind) as kind,
+        any_value(case entries.level
+            when 1 then ''
+            when 2 then coalesce(named.counterparty_account, '')
+            when 3 then cast(entries.band as varchar)
+            else cast(entries.amount as varchar)
+        end) as part
+    from (select * from believed_entries semi join chosen on believed_entries.series_id = chosen.series_id) as entries
+    inner join named on entries.payment_id = hash(named.transaction_key)
+    group by entries.series_id, entries.booking_date
 ),
 
 -- A party's series are numbered by when they began, so that a key outlives what comes later.
 numbered as (
     select
-        series_id,
-        row_number() over (partition by origin_age, party_id order by min(booking_date), level, part) as ordinal
-    from chosen
-    group by series_id, origin_age, party_id, level, part
+        members.series_id,
+        scopes.origin_age,
+        scopes.origin_date,
+        row_number() over (
+            partition by members.scope_id order by min(members.booking_date), members.level, members.part
+        ) as ordinal
+    from members
+    inner join scopes on members.scope_id = scopes.scope_id
+    group by
+        members.series_id, members.scope_id, members.level, members.part, scopes.origin_age, scopes.origin_date
 )
 
 select
-    chosen.origin_age,
+    numbered.origin_age,
     md5(
         concat_ws(
-            '|',
-            known_parties.account_key,
-            known_parties.currency,
-            known_parties.direction,
-            known_parties.party,
-            numbered.ordinal
+            '|', members.account_key, members.currency, members.direction, members.party, numbered.ordinal
         )
     ) as series_key,
-    known_parties.account_key,
-    chosen.merchant_key,
-    known_parties.currency,
-    known_parties.direction,
-    chosen.kind,
+    members.account_key,
+    members.merchant_key,
+    members.currency,
+    members.direction,
+    members.kind,
     believed.cadence,
-    chosen.transaction_keys,
-    cast(chosen.amount as decimal(19, 4)) as amount,
+    members.transaction_keys,
+    cast(members.amount as decimal(19, 4)) as amount,
     cast(believed.regular_share as decimal(9, 6)) as regular_share,
     believed.period_days,
     believed.period_months,
     believed.tolerance_days,
-    chosen.booking_date,
-    chosen.origin_date
-from chosen
-inner join numbered on chosen.series_id = numbered.series_id
-inner join believed on chosen.series_id = believed.series_id
-inner join known_parties on chosen.party_id = known_parties.party_id
+    members.booking_date,
+    numbered.origin_date
+from members
+inner join numbered on members.series_id = numbered.series_id
+inner join believed on members.series_id = believed.series_id

@@ -94,9 +94,10 @@ spans as (
     select
         account_key,
         currency,
-        min(known_date) as first_date
+        min(known_date) as first_date,
+        row_number() over () as span
     from known_days
-    group by all
+    group by account_key, currency
 ),
 
 -- A balance that the owner dated ahead counts from its day on, and makes no days of the banks'.
@@ -112,6 +113,7 @@ last_days as (
 
 days as (
     select
+        spans.span,
         spans.account_key,
         spans.currency,
         cast(unnest(generate_series(spans.first_date, last_days.last_date, interval 1 day)) as date) as balance_date
@@ -121,8 +123,7 @@ days as (
 
 joined as (
     select
-        days.account_key,
-        days.currency,
+        days.span,
         days.balance_date,
         anchors.amount as reported,
         coalesce(movements.amount, 0) as movement,
@@ -148,30 +149,40 @@ running as (
         *,
         sum(movement) over so_far as moved,
         -- A day without an answer and without an entry: money may have moved on it unseen.
-        count(*) filter (where not is_covered and entries = 0 and not is_manual) over so_far as unseen
+        last_value(
+            case when not is_covered and entries = 0 and not is_manual then balance_date end ignore nulls
+        ) over so_far as unseen_date,
+        last_value(case when reported is not null then balance_date end ignore nulls) over so_far as last_date,
+        first_value(case when reported is not null then balance_date end ignore nulls) over to_come as next_date
     from joined
-    window so_far as (partition by account_key, currency order by balance_date)
+    window
+        so_far as (partition by span order by balance_date rows between unbounded preceding and current row),
+        to_come as (partition by span order by balance_date rows between current row and unbounded following)
+),
+
+known as (
+    select
+        span,
+        balance_date,
+        reported,
+        moved,
+        unseen_date
+    from running
+    where reported is not null
 ),
 
 between_anchors as (
     select
-        *,
-        last_value(reported ignore nulls) over before as last_reported,
-        last_value(case when reported is not null then moved end ignore nulls) over before as last_moved,
-        last_value(case when reported is not null then unseen end ignore nulls) over before as last_unseen,
-        first_value(reported ignore nulls) over after as next_reported,
-        first_value(case when reported is not null then moved end ignore nulls) over after as next_moved,
-        first_value(case when reported is not null then unseen end ignore nulls) over after as next_unseen
+        running.*,
+        earlier.reported as last_reported,
+        earlier.moved as last_moved,
+        later.reported as next_reported,
+        later.moved as next_moved,
+        coalesce(running.unseen_date > earlier.balance_date, false) as is_unseen_since,
+        coalesce(later.unseen_date > running.balance_date, false) as is_unseen_until
     from running
-    window
-        before as (
-            partition by account_key, currency order by balance_date
-            rows between unbounded preceding and current row
-        ),
-        after as (
-            partition by account_key, currency order by balance_date
-            rows between current row and unbounded following
-        )
+    left join known as earlier on running.span = earlier.span and running.last_date = earlier.balance_date
+    left join known as later on running.span = later.span and running.next_date = later.balance_date
 ),
 
 -- Forwards from the balance before, unless days between are unseen and those to the balance after are not.
@@ -181,7 +192,7 @@ sourced as (
         case
             when reported is not null then 'reported'
             when last_reported is null then 'backward'
-            when next_reported is not null and unseen > last_unseen and unseen = next_unseen then 'backward'
+            when next_reported is not null and is_unseen_since and not is_unseen_until then 'backward'
             else 'forward'
         end as balance_source
     from between_anchors
@@ -197,42 +208,43 @@ balanced as (
         end as balance,
         case balance_source
             when 'reported' then false
-            when 'backward' then unseen < next_unseen
-            else unseen > last_unseen
+            when 'backward' then is_unseen_until
+            else is_unseen_since
         end as is_estimated
     from sourced
+),
+
+moves as (
+    select
+        *,
+        balance - lag(balance) over (partition by span order by balance_date) as move
+    from balanced
 )
 
 select
-    balanced.account_key,
+    spans.account_key,
     coalesce(accounts.account_name, manual_accounts.account_name) as account_name,
-    balanced.currency,
-    balanced.balance_source,
-    cast(balanced.balance as decimal(19, 4)) as balance,
-    cast(balanced.movement as decimal(38, 4)) as movement,
+    spans.currency,
+    moves.balance_source,
+    cast(moves.balance as decimal(19, 4)) as balance,
+    cast(moves.movement as decimal(38, 4)) as movement,
     -- What the balance moved by beyond the entries; nothing on an account's first day, before which nothing is known,
     -- nor where the owner tells the balance: a new one is no error.
-    cast(
-        if(
-            balanced.is_manual,
-            0,
-            coalesce(balanced.balance - lag(balanced.balance) over account_days - balanced.movement, 0)
-        ) as decimal(38, 4)
-    ) as unexplained,
+    cast(if(moves.is_manual, 0, coalesce(moves.move - moves.movement, 0)) as decimal(38, 4)) as unexplained,
     {{ base_currency() }} as base_currency,
-    {{ in_base('balanced.balance', 'rates.rate') }} as base_balance,
+    {{ in_base('moves.balance', 'rates.rate') }} as base_balance,
     rates.rate,
-    cast(balanced.entries as integer) as entries,
-    balanced.balance_source <> 'reported' and balanced.entries = 0 as is_filled,
-    balanced.is_covered,
-    balanced.is_manual,
-    balanced.is_estimated,
-    balanced.balance_date,
+    cast(moves.entries as integer) as entries,
+    moves.balance_source <> 'reported' and moves.entries = 0 as is_filled,
+    moves.is_covered,
+    moves.is_manual,
+    moves.is_estimated,
+    moves.balance_date,
     rates.rate_date
-from balanced
-left join accounts on balanced.account_key = accounts.account_key
-left join manual_accounts on balanced.account_key = manual_accounts.account_key
+from moves
+inner join spans on moves.span = spans.span
+left join accounts on spans.account_key = accounts.account_key
+left join manual_accounts on spans.account_key = manual_accounts.account_key
 left join {{ ref('int_exchange_rates') }} as rates
-    on balanced.currency = rates.currency and balanced.balance_date = rates.day
-window account_days as (partition by balanced.account_key, balanced.currency order by balanced.balance_date)
-order by balanced.account_key, balanced.currency, balanced.balance_date
+    on spans.currency = rates.currency and moves.balance_date = rates.day
+order by spans.account_key, spans.currency, moves.balance_date
