@@ -94,15 +94,6 @@
     end
 {%- endmacro %}
 
-{#- The fields that an entry's counterparty and description are read from. -#}
-{% macro entry_texts() -%}
-    {{ [
-        'ultimate_creditor', 'creditor_name', 'ultimate_debtor', 'debtor_name',
-        'remittance_information_unstructured', 'remittance_information_unstructured_array',
-        'remittance_information_structured', 'remittance_information_structured_array', 'additional_information',
-    ] | join(', ') }}
-{%- endmacro %}
-
 {#- A field of what the bank says of an exchange of currencies: an object at some banks, a list of them at others. -#}
 {% macro exchange_field(path) -%}
     coalesce(

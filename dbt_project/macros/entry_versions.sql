@@ -25,24 +25,3 @@
             then trim({{ transaction_id }})
     end
 {%- endmacro %}
-
-{#- Versions by their numbers, with the transaction's key and when banks were asked that first and last sent them. -#}
-{% macro keyed_versions(numbered) -%}
-    select
-        *,
-        {{ transaction_key() }} as transaction_key
-    from (
-        select
-            first_answers.account_key,
-            numbered.*,
-            first_answers.extract_id as first_extract_id,
-            last_answers.extract_id as last_extract_id,
-            first_answers.requested_at as first_seen_at,
-            last_answers.requested_at as last_seen_at,
-            last_settling_answers.requested_at as last_settled_at
-        from {{ numbered }} as numbered
-        inner join extracts as first_answers on numbered.first_answer = first_answers.answer
-        inner join extracts as last_answers on numbered.last_answer = last_answers.answer
-        left join extracts as last_settling_answers on numbered.last_settling_answer = last_settling_answers.answer
-    ) as named
-{%- endmacro %}

@@ -15,3 +15,8 @@
         )
     )
 {%- endmacro %}
+
+{#- The same as a number that holds within one build: quick to compare and to join. Asks for the account's number. -#}
+{% macro entry_number(booking_date='booking_date', value_date='value_date', amount='amount', currency='currency') -%}
+    hash(account, {{ booking_date }}, {{ value_date }}, {{ amount }}, {{ currency }}, twin)
+{%- endmacro %}

@@ -1,7 +1,7 @@
--- The parts of every transaction add up to it, and no transaction is without.
-with transactions as (select * from {{ ref('fct_transactions') }}),
+-- The parts of every transaction add up to it, and no transaction is without. Many: read as a stream, not kept.
+with transactions as not materialized (select * from {{ ref('fct_transactions') }}),
 
-parts as (
+parts as not materialized (
     select
         transaction_key,
         amount,

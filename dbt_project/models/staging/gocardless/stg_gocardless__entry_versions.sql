@@ -8,7 +8,7 @@ with extracts as (
     select
         extracts.extract_id,
         extracts.answer,
-        dense_rank() over (order by accounts.account_key) as account
+        hash(accounts.account_key) as account
     from {{ ref('stg_gocardless__extracts') }} as extracts
     inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
     where extracts.endpoint = 'transactions' and extracts.is_good
@@ -50,9 +50,7 @@ sightings as not materialized (
         {{ money('transaction_amount') }} as amount,
         transaction_currency as currency,
         twin,
-        hash(
-            account, entry_date, {{ entry_value_day() }}, {{ money('transaction_amount') }}, transaction_currency, twin
-        ) as entry,
+        {{ entry_number('entry_date', entry_value_day(), money('transaction_amount'), 'transaction_currency') }} as entry,
         hash(
             {% for field in fields -%}
                 {{ field }}{% if not loop.last %},{% endif %}

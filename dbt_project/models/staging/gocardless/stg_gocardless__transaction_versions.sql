@@ -29,10 +29,7 @@ several as (
 
 -- Each of these is asked for once, or is few: DuckDB forgets of a view which of its parts it should not keep.
 settled_alike as (
-    select
-        versions.*,
-        1 as version,
-        1 as versions
+    select versions.*
     from {{ ref('stg_gocardless__entry_versions') }} as versions
     anti join changed_entries on versions.entry = changed_entries.entry
     where versions.is_current
@@ -50,13 +47,18 @@ others as (
     where not versions.is_current
 ),
 
-keyed as (
-    {{ keyed_versions('settled_alike') }}
-),
-
 -- The versions of one entry are compared field by field, and what is not settled has its texts in no table.
 reread as (
-    {{ keyed_versions('others') }}
+    select
+        *,
+        {{ transaction_key() }} as transaction_key
+    from (
+        select
+            others.*,
+            extracts.account_key
+        from others
+        inner join extracts on others.first_answer = extracts.answer
+    ) as named
 ),
 
 sights as (select hash(first_answer, entry_index) as first_sight from reread),
@@ -117,23 +119,46 @@ changes as (
 
 texts as (
     select
-        keyed.*,
-        null as changed_fields,
+        settled.transaction_key,
+        settled.account_key,
         settled.transaction_id,
         settled.internal_transaction_id,
         settled.counterparty,
-        settled.description
-    from keyed
-    left join {{ ref('stg_gocardless__transactions') }} as settled
-        on keyed.transaction_key = settled.transaction_key
+        settled.description,
+        settled.currency,
+        null as changed_fields,
+        settled.amount,
+        1 as version,
+        1 as versions,
+        settled_alike.answers,
+        true as is_current,
+        settled.booking_date,
+        settled.value_date,
+        settled_alike.first_answer,
+        settled_alike.last_answer,
+        settled_alike.last_settling_answer
+    from settled_alike
+    inner join {{ ref('stg_gocardless__transactions') }} as settled on settled_alike.entry = settled.entry
     union all
     select
-        reread.*,
-        changes.changed_fields,
+        reread.transaction_key,
+        reread.account_key,
         first_sent.transaction_id,
         first_sent.internal_transaction_id,
         first_sent.counterparty,
-        first_sent.description
+        first_sent.description,
+        reread.currency,
+        changes.changed_fields,
+        reread.amount,
+        reread.version,
+        reread.versions,
+        reread.answers,
+        reread.is_current,
+        reread.booking_date,
+        reread.value_date,
+        reread.first_answer,
+        reread.last_answer,
+        reread.last_settling_answer
     from reread
     inner join first_sent
         on reread.transaction_key = first_sent.transaction_key and reread.version = first_sent.version
@@ -142,24 +167,27 @@ texts as (
 )
 
 select
-    transaction_key,
-    account_key,
-    first_extract_id,
-    last_extract_id,
-    transaction_id,
-    internal_transaction_id,
-    counterparty,
-    description,
-    currency,
-    changed_fields,
-    amount,
-    version,
-    versions,
-    answers,
-    is_current,
-    booking_date,
-    value_date,
-    first_seen_at,
-    last_seen_at,
-    last_settled_at
+    texts.transaction_key,
+    texts.account_key,
+    first_answers.extract_id as first_extract_id,
+    last_answers.extract_id as last_extract_id,
+    texts.transaction_id,
+    texts.internal_transaction_id,
+    texts.counterparty,
+    texts.description,
+    texts.currency,
+    texts.changed_fields,
+    texts.amount,
+    texts.version,
+    texts.versions,
+    texts.answers,
+    texts.is_current,
+    texts.booking_date,
+    texts.value_date,
+    first_answers.requested_at as first_seen_at,
+    last_answers.requested_at as last_seen_at,
+    last_settling_answers.requested_at as last_settled_at
 from texts
+inner join extracts as first_answers on texts.first_answer = first_answers.answer
+inner join extracts as last_answers on texts.last_answer = last_answers.answer
+left join extracts as last_settling_answers on texts.last_settling_answer = last_settling_answers.answer

@@ -21,6 +21,7 @@ numbered_days as (
 owners as (
     select
         account_key,
+        hash(account_key) as account,
         extract_id,
         min(booking_date) as first_date,
         max(booking_date) as last_date
@@ -33,6 +34,7 @@ twins as (select * from {{ ref('stg_gocardless__twins') }}),
 owned as not materialized (
     select
         owners.account_key,
+        owners.account,
         coalesce(twins.twin, 1) as twin,
         coalesce(twins.is_landed_twice, false) as is_landed_twice,
         booked.*
@@ -57,6 +59,7 @@ settled as (
 renamed as (
     select
         account_key,
+        account,
         extract_id,
         transaction_id,
         internal_transaction_id,
@@ -81,6 +84,7 @@ renamed as (
 keyed as (
     select
         {{ transaction_key() }} as transaction_key,
+        {{ entry_number() }} as entry,
         account_key,
         extract_id,
         transaction_id,
