@@ -1,8 +1,10 @@
 {% set farthest = forecast_knots() | last %}
 {% set leeway = forecast_leeway() %}
 
+-- By a number for each account, currency and origin: texts are long to group and to join.
 with balances as (
     select
+        hash(account_key, currency) as account_id,
         account_key,
         currency,
         balance_date,
@@ -21,9 +23,7 @@ due as (select * from {{ ref('int_recurring_due') }}),
 -- What series moved on each day, and by how much those of changing amounts missed what is expected of them.
 moved_by_series as (
     select
-        occurrences.origin_age,
-        occurrences.account_key,
-        occurrences.currency,
+        hash(occurrences.origin_age, hash(occurrences.account_key, occurrences.currency)) as forecast_id,
         occurrences.booking_date,
         sum(occurrences.amount) as amount,
         sum(
@@ -46,31 +46,32 @@ moved_by_series as (
 -- Two years before each origin and nothing after it: what is left without the series.
 history as (
     select
-        origins.origin_age,
-        balances.account_key,
-        balances.currency,
-        origins.origin_date,
+        balances.forecast_id,
+        balances.origin_date,
         balances.balance_date,
         cast(balances.movement - coalesce(moved_by_series.amount, 0) as double) as rest,
         cast(coalesce(moved_by_series.surprise, 0) as double) as surprise
-    from balances
-    inner join origins
-        on
-            balances.account_key = origins.account_key
-            and balances.balance_date between origins.origin_date - 729 and origins.origin_date
+    from (
+        select
+            hash(origins.origin_age, balances.account_id) as forecast_id,
+            origins.origin_date,
+            balances.balance_date,
+            balances.movement
+        from balances
+        inner join origins
+            on
+                balances.account_key = origins.account_key
+                and balances.balance_date between origins.origin_date - 729 and origins.origin_date
+    ) as balances
     left join moved_by_series
         on
-            origins.origin_age = moved_by_series.origin_age
-            and balances.account_key = moved_by_series.account_key
-            and balances.currency = moved_by_series.currency
+            balances.forecast_id = moved_by_series.forecast_id
             and balances.balance_date = moved_by_series.booking_date
 ),
 
 bounds as (
     select
-        origin_age,
-        account_key,
-        currency,
+        forecast_id,
         quantile_cont(rest, 0.005) as least_rest,
         quantile_cont(rest, 0.995) as greatest_rest
     from history
@@ -80,43 +81,31 @@ bounds as (
 -- A mean of the last year whose rarest days are cut to size: one sofa is no habit.
 usual as (
     select
-        history.origin_age,
-        history.account_key,
-        history.currency,
+        history.forecast_id,
         count(*) as known_days,
+        -- By decimals: a sum of floats is another one in another order.
         coalesce(
-            avg(greatest(least(history.rest, bounds.greatest_rest), bounds.least_rest)) filter (
+            avg(cast(greatest(least(history.rest, bounds.greatest_rest), bounds.least_rest) as decimal(19, 4))) filter (
                 where history.balance_date > history.origin_date - 365
             ),
             0
         ) as daily_rest
     from history
-    inner join bounds
-        on
-            history.origin_age = bounds.origin_age
-            and history.account_key = bounds.account_key
-            and history.currency = bounds.currency
-    group by all
+    inner join bounds on history.forecast_id = bounds.forecast_id
+    group by history.forecast_id
 ),
 
 strayed as (
     select
-        history.origin_age,
-        history.account_key,
-        history.currency,
+        history.forecast_id,
         history.origin_date,
         history.balance_date,
         usual.known_days,
         sum(history.rest - usual.daily_rest + history.surprise) over (
-            partition by history.origin_age, history.account_key, history.currency
-            order by history.balance_date
+            partition by history.forecast_id order by history.balance_date
         ) as strayed
     from history
-    inner join usual
-        on
-            history.origin_age = usual.origin_age
-            and history.account_key = usual.account_key
-            and history.currency = usual.currency
+    inner join usual on history.forecast_id = usual.forecast_id
 ),
 
 -- What is due comes at its time of the month, and what is unsure of it, too: so windows of the past tell that began
@@ -141,28 +130,20 @@ spans as (
 -- By how much as many days strayed from what is usual: no day is missing in between.
 residuals as (
     select
-        spans.origin_age,
-        spans.account_key,
-        spans.currency,
+        spans.forecast_id,
         spans.known_days,
         spans.knot,
         ended.strayed - spans.strayed as residual
     from spans
     inner join strayed as ended
-        on
-            spans.origin_age = ended.origin_age
-            and spans.account_key = ended.account_key
-            and spans.currency = ended.currency
-            and spans.end_date = ended.balance_date
+        on spans.forecast_id = ended.forecast_id and spans.end_date = ended.balance_date
 ),
 
 -- Windows overlap that begin within a few days of each other, or are longer than a month: few of them are apart, and
 -- only those tell something new.
 measured as (
     select
-        origin_age,
-        account_key,
-        currency,
+        forecast_id,
         known_days,
         knot,
         list(residual order by residual) as past,
@@ -170,7 +151,7 @@ measured as (
             count(*) / cast(least(knot, {{ 2 * leeway + 1 }}) as double), known_days / cast(knot as double)
         ) as windows
     from residuals
-    group by origin_age, account_key, currency, known_days, knot
+    group by forecast_id, known_days, knot
 ),
 
 bounded as (
@@ -187,9 +168,7 @@ bounded as (
 
 widened as (
     select
-        origin_age,
-        account_key,
-        currency,
+        forecast_id,
         knot,
         list_transform(bounds, lambda bound: bound * {{ widening('knot', 'known_days') }}) as spread
     from bounded
@@ -200,13 +179,11 @@ complete as (
     select * from widened
     union all
     select
-        origin_age,
-        account_key,
-        currency,
+        forecast_id,
         {{ farthest }} as knot,
         list_transform(spread, lambda bound: bound * {{ farthest }} / knot) as spread
     from widened
-    qualify knot = max(knot) over (partition by origin_age, account_key, currency) and knot < {{ farthest }}
+    qualify knot = max(knot) over (partition by forecast_id) and knot < {{ farthest }}
 ),
 
 spreads as (
@@ -215,33 +192,29 @@ spreads as (
         lag(knot, 1, 0) over up as knot_before,
         lag(spread, 1, [0.0, 0.0, 0.0, 0.0]) over up as spread_before
     from complete
-    window up as (partition by origin_age, account_key, currency order by knot)
+    window up as (partition by forecast_id order by knot)
 ),
 
 days as (
     select
-        usual.origin_age,
-        usual.account_key,
-        usual.currency,
+        usual.forecast_id,
+        origins.origin_age,
+        balances.account_key,
+        balances.currency,
         usual.daily_rest,
         balances.balance as opening,
         origins.origin_date,
         unnest(range(1, 91)) as days_ahead
-    from usual
-    inner join origins on usual.origin_age = origins.origin_age and usual.account_key = origins.account_key
-    inner join balances
-        on
-            usual.account_key = balances.account_key
-            and usual.currency = balances.currency
-            and origins.origin_date = balances.balance_date
+    from balances
+    inner join origins
+        on balances.account_key = origins.account_key and balances.balance_date = origins.origin_date
+    inner join usual on hash(origins.origin_age, balances.account_id) = usual.forecast_id
 ),
 
 -- What was due already and has not come yet is expected tomorrow.
 daily_due as (
     select
-        origin_age,
-        account_key,
-        currency,
+        hash(origin_age, hash(account_key, currency)) as forecast_id,
         greatest(due_date, origin_date + 1) as due_date,
         sum(expected_amount) as amount
     from due
@@ -253,14 +226,12 @@ expected as (
         days.*,
         coalesce(daily_due.amount, 0) as due_amount,
         coalesce(sum(daily_due.amount) over (
-            partition by days.origin_age, days.account_key, days.currency order by days.days_ahead
+            partition by days.forecast_id order by days.days_ahead
         ), 0) as due_so_far
     from days
     left join daily_due
         on
-            days.origin_age = daily_due.origin_age
-            and days.account_key = daily_due.account_key
-            and days.currency = daily_due.currency
+            days.forecast_id = daily_due.forecast_id
             and days.origin_date + cast(days.days_ahead as integer) = daily_due.due_date
 ),
 
@@ -278,9 +249,7 @@ spread_out as (
     from expected
     left join spreads
         on
-            expected.origin_age = spreads.origin_age
-            and expected.account_key = spreads.account_key
-            and expected.currency = spreads.currency
+            expected.forecast_id = spreads.forecast_id
             and expected.days_ahead > spreads.knot_before
             and expected.days_ahead <= spreads.knot
 )

@@ -1,40 +1,38 @@
 {% set least_seen, least_deviations, duplicate_days = 6, 6, 2 %}
 
--- Wide and many, and each part asks for other columns of it: read as a stream, not kept.
+-- Wide and many: read as a stream, not kept.
 with spending as not materialized (
-    select
-        transaction_key,
-        account_key,
-        merchant_key,
-        merchant,
-        refunded_by_transaction_key,
-        currency,
-        amount,
-        booking_date
+    select *
     from {{ ref('fct_transactions') }}
     where transaction_key is not null and amount < 0 and not is_own_transfer
 ),
 
+-- By numbers, for texts are long to keep and to compare: what is found gets them at the end.
+payments as (
+    select
+        hash(transaction_key) as payment_id,
+        hash(account_key, currency) as account_id,
+        hash(account_key, currency, merchant_key) as merchant_id,
+        currency,
+        amount,
+        booking_date
+    from spending
+),
+
 merchants as (
     select
-        account_key,
-        currency,
-        merchant_key,
+        merchant_id,
         count(*) as seen,
-        median(-amount) as usual,
         list(-amount) as amounts,
         min(booking_date) as first_date
-    from spending
-    group by all
+    from payments
+    group by merchant_id
 ),
 
 -- What is usual at a merchant: its amounts in order.
 known_merchants as (
     select
-        account_key,
-        currency,
-        merchant_key,
-        usual,
+        merchant_id,
         seen - 1 as others,
         list_sort(amounts) as amounts
     from merchants
@@ -45,6 +43,7 @@ known_merchants as (
 other_amounts as (
     select
         *,
+        (amounts[others // 2 + 1] + amounts[(others + 1) // 2 + 1]) / 2.0 as usual,
         (amounts[(others + 1) // 2] + amounts[others // 2 + 1]) / 2.0 as others_median
     from known_merchants
 ),
@@ -67,17 +66,13 @@ usual_merchants as (
 -- Only what is twice the usual is looked at any further.
 outstanding as (
     select
-        spending.*,
+        payments.*,
         merchants.others,
         merchants.others_median,
         merchants.others_distance
-    from spending
-    inner join usual_merchants as merchants
-        on
-            spending.account_key = merchants.account_key
-            and spending.currency = merchants.currency
-            and spending.merchant_key = merchants.merchant_key
-    where -spending.amount > 2 * merchants.usual
+    from payments
+    inner join usual_merchants as merchants on payments.merchant_id = merchants.merchant_id
+    where -payments.amount > 2 * merchants.usual
 ),
 
 -- A merchant whose amounts hardly differ is given a twentieth of the usual as its least deviation.
@@ -91,7 +86,7 @@ unusual as (
 
 large as (
     select
-        transaction_key,
+        payment_id,
         null as other_transaction_key,
         'unusual amount' as anomaly,
         others_median as expected_amount,
@@ -107,15 +102,15 @@ large as (
 ),
 
 recurring as (
-    select unnest(transaction_keys) as transaction_key
+    select hash(unnest(transaction_keys)) as payment_id
     from {{ ref('fct_recurring_events') }}
     where event = 'paid'
 ),
 
--- What was paid at a merchant more than once to the same amount, by a number: most amounts come once.
+-- What was paid at a merchant more than once to the same amount: most amounts come once.
 alike as (
-    select hash(account_key, currency, merchant_key, amount) as alike_id
-    from spending
+    select hash(merchant_id, amount) as alike_id
+    from payments
     group by alike_id
     having count(*) > 1
 ),
@@ -125,66 +120,48 @@ repeated as (
     select
         *,
         lag(transaction_key) over alike_payments as earlier_key,
+        is_refunded or lag(is_refunded) over alike_payments as is_one_refunded,
         booking_date - lag(booking_date) over alike_payments as days_since
     from (
         select
             transaction_key,
-            account_key,
-            currency,
-            merchant_key,
-            refunded_by_transaction_key,
+            refunded_by_transaction_key is not null as is_refunded,
             booking_date,
-            hash(account_key, currency, merchant_key, amount) as alike_id
+            hash(account_key, currency, merchant_key) as merchant_id,
+            hash(merchant_id, amount) as alike_id
         from spending
-    ) as payments
-    semi join alike on payments.alike_id = alike.alike_id
+    ) as entries
+    semi join alike on entries.alike_id = alike.alike_id
     window alike_payments as (partition by alike_id order by booking_date, transaction_key)
 ),
 
 -- Where that is common, as with tickets and coffee, it says nothing.
 habits as (
     select
-        account_key,
-        currency,
-        merchant_key,
+        merchant_id,
         count(*) as repeats
     from repeated
     where days_since <= {{ duplicate_days }}
-    group by account_key, currency, merchant_key
+    group by merchant_id
 ),
 
 duplicates as (
     select
-        repeated.transaction_key,
+        hash(repeated.transaction_key) as payment_id,
         repeated.earlier_key as other_transaction_key,
         'duplicate charge' as anomaly,
         cast(null as double) as expected_amount,
         cast(null as double) as deviations,
-        (0.9 - 0.15 * repeated.days_since) * if(
-            coalesce(repeated.refunded_by_transaction_key, earlier.refunded_by_transaction_key) is null, 1, 0.5
-        ) as score,
+        (0.9 - 0.15 * repeated.days_since) * if(repeated.is_one_refunded, 0.5, 1) as score,
         [
             'same merchant and amount',
             case repeated.days_since when 0 then 'same day' when 1 then 'a day before' else '2 days before' end,
-            if(
-                coalesce(repeated.refunded_by_transaction_key, earlier.refunded_by_transaction_key) is null,
-                null,
-                'one of them was given back'
-            )
+            if(repeated.is_one_refunded, 'one of them was given back', null)
         ] as reasons
     from repeated
-    inner join habits
-        on
-            repeated.account_key = habits.account_key
-            and repeated.currency = habits.currency
-            and repeated.merchant_key = habits.merchant_key
-    inner join merchants
-        on
-            repeated.account_key = merchants.account_key
-            and repeated.currency = merchants.currency
-            and repeated.merchant_key = merchants.merchant_key
-    inner join spending as earlier on repeated.earlier_key = earlier.transaction_key
-    anti join recurring on repeated.transaction_key = recurring.transaction_key
+    inner join habits on repeated.merchant_id = habits.merchant_id
+    inner join merchants on repeated.merchant_id = merchants.merchant_id
+    anti join recurring on hash(repeated.transaction_key) = recurring.payment_id
     where
         repeated.days_since <= {{ duplicate_days }}
         and (habits.repeats = 1 or habits.repeats <= 0.02 * merchants.seen)
@@ -193,38 +170,32 @@ duplicates as (
 -- How large payments are on an account, once three months of it are known.
 accounts as (
     select
-        account_key,
-        currency,
+        account_id,
         quantile_cont(-amount, 0.9) as large_amount,
         min(booking_date) + 90 as known_from
-    from spending
-    group by all
+    from payments
+    group by account_id
 ),
 
 newcomers as (
     select
-        spending.transaction_key,
+        payments.payment_id,
         null as other_transaction_key,
         'new merchant' as anomaly,
         cast(accounts.large_amount as double) as expected_amount,
         cast(null as double) as deviations,
-        0.3 + 0.6 * (1 - accounts.large_amount / -spending.amount) as score,
+        0.3 + 0.6 * (1 - accounts.large_amount / -payments.amount) as score,
         [
             'first payment to it',
             'more than nine in ten payments of the account'
         ] as reasons
-    from spending
-    inner join merchants
-        on
-            spending.account_key = merchants.account_key
-            and spending.currency = merchants.currency
-            and spending.merchant_key = merchants.merchant_key
-    inner join accounts
-        on spending.account_key = accounts.account_key and spending.currency = accounts.currency
+    from payments
+    inner join merchants on payments.merchant_id = merchants.merchant_id
+    inner join accounts on payments.account_id = accounts.account_id
     where
-        spending.booking_date = merchants.first_date
-        and spending.booking_date >= accounts.known_from
-        and -spending.amount > accounts.large_amount
+        payments.booking_date = merchants.first_date
+        and payments.booking_date >= accounts.known_from
+        and -payments.amount > accounts.large_amount
 ),
 
 found as (
@@ -236,8 +207,8 @@ found as (
 )
 
 select
-    md5(found.anomaly || '|' || found.transaction_key) as anomaly_key,
-    found.transaction_key,
+    md5(found.anomaly || '|' || spending.transaction_key) as anomaly_key,
+    spending.transaction_key,
     found.other_transaction_key,
     spending.account_key,
     spending.merchant_key,
@@ -252,5 +223,5 @@ select
     cast(found.score as decimal(9, 6)) as score,
     spending.booking_date
 from found
-inner join spending on found.transaction_key = spending.transaction_key
+inner join spending on found.payment_id = hash(spending.transaction_key)
 order by spending.booking_date, anomaly_key
