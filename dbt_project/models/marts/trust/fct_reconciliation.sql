@@ -13,41 +13,57 @@ movements as (
     group by all
 ),
 
-running as (
+-- Each day's movement belongs to the next balance that is known.
+closed as (
     select
         coalesce(known.account_key, movements.account_key) as account_key,
         coalesce(known.currency, movements.currency) as currency,
-        coalesce(known.closing_date, movements.booking_date) as closing_date,
-        known.amount as closing_balance,
-        sum(movements.amount) over days as moved,
-        sum(movements.entries) over days as entries
+        movements.amount,
+        movements.entries,
+        first_value(known.closing_date ignore nulls) over (
+            partition by
+                coalesce(known.account_key, movements.account_key),
+                coalesce(known.currency, movements.currency)
+            order by coalesce(known.closing_date, movements.booking_date)
+            rows between current row and unbounded following
+        ) as closing_date
     from known
     full join movements
         on
             known.account_key = movements.account_key
             and known.currency = movements.currency
             and known.closing_date = movements.booking_date
-    window days as (
-        partition by
-            coalesce(known.account_key, movements.account_key),
-            coalesce(known.currency, movements.currency)
-        order by coalesce(known.closing_date, movements.booking_date)
-    )
+),
+
+moved as (
+    select
+        account_key,
+        currency,
+        closing_date,
+        coalesce(sum(amount), 0) as movement,
+        coalesce(sum(entries), 0) as entries
+    from closed
+    where closing_date is not null
+    group by account_key, currency, closing_date
 ),
 
 pairs as (
     select
-        account_key,
-        currency,
-        lag(closing_date) over balances_in_order as opening_date,
-        closing_date,
-        lag(closing_balance) over balances_in_order as opening_balance,
-        coalesce(moved, 0) - coalesce(lag(moved) over balances_in_order, 0) as movement,
-        closing_balance,
-        coalesce(entries, 0) - coalesce(lag(entries) over balances_in_order, 0) as entries
-    from running
-    where closing_balance is not null
-    window balances_in_order as (partition by account_key, currency order by closing_date)
+        known.account_key,
+        known.currency,
+        lag(known.closing_date) over balances_in_order as opening_date,
+        known.closing_date,
+        lag(known.amount) over balances_in_order as opening_balance,
+        moved.movement,
+        known.amount as closing_balance,
+        moved.entries
+    from known
+    inner join moved
+        on
+            known.account_key = moved.account_key
+            and known.currency = moved.currency
+            and known.closing_date = moved.closing_date
+    window balances_in_order as (partition by known.account_key, known.currency order by known.closing_date)
 )
 
 select
