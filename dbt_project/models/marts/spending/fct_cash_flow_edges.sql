@@ -21,13 +21,26 @@ flows as (
         account_key,
         currency,
         booking_month,
-        if(amount > 0, category, 'Accounts') as source,
-        if(amount > 0, 1, 2) as source_level,
-        if(amount > 0, 'Accounts', category_group) as target,
-        if(amount > 0, 2, 3) as target_level,
-        abs(amount) as amount
+        category as source,
+        1 as source_level,
+        'Accounts' as target,
+        2 as target_level,
+        amount
     from nets
-    where amount <> 0
+    where amount > 0
+    union all
+    select
+        account_key,
+        currency,
+        booking_month,
+        'Accounts' as source,
+        2 as source_level,
+        category_group as target,
+        3 as target_level,
+        -sum(amount) as amount
+    from nets
+    where amount < 0
+    group by account_key, currency, booking_month, category_group
     union all
     select
         account_key,
@@ -63,9 +76,8 @@ select
     cast(flows.source_level as integer) as source_level,
     flows.target,
     cast(flows.target_level as integer) as target_level,
-    cast(sum(flows.amount) as decimal(38, 4)) as amount,
+    cast(flows.amount as decimal(38, 4)) as amount,
     flows.booking_month
 from flows
 left join {{ ref('dim_account') }} as accounts on flows.account_key = accounts.account_key
-group by all
 order by flows.account_key, flows.currency, flows.booking_month, source_level, flows.source, flows.target
