@@ -66,33 +66,44 @@ entries as (
 ),
 
 -- Banks answer newest first or oldest first: the dates of the first and last entry tell which.
-ordered as (
+orders as (
     select
-        *,
-        arg_max(reference_date, entry_index) over (partition by extract_id)
-        > arg_min(reference_date, entry_index) over (partition by extract_id) as is_oldest_first
+        extract_id,
+        arg_max(reference_date, entry_index) > arg_min(reference_date, entry_index) as is_oldest_first
     from entries
+    group by extract_id
+),
+
+-- What the last entry of a day left.
+last_entries as (
+    select
+        entries.extract_id,
+        entries.reference_date,
+        entries.currency,
+        arg_min(
+            { 'type': entries.balance_type, 'amount': entries.balance_amount },
+            if(orders.is_oldest_first, -entries.entry_index, entries.entry_index)
+        ) as balance
+    from entries
+    inner join orders on entries.extract_id = orders.extract_id
+    group by entries.extract_id, entries.reference_date, entries.currency
 ),
 
 after_entries as (
     select
         owners.account_key,
-        ordered.extract_id,
+        last_entries.extract_id,
         'entry' as balance_source,
-        ordered.balance_type,
-        coalesce(ordered.currency, extracts.account_currency) as currency,
-        ordered.balance_amount,
-        ordered.reference_date,
+        last_entries.balance['type'] as balance_type,
+        coalesce(last_entries.currency, extracts.account_currency) as currency,
+        last_entries.balance['amount'] as balance_amount,
+        last_entries.reference_date,
         extracts.requested_date,
         extracts.requested_at
-    from ordered
+    from last_entries
     inner join {{ ref('stg_gocardless__account_days') }} as owners
-        on ordered.extract_id = owners.extract_id and ordered.reference_date = owners.booking_date
-    inner join extracts on ordered.extract_id = extracts.extract_id
-    qualify row_number() over (
-        partition by ordered.extract_id, ordered.reference_date, ordered.currency
-        order by case when ordered.is_oldest_first then -ordered.entry_index else ordered.entry_index end
-    ) = 1
+        on last_entries.extract_id = owners.extract_id and last_entries.reference_date = owners.booking_date
+    inner join extracts on last_entries.extract_id = extracts.extract_id
 ),
 
 both_sources as (

@@ -4,7 +4,8 @@
 with extracts as (
     select
         extracts.extract_id,
-        accounts.account_key,
+        extracts.answer,
+        hash(accounts.account_key) as account,
         extracts.requested_at
     from {{ ref('stg_gocardless__extracts') }} as extracts
     inner join {{ ref('stg_gocardless__accounts') }} as accounts on extracts.account_id = accounts.account_id
@@ -14,7 +15,8 @@ with extracts as (
 typed as not materialized (
     select
         entries.*,
-        extracts.account_key,
+        extracts.account,
+        extracts.answer,
         extracts.requested_at,
         {{ money('entries.transaction_amount') }} as amount,
         {{ entry_day() }} as booking_day,
@@ -27,7 +29,7 @@ typed as not materialized (
 booked as not materialized (
     select
         *,
-        hash(account_key, booking_day, value_day, amount, transaction_currency) as movement
+        hash(account, booking_day, value_day, amount, transaction_currency) as movement
     from typed
 ),
 
@@ -36,10 +38,10 @@ repeated as (
     select distinct movement
     from (
         select
-            extract_id,
+            answer,
             movement
         from booked
-        group by extract_id, movement
+        group by answer, movement
         having count(*) > 1
     ) as repeated_in_answers
 ),
@@ -47,7 +49,7 @@ repeated as (
 -- All that any answer tells of these, for a text's place among equals is that of its first sight.
 sightings as (
     select
-        account_key,
+        account,
         extract_id,
         entry_index,
         {{ entry_counterparty() }} as counterparty,
@@ -65,7 +67,7 @@ dated as (
     select
         *,
         min(requested_at) over (
-            partition by account_key, booking_date, value_date, amount, currency, counterparty, description
+            partition by account, booking_date, value_date, amount, currency, counterparty, description
         ) as first_seen_at
     from sightings
 ),
