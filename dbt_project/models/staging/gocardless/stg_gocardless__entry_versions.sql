@@ -50,7 +50,9 @@ sightings as not materialized (
         {{ money('transaction_amount') }} as amount,
         transaction_currency as currency,
         twin,
-        {{ entry_number('entry_date', entry_value_day(), money('transaction_amount'), 'transaction_currency') }} as entry,
+        {{ entry_number(
+            'entry_date', entry_value_day(), money('transaction_amount'), 'transaction_currency'
+        ) }} as entry,
         hash(
             {% for field in fields -%}
                 {{ field }}{% if not loop.last %},{% endif %}
