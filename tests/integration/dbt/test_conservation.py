@@ -32,7 +32,8 @@ MUTATIONS = [
     ("spending/fct_transaction_parts", "splits.amount as amount", "transactions.amount as amount", MONEY),
     ("core/fct_daily_totals", "group by all", "where category_kind <> 'income' group by all", MONEY),
     ("core/fct_transaction_versions", "from versions", "from versions where not (is_current and amount > 1000)", MONEY),
-    ("spending/fct_cash_flow_edges", "where amount <> 0\n", "where amount > 0\n", MONEY),
+    ("spending/fct_cash_flow_edges", "where amount > 0\n", "where amount > 100\n", MONEY),
+    ("spending/fct_cash_flow_edges", "where amount < 0\n    group by", "where amount < -100\n    group by", MONEY),
     ("spending/fct_cash_flow_edges", "having sum(amount) <> 0", "having sum(amount) > 0", MONEY),
     ("spending/fct_cash_flow", "= 'transfer')", "= 'transfers')", "assert_cash_flow_is_conserved"),
     ("spending/fct_monthly_spending", "= 'spending'", "= 'spending' and amount > -100", "assert_spending_is_conserved"),
@@ -56,8 +57,8 @@ MUTATIONS = [
     ),
     (
         "trust/fct_reconciliation",
-        "coalesce(moved, 0) - coalesce(lag(moved) over balances_in_order, 0)",
-        "coalesce(moved, 0)",
+        "rows between current row and unbounded following",
+        "rows between 1 following and unbounded following",
         "assert_reconciliations_hold_all_movements",
     ),
     ("detection/fct_transfers", "outflows.amount as", "cast(2 * outflows.amount as decimal(19, 4)) as", FINDINGS),
@@ -128,8 +129,8 @@ MUTATIONS = [
     ),
     (
         "balances/fct_daily_balance",
-        "{{ in_base('balanced.balance', 'rates.rate') }}",
-        "cast(balanced.balance as decimal(19, 4))",
+        "{{ in_base('moves.balance', 'rates.rate') }}",
+        "cast(moves.balance as decimal(19, 4))",
         "assert_converted_balances_are_conserved",
     ),
     (
