@@ -26,20 +26,35 @@ transactions as (
     group by all
 ),
 
+-- Each day belongs to the pair of balances that closes next.
+closed as (
+    select
+        pairs.account_key,
+        pairs.currency,
+        pairs.closing_date,
+        sum(steps.unexplained) as unexplained
+    from steps
+    asof inner join {{ ref('fct_reconciliation') }} as pairs
+        on
+            steps.account_key = pairs.account_key
+            and steps.currency = pairs.currency
+            and steps.balance_date <= pairs.closing_date
+    where steps.balance_date > pairs.opening_date
+    group by all
+),
+
 unexplained as (
     select
         pairs.account_key,
         pairs.closing_date,
         pairs.difference,
-        sum(steps.unexplained) as unexplained
+        closed.unexplained
     from {{ ref('fct_reconciliation') }} as pairs
-    left join steps
+    left join closed
         on
-            pairs.account_key = steps.account_key
-            and pairs.currency = steps.currency
-            and steps.balance_date > pairs.opening_date
-            and steps.balance_date <= pairs.closing_date
-    group by all
+            pairs.account_key = closed.account_key
+            and pairs.currency = closed.currency
+            and pairs.closing_date = closed.closing_date
 )
 
 select
