@@ -26,4 +26,10 @@ select
     category
 from both_sides
 group by all
-having sum(amount) <> 0 or sum(transactions) <> 0
+having
+    sum(amount) is distinct from 0
+    or sum(transactions) is distinct from 0
+    -- Nothing is on one side alone, not even what comes to nothing.
+    or max(transactions) <= 0
+    or min(transactions) >= 0
+    or account_key is null or currency is null or booking_date is null or category is null

@@ -4,7 +4,6 @@
 -- By a number for each account, currency and origin: texts are long to group and to join.
 with balances as (
     select
-        hash(account_key, currency) as account_id,
         account_key,
         currency,
         balance_date,
@@ -23,7 +22,7 @@ due as (select * from {{ ref('int_recurring_due') }}),
 -- What series moved on each day, and by how much those of changing amounts missed what is expected of them.
 moved_by_series as (
     select
-        hash(occurrences.origin_age, hash(occurrences.account_key, occurrences.currency)) as forecast_id,
+        hash(occurrences.origin_age, occurrences.account_key, occurrences.currency) as forecast_id,
         occurrences.booking_date,
         sum(occurrences.amount) as amount,
         sum(
@@ -44,29 +43,29 @@ moved_by_series as (
 ),
 
 -- Two years before each origin and nothing after it: what is left without the series.
+past as (
+    select
+        hash(origins.origin_age, balances.account_key, balances.currency) as forecast_id,
+        origins.origin_date,
+        balances.balance_date,
+        balances.movement
+    from balances
+    inner join origins
+        on
+            balances.account_key = origins.account_key
+            and balances.balance_date between origins.origin_date - 729 and origins.origin_date
+),
+
 history as (
     select
-        balances.forecast_id,
-        balances.origin_date,
-        balances.balance_date,
-        cast(balances.movement - coalesce(moved_by_series.amount, 0) as double) as rest,
+        past.forecast_id,
+        past.origin_date,
+        past.balance_date,
+        cast(past.movement - coalesce(moved_by_series.amount, 0) as double) as rest,
         cast(coalesce(moved_by_series.surprise, 0) as double) as surprise
-    from (
-        select
-            hash(origins.origin_age, balances.account_id) as forecast_id,
-            origins.origin_date,
-            balances.balance_date,
-            balances.movement
-        from balances
-        inner join origins
-            on
-                balances.account_key = origins.account_key
-                and balances.balance_date between origins.origin_date - 729 and origins.origin_date
-    ) as balances
+    from past
     left join moved_by_series
-        on
-            balances.forecast_id = moved_by_series.forecast_id
-            and balances.balance_date = moved_by_series.booking_date
+        on past.forecast_id = moved_by_series.forecast_id and past.balance_date = moved_by_series.booking_date
 ),
 
 bounds as (
@@ -208,13 +207,13 @@ days as (
     from balances
     inner join origins
         on balances.account_key = origins.account_key and balances.balance_date = origins.origin_date
-    inner join usual on hash(origins.origin_age, balances.account_id) = usual.forecast_id
+    inner join usual on hash(origins.origin_age, balances.account_key, balances.currency) = usual.forecast_id
 ),
 
 -- What was due already and has not come yet is expected tomorrow.
 daily_due as (
     select
-        hash(origin_age, hash(account_key, currency)) as forecast_id,
+        hash(origin_age, account_key, currency) as forecast_id,
         greatest(due_date, origin_date + 1) as due_date,
         sum(expected_amount) as amount
     from due

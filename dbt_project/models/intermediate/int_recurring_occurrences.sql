@@ -305,6 +305,12 @@ chosen as (
     having bool_and(entries.level = explained.widest_level)
 ),
 
+chosen_entries as (
+    select believed_entries.*
+    from believed_entries
+    semi join chosen on believed_entries.series_id = chosen.series_id
+),
+
 members as (
     select
         entries.series_id,
@@ -325,7 +331,7 @@ members as (
             when 3 then cast(entries.band as varchar)
             else cast(entries.amount as varchar)
         end) as part
-    from (select * from believed_entries semi join chosen on believed_entries.series_id = chosen.series_id) as entries
+    from chosen_entries as entries
     inner join named on entries.payment_id = hash(named.transaction_key)
     group by entries.series_id, entries.booking_date
 ),

@@ -18,7 +18,8 @@ closed as (
     select
         coalesce(known.account_key, movements.account_key) as account_key,
         coalesce(known.currency, movements.currency) as currency,
-        movements.amount,
+        known.amount as closing_balance,
+        movements.amount as movement,
         movements.entries,
         first_value(known.closing_date ignore nulls) over (
             partition by
@@ -35,12 +36,13 @@ closed as (
             and known.closing_date = movements.booking_date
 ),
 
-moved as (
+balances as (
     select
         account_key,
         currency,
         closing_date,
-        coalesce(sum(amount), 0) as movement,
+        any_value(closing_balance) as closing_balance,
+        coalesce(sum(movement), 0) as movement,
         coalesce(sum(entries), 0) as entries
     from closed
     where closing_date is not null
@@ -49,21 +51,11 @@ moved as (
 
 pairs as (
     select
-        known.account_key,
-        known.currency,
-        lag(known.closing_date) over balances_in_order as opening_date,
-        known.closing_date,
-        lag(known.amount) over balances_in_order as opening_balance,
-        moved.movement,
-        known.amount as closing_balance,
-        moved.entries
-    from known
-    inner join moved
-        on
-            known.account_key = moved.account_key
-            and known.currency = moved.currency
-            and known.closing_date = moved.closing_date
-    window balances_in_order as (partition by known.account_key, known.currency order by known.closing_date)
+        *,
+        lag(closing_date) over balances_in_order as opening_date,
+        lag(closing_balance) over balances_in_order as opening_balance
+    from balances
+    window balances_in_order as (partition by account_key, currency order by closing_date)
 )
 
 select
