@@ -63,6 +63,15 @@ reread as (
 
 sights as (select hash(first_answer, entry_index) as first_sight from reread),
 
+-- What other answers landed is not read at all.
+first_answers as (
+    select
+        extract_id,
+        answer
+    from extracts
+    where answer in (select reread.first_answer from reread)
+),
+
 -- They are few, which DuckDB does not guess: a plain join would keep all that was landed. It passes these by, as long
 -- as they are asked for by a value.
 sent as (
@@ -71,7 +80,7 @@ sent as (
         try_cast(entries.entry_index as integer) as place,
         entries.*
     from {{ ref('stg_gocardless__entries') }} as entries
-    inner join extracts on entries.extract_id = extracts.extract_id
+    inner join first_answers as extracts on entries.extract_id = extracts.extract_id
     where
         entries.booking_status = 'booked'
         and coalesce(
@@ -169,8 +178,8 @@ texts as (
 select
     texts.transaction_key,
     texts.account_key,
-    first_answers.extract_id as first_extract_id,
-    last_answers.extract_id as last_extract_id,
+    first_sights.extract_id as first_extract_id,
+    last_sights.extract_id as last_extract_id,
     texts.transaction_id,
     texts.internal_transaction_id,
     texts.counterparty,
@@ -184,10 +193,10 @@ select
     texts.is_current,
     texts.booking_date,
     texts.value_date,
-    first_answers.requested_at as first_seen_at,
-    last_answers.requested_at as last_seen_at,
+    first_sights.requested_at as first_seen_at,
+    last_sights.requested_at as last_seen_at,
     last_settling_answers.requested_at as last_settled_at
 from texts
-inner join extracts as first_answers on texts.first_answer = first_answers.answer
-inner join extracts as last_answers on texts.last_answer = last_answers.answer
+inner join extracts as first_sights on texts.first_answer = first_sights.answer
+inner join extracts as last_sights on texts.last_answer = last_sights.answer
 left join extracts as last_settling_answers on texts.last_settling_answer = last_settling_answers.answer
