@@ -34,11 +34,10 @@ moved_by_series as (
     from (
         select
             *,
-            lag(amount) over (partition by origin_age, series_key order by booking_date) as amount_before
+            lag(amount) over (partition by series_id order by booking_date) as amount_before
         from {{ ref('int_recurring_occurrences') }}
     ) as occurrences
-    inner join series
-        on occurrences.origin_age = series.origin_age and occurrences.series_key = series.series_key
+    inner join series on occurrences.series_id = series.series_id
     group by all
 ),
 

@@ -1,15 +1,33 @@
 with occurrences as (
     select
         *,
-        row_number() over (partition by origin_age, series_key order by booking_date desc) as newness,
-        lag(amount) over (partition by origin_age, series_key order by booking_date) as amount_before
+        row_number() over (partition by series_id order by booking_date desc) as newness,
+        lag(amount) over (partition by series_id order by booking_date) as amount_before
     from {{ ref('int_recurring_occurrences') }}
+),
+
+month_days as (
+    select
+        series_id,
+        day(booking_date) as month_day,
+        count(*) as times
+    from occurrences
+    group by all
+),
+
+usual_days as (
+    select
+        series_id,
+        arg_max(month_day, { 'times': times, 'earlier': -month_day }) as usual_day
+    from month_days
+    group by series_id
 ),
 
 series as (
     select
-        origin_age,
-        series_key,
+        occurrences.series_id,
+        any_value(origin_age) as origin_age,
+        any_value(series_key) as series_key,
         any_value(account_key) as account_key,
         arg_max(merchant_key, booking_date) as merchant_key,
         any_value(currency) as currency,
@@ -34,23 +52,18 @@ series as (
         if(
             avg(if(booking_date = last_day(booking_date), 1, 0)) >= 0.6,
             31,
-            arg_max(day(booking_date), { 'times': day_times, 'earlier': -day(booking_date) })
+            any_value(usual_days.usual_day)
         ) as due_day,
         bool_and(isodow(booking_date) <= 5) and count(*) >= 4 as keeps_off_weekends
-    from (
-        select
-            *,
-            count(*) over (partition by origin_age, series_key, day(booking_date)) as day_times
-        from occurrences
-    ) as counted
-    group by origin_age, series_key
+    from occurrences
+    inner join usual_days on occurrences.series_id = usual_days.series_id
+    group by occurrences.series_id
 ),
 
 -- Which way most of its times moved off the day that they were due on.
 strays as (
     select
-        occurrences.origin_age,
-        occurrences.series_key,
+        occurrences.series_id,
         if(count(*) filter (
             where occurrences.booking_date
             > {{ day_of_month("date_trunc('month', occurrences.booking_date)", "series.due_day") }}
@@ -59,8 +72,7 @@ strays as (
             < {{ day_of_month("date_trunc('month', occurrences.booking_date)", "series.due_day") }}
         ), 1, -1) as roll
     from occurrences
-    inner join series
-        on occurrences.origin_age = series.origin_age and occurrences.series_key = series.series_key
+    inner join series on occurrences.series_id = series.series_id
     where series.keeps_off_weekends and series.period_months > 0
     group by all
 ),
@@ -79,8 +91,7 @@ placed as (
             end) as date
         ) as last_month
     from series
-    left join strays
-        on series.origin_age = strays.origin_age and series.series_key = strays.series_key
+    left join strays on series.series_id = strays.series_id
 )
 
 select

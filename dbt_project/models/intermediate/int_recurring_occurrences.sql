@@ -358,6 +358,7 @@ select
             '|', members.account_key, members.currency, members.direction, members.party, numbered.ordinal
         )
     ) as series_key,
+    numbered.series_id,
     members.account_key,
     members.merchant_key,
     members.currency,

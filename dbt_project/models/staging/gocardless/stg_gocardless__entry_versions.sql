@@ -42,7 +42,6 @@ booked as not materialized (
 
 sightings as not materialized (
     select
-        account,
         answer,
         try_cast(entry_index as integer) as entry_index,
         entry_date as booking_date,
@@ -76,14 +75,13 @@ settling_days as (
 
 versions as (
     select
-        sightings.account,
-        sightings.booking_date,
-        sightings.value_date,
-        sightings.amount,
-        sightings.currency,
-        sightings.twin,
         sightings.entry,
         sightings.content,
+        any_value(sightings.booking_date) as booking_date,
+        any_value(sightings.value_date) as value_date,
+        any_value(sightings.amount) as amount,
+        any_value(sightings.currency) as currency,
+        any_value(sightings.twin) as twin,
         min(sightings.answer) as first_answer,
         max(sightings.answer) as last_answer,
         max(settling_days.answer) as last_settling_answer,
@@ -93,7 +91,7 @@ versions as (
     from sightings
     left join settling_days
         on sightings.answer = settling_days.answer and sightings.booking_date = settling_days.booking_date
-    group by all
+    group by sightings.entry, sightings.content
 )
 
 select * from versions
