@@ -30,13 +30,19 @@ select
     wordings.merchant_key,
     wordings.merchant,
     case
-        {% for condition, direction in [('when alike.is_incoming then', 'in'), ('else', 'out')] -%}
-            {{ condition }} least(
-                wordings.{{ direction }}_rule,
-                by_{{ code_fields() | join('.' ~ direction ~ '_rule,
-                by_') }}.{{ direction }}_rule
+        when alike.is_incoming
+            then least(
+                {% for field in code_fields() -%}
+                    by_{{ field }}.in_rule,
+                {% endfor -%}
+                wordings.in_rule
             )
-        {% endfor %}
+        else least(
+            {% for field in code_fields() -%}
+                by_{{ field }}.out_rule,
+            {% endfor -%}
+            wordings.out_rule
+        )
     end as rule
 from alike
 left join {{ ref('int_wording_rules') }} as wordings on alike.wording_key = wordings.wording_key
