@@ -14,7 +14,6 @@ from uuid import UUID
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 from prefect import Task
-from prefect.context import hydrated_context
 from prefect.task_engine import run_task_sync
 from prefect_dbt import PrefectDbtRunner, PrefectDbtSettings  # type: ignore[import-untyped]  # ships no types
 from prefect_dbt.core._tracker import NodeTaskTracker  # type: ignore[import-untyped]  # ships no types
@@ -101,7 +100,7 @@ class _Runner(PrefectDbtRunner):  # type: ignore[misc]  # ships no types
         self, task_state: NodeTaskTracker, node: object, context: dict[str, object], enable_assets: bool
     ) -> None:
         task_state.run_task_in_thread = partial(_run_task_in_thread, task_state)
-        super()._call_task(task_state, node, context | {"settings_context": {}}, enable_assets)
+        super()._call_task(task_state, node, context, enable_assets)
 
 
 def _run_task_in_thread(
@@ -111,22 +110,20 @@ def _run_task_in_thread(
     *,
     task_run_id: UUID,
     parameters: dict[str, object],
-    context: dict[str, object],
+    **_: object,
 ) -> None:
-    """Do as the tracker's own method does, but in the context of this thread."""
+    """Do as the tracker's own method does, but in the context of this thread: it needs none put together anew."""
 
     def run() -> None:
-        with hydrated_context(context):
-            before = map(tracker.get_task_result, tracker.get_node_dependencies(node_id))
-            state = run_task_sync(
-                task,
-                task_run_id=task_run_id,
-                parameters=parameters,
-                wait_for=[each for each in before if each],
-                context=context,
-                return_type="state",
-            )
-            tracker.set_task_result(node_id, state)
+        before = map(tracker.get_task_result, tracker.get_node_dependencies(node_id))
+        state = run_task_sync(
+            task,
+            task_run_id=task_run_id,
+            parameters=parameters,
+            wait_for=[each for each in before if each],
+            return_type="state",
+        )
+        tracker.set_task_result(node_id, state)
 
     Thread(target=copy_context().run, args=[run], daemon=True).start()
 
