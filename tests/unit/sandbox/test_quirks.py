@@ -160,6 +160,7 @@ def _shows_10() -> bool:
         for day in days
     ]
     waiting = [each for one in told for each in read(one.pending())]
+    days_late = {date.fromisoformat(each["valueDate"]) - one.today for one in told for each in read(one.pending())}
     real = read(told[0].booked(TODAY - timedelta(days=150), TODAY, undated=True))
     ids, texts = ({each.get(name) for each in real} for name in ("transactionId", REMITTANCE))
     checks = [each for each in waiting if amount_of(each) == -1]  # which never book
@@ -169,6 +170,7 @@ def _shows_10() -> bool:
     return (
         bool(checks)
         and not any(each["transactionId"] in ids or text_of(each) in texts for each in waiting)
+        and days_late == {timedelta(0), timedelta(days=1)}
         and len(known) > 2
         and all(held[day] < fuel[day] for day in known)
     )

@@ -10,7 +10,7 @@ QUIRKS = {
     7: "the same internalTransactionId on two accounts of one requisition",
     8: "the same transactionId on two accounts of the bank",
     9: "no internalTransactionId while pending, nor at Klaphat Bank ever",
-    10: "pending entries book under another id and text, at times for another amount, or vanish",
+    10: "pending entries book under another id and text, at times on another day or for another amount, or vanish",
     11: "direct debits pending weeks ahead, with a prefix once booked",
     12: "pending entries dated on the last possible booking day, in the future",
     13: "pending purchases without the minus, with a prefix",

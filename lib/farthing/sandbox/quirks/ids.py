@@ -92,7 +92,7 @@ def _twice(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:
 
 
 def _changing(fields: Fields, told: Told) -> Fields:
-    """Announce a payment by an id of its own, and fuel by the round sum that pumps hold.
+    """Announce a payment by an id of its own, every third for the day after, and fuel by the round sum that pumps hold.
 
     The banks written by hand give no id at all: there, text and id change all the same.
     """
@@ -101,7 +101,8 @@ def _changing(fields: Fields, told: Told) -> Fields:
     held = pl.col("cents") // _HELD * _HELD  # away from nought, as whole division goes down
     is_held = (pl.col("party_category") == Category.FUEL.value) & (told.kind == Kind.CARD.value)
     amount = money(either(is_held, held, pl.col("cents")))
-    return fields | {"transactionId": _announced_id(told), "transactionAmount": amount}
+    day = either(told.one_in(3), told.later(1), fields["valueDate"])
+    return fields | {"transactionId": _announced_id(told), "transactionAmount": amount, "valueDate": day}
 
 
 def _checked(fields: Fields, told: Told) -> tuple[Fields, pl.Expr]:
