@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -33,7 +34,7 @@ from farthing.lake.store import open_store
 from farthing.lake.witness import Witnesses
 from farthing.query import run_select
 from farthing.rates import known_rates
-from farthing.settings import Settings
+from farthing.settings import DBT_PROJECT_DIR, Settings
 from farthing.stack.demo import BANKS, link_through_the_browser
 from farthing.stack.services import prefect_environment
 from farthing.stack.stack import running_stack
@@ -208,6 +209,40 @@ def test_commands_work_on_the_running_stack(synced: Synced, arguments: list[str]
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
     assert done.stderr == ""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "sql", "task"),
+    [
+        pytest.param(
+            "models/marts/custom/mine.sql", "select none from {{ ref('dim_account') }}", "model mine", id="model"
+        ),
+        pytest.param("tests/mine.sql", "select * from {{ ref('dim_account') }}", "test", id="test"),
+    ],
+)
+def test_a_build_that_fails_publishes_nothing_and_names_what_failed(
+    synced: Synced, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, sql: str, task: str
+) -> None:
+    import flows.build  # late, as in _sync
+    import flows.dbt_runs
+
+    project = shutil.copytree(
+        DBT_PROJECT_DIR, tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs")
+    )
+    (project / file).write_text(sql)
+    for module in (flows.build, flows.dbt_runs):
+        monkeypatch.setattr(module, "DBT_PROJECT_DIR", project)
+    store = open_store(synced.settings)
+    before = store.get(layout.CATALOGUE), store.keys("catalogue/")
+
+    with pytest.raises(flows.build.BuildFailedError, match=r"^The build failed at mine: nothing new is published\."):
+        flows.run_build(ui="")
+
+    assert (store.get(layout.CATALOGUE), store.keys("catalogue/")) == before
+    with httpx.Client(base_url=f"{synced.settings.prefect_api_url}/") as prefect:
+        failed = prefect.post("task_runs/filter", json={"task_runs": {"state": {"type": {"any_": ["FAILED"]}}}}).json()
+    assert task in {run["name"].rsplit("-", 1)[0] for run in failed}
 
 
 @pytest.fixture(scope="module")
