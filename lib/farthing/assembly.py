@@ -1,10 +1,10 @@
 """Puts the parts together from settings: the one place where a provider, its secrets and our records meet."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, partial
+from functools import cache
 from time import monotonic
 
 import httpx
@@ -125,17 +125,22 @@ async def bank_data(
 ) -> AsyncIterator[BankDataClient]:
     """Open a client of the bank data API whose tokens are kept in the state database.
 
+    Without GoCardless's secret each call raises :class:`~farthing.errors.ConfigurationError`, but not before: what is
+    known of consents can be read.
+
     :param pace: the general limits to keep to; if left out, those shared by all clients of this process.
-    :raises ConfigurationError: if the secret is not set.
+    :raises ConfigurationError: if the vault's key is not set.
     """
     vault = Vault(_required(settings.vault_key, "FARTHING_VAULT_KEY"))
-    make_auth = partial(
-        TokenAuth,
-        secret_id=_required(settings.gocardless_secret_id, "FARTHING_GOCARDLESS_SECRET_ID"),
-        secret_key=_required(settings.gocardless_secret_key, "FARTHING_GOCARDLESS_SECRET_KEY"),
-        store=StoredTokens(SecretStore(new_session, vault, provider=source_of(settings), kind="tokens", now=now)),
-        now=now,
-    )
+    store = StoredTokens(SecretStore(new_session, vault, provider=source_of(settings), kind="tokens", now=now))
+
+    def make_auth(http: httpx.AsyncClient) -> httpx.Auth:
+        try:
+            secret_id, secret_key = _secret(settings)
+        except ConfigurationError as exc:
+            return _NoSecret(exc)
+        return TokenAuth(http, secret_id=secret_id, secret_key=secret_key, store=store, now=now)
+
     async with open_client(
         settings.gocardless_url, make_auth, pace=pace or _pace_of(source_of(settings)), transport=transport
     ) as client:
@@ -144,7 +149,11 @@ async def bank_data(
 
 @asynccontextmanager
 async def provider(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator[GoCardlessProvider]:
-    """Open the provider that the settings name."""
+    """Open the provider that the settings name.
+
+    :raises ConfigurationError: if its secret is not set.
+    """
+    _secret(settings)
     with sessions(settings) as new_session:
         async with bank_data(settings, new_session, now=now) as client:
             yield GoCardlessProvider(client, now=now)
@@ -176,9 +185,30 @@ def _pace_of(_source: str) -> Pace:
     return Pace(clock=monotonic, sleep=asyncio.sleep)
 
 
-def _required(value: SecretStr | None, name: str) -> SecretStr:
+class _NoSecret(httpx.Auth):
+    """Refuses whatever would be asked."""
+
+    def __init__(self, refusal: ConfigurationError) -> None:
+        self._refusal = refusal
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        raise self._refusal
+        yield request  # never: it makes this the generator that httpx asks for
+
+
+def _secret(settings: Settings) -> tuple[SecretStr, SecretStr]:
+    how = "put GoCardless's two keys in .env and start `farthing up` again, or try `make demo`, which needs none"
+    return (
+        _required(settings.gocardless_secret_id, "FARTHING_GOCARDLESS_SECRET_ID", how),
+        _required(settings.gocardless_secret_key, "FARTHING_GOCARDLESS_SECRET_KEY", how),
+    )
+
+
+def _required(
+    value: SecretStr | None,
+    name: str,
+    how: str = "put it in .env, or start the embedded servers with `farthing up` (or try `make demo`)",
+) -> SecretStr:
     if value is None:
-        raise ConfigurationError(
-            f"{name} is not set: put it in .env, or start the embedded servers with `farthing up` (or try `make demo`)."
-        )
+        raise ConfigurationError(f"{name} is not set: {how}.")
     return value

@@ -43,6 +43,7 @@ async def choose_bank(
         banks=[(bank, bank_in_words(bank), _searchable(bank), _matches(bank, search)) for bank in banks],
         has_matches=any(_matches(bank, search) for bank in banks),
         sandbox_bank=SANDBOX_BANK if services.settings.is_sandbox else None,
+        has_keys=None not in (services.settings.gocardless_secret_id, services.settings.gocardless_secret_key),
     )
 
 

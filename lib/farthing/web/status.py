@@ -3,7 +3,7 @@
 import duckdb
 
 from farthing.errors import FarthingError
-from farthing.lake.catalogue import open_catalogue
+from farthing.lake.catalogue import NothingPublishedError, open_catalogue
 from farthing.settings import Settings
 
 
@@ -47,5 +47,7 @@ def status_line(settings: Settings) -> str:
     try:
         with open_catalogue(settings) as catalogue:
             return f"{reconciliation_sentence(catalogue)} {freshness_sentence(catalogue)}"
+    except NothingPublishedError:
+        return "Nothing is published yet: connect a bank, and the first sync follows."
     except FarthingError as exc:
         return str(exc)

@@ -20,7 +20,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from farthing.assembly import StoredTokens, bank_data, source_of
+from farthing.assembly import StoredTokens, bank_data, consents, source_of
+from farthing.errors import ConfigurationError
 from farthing.gocardless.tokens import Tokens, digest_of
 from farthing.settings import Settings
 from farthing.state.models import Credential
@@ -105,6 +106,21 @@ def settings_for(url: str, key: str, tmp_path: Path, *, secret_id: str = "id") -
         gocardless_secret_key=SecretStr("key"),
         vault_key=SecretStr(key),
     )
+
+
+def test_without_a_secret_the_consents_are_listed_and_a_call_says_what_to_set(
+    state_engine: Engine, new_session: sessionmaker[Session], tmp_path: Path
+) -> None:
+    url = SecretStr(state_engine.url.set(drivername="postgresql").render_as_string(hide_password=False))
+    settings = Settings(home=tmp_path, database_url=url, vault_key=SecretStr(make_key()))
+
+    async def ask() -> None:
+        async with consents(settings) as service:
+            assert service.linked_banks() == []
+            with pytest.raises(ConfigurationError, match="FARTHING_GOCARDLESS_SECRET_ID is not set: put GoCardless's"):
+                await service.institutions("DE")
+
+    asyncio.run(ask())
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,13 @@ def test_says_on_the_index_that_nothing_is_published(empty_lake: Settings) -> No
     assert "Nothing is published yet" in page.text
 
 
+def test_marks_up_what_is_to_be_typed(client: TestClient) -> None:
+    page = client.get("/dictionary")
+
+    assert page.status_code == 404
+    assert "the next <code>farthing sync</code> or <code>farthing build</code> does." in page.text
+
+
 def test_is_healthy(client: TestClient) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
 

@@ -1,13 +1,16 @@
 import html
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from farthing.lake.reference import read_names
 from farthing.lake.store import open_store
 from farthing.settings import Settings
-from tests.unit.web.made_up import FAILED, LINKED, WAITING, MadeUpConsents, Outside
+from farthing.web.app import create_app
+from tests.unit.web.made_up import FAILED, LINKED, ORIGIN, WAITING, MadeUpConsents, Outside
 
 CALLBACK = "/consent/callback"
 
@@ -17,6 +20,18 @@ def test_asks_for_a_country_before_it_lists_banks(client: TestClient) -> None:
 
     assert "United Kingdom" in page.text
     assert "Ash Bank" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("secret_key", "is_told"), [pytest.param(SecretStr("key"), False, id="both"), pytest.param(None, True, id="one")]
+)
+def test_says_what_is_missing_before_a_bank_is_chosen(
+    lake: Settings, consents: MadeUpConsents, secret_key: SecretStr | None, is_told: bool
+) -> None:
+    settings = lake.model_copy(update={"gocardless_secret_id": SecretStr("id"), "gocardless_secret_key": secret_key})
+    client = TestClient(create_app(settings, lambda _: nullcontext(consents), notebooks=[]), base_url=ORIGIN)
+
+    assert ("No bank can be asked without GoCardless's two keys" in client.get("/connect").text) == is_told
 
 
 def test_lists_a_countrys_banks_and_what_they_give_and_escapes_them(client: TestClient) -> None:
