@@ -164,7 +164,8 @@ def _(books, currency, write):
         f'<span class="f-money">{write(row["account_key"], row["amount"], currency)}</span></li>'
         for row in _recent.iter_rows(named=True)
     )
-    mo.vstack([mo.Html(f'<h2>Newest</h2><ul class="f-list">{_rows}</ul>'), frame.the_sql(newest(currency))])
+    _list = f'<ul class="f-list">{_rows}</ul>' if _rows else f'<p class="f-question">No payment in {currency} yet.</p>'
+    mo.vstack([mo.Html(f"<h2>Newest</h2>{_list}"), frame.the_sql(newest(currency))])
     return
 
 
