@@ -136,7 +136,7 @@ async def bank_data(
 
     def make_auth(http: httpx.AsyncClient) -> httpx.Auth:
         try:
-            secret_id, secret_key = _secret(settings)
+            secret_id, secret_key = secret(settings)
         except ConfigurationError as exc:
             return _NoSecret(exc)
         return TokenAuth(http, secret_id=secret_id, secret_key=secret_key, store=store, now=now)
@@ -153,7 +153,7 @@ async def provider(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator
 
     :raises ConfigurationError: if its secret is not set.
     """
-    _secret(settings)
+    secret(settings)  # at once, and not with each question
     with sessions(settings) as new_session:
         async with bank_data(settings, new_session, now=now) as client:
             yield GoCardlessProvider(client, now=now)
@@ -172,6 +172,18 @@ async def consents(settings: Settings, *, now: Clock = utc_now) -> AsyncIterator
                 identify=lambda iban: vault.digest("".join(iban.split()).upper()),
                 now=now,
             )
+
+
+def secret(settings: Settings) -> tuple[SecretStr, SecretStr]:
+    """Give GoCardless's secret: its id and its key.
+
+    :raises ConfigurationError: if either is not set; it says what to do.
+    """
+    how = "put GoCardless's two keys in .env and start `farthing up` again, or try `make demo`, which needs none"
+    return (
+        _required(settings.gocardless_secret_id, "FARTHING_GOCARDLESS_SECRET_ID", how),
+        _required(settings.gocardless_secret_key, "FARTHING_GOCARDLESS_SECRET_KEY", how),
+    )
 
 
 def source_of(settings: Settings) -> str:
@@ -194,14 +206,6 @@ class _NoSecret(httpx.Auth):
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         raise self._refusal
         yield request  # never: it makes this the generator that httpx asks for
-
-
-def _secret(settings: Settings) -> tuple[SecretStr, SecretStr]:
-    how = "put GoCardless's two keys in .env and start `farthing up` again, or try `make demo`, which needs none"
-    return (
-        _required(settings.gocardless_secret_id, "FARTHING_GOCARDLESS_SECRET_ID", how),
-        _required(settings.gocardless_secret_key, "FARTHING_GOCARDLESS_SECRET_KEY", how),
-    )
 
 
 def _required(

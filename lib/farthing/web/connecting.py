@@ -7,9 +7,12 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, Response
 
+from farthing.assembly import secret
 from farthing.consent import Bank, LinkResult
 from farthing.consent.wording import COUNTRIES, bank_in_words, explain, features_in_words, terms_in_words
+from farthing.errors import ConfigurationError
 from farthing.runs import start_sync
+from farthing.settings import Settings
 from farthing.web.addresses import CALLBACK_PATH, callback_address
 from farthing.web.published import name_links
 from farthing.web.rendering import show
@@ -43,7 +46,7 @@ async def choose_bank(
         banks=[(bank, bank_in_words(bank), _searchable(bank), _matches(bank, search)) for bank in banks],
         has_matches=any(_matches(bank, search) for bank in banks),
         sandbox_bank=SANDBOX_BANK if services.settings.is_sandbox else None,
-        has_keys=None not in (services.settings.gocardless_secret_id, services.settings.gocardless_secret_key),
+        missing=_missing(services.settings),
     )
 
 
@@ -154,6 +157,14 @@ def _show_result(
 def _matches(bank: Bank, search: str) -> bool:
     wanted = _plain(search).split()
     return all(word in _searchable(bank) for word in wanted)
+
+
+def _missing(settings: Settings) -> str | None:
+    try:
+        secret(settings)
+    except ConfigurationError as exc:
+        return str(exc)
+    return None
 
 
 def _searchable(bank: Bank) -> str:

@@ -159,13 +159,14 @@ def _shows_10() -> bool:
         Statement(account=account, ledger=BOOKS.of(account.key)[1], bank=wallet, befallen=BankAccount(), today=day)
         for day in days
     ]
-    waiting = [each for one in told for each in read(one.pending())]
-    days_late = {date.fromisoformat(each["valueDate"]) - one.today for one in told for each in read(one.pending())}
+    announced = [(one.today, each) for one in told for each in read(one.pending())]  # what books under that day
+    waiting = [each for _, each in announced]
+    days_late = {date.fromisoformat(each["valueDate"]) - day for day, each in announced}
     real = read(told[0].booked(TODAY - timedelta(days=150), TODAY, undated=True))
     ids, texts = ({each.get(name) for each in real} for name in ("transactionId", REMITTANCE))
     checks = [each for each in waiting if amount_of(each) == -1]  # which never book
     fuel = {each["bookingDate"]: amount_of(each) for each in real if each.get("merchantCategoryCode") == "5541"}
-    held = {each["valueDate"]: amount_of(each) for each in waiting if amount_of(each) % 50 == 0}
+    held = {day.isoformat(): amount_of(each) for day, each in announced if amount_of(each) % 50 == 0}
     known = fuel.keys() & held.keys()
     return (
         bool(checks)

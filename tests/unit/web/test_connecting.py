@@ -31,7 +31,8 @@ def test_says_what_is_missing_before_a_bank_is_chosen(
     settings = lake.model_copy(update={"gocardless_secret_id": SecretStr("id"), "gocardless_secret_key": secret_key})
     client = TestClient(create_app(settings, lambda _: nullcontext(consents), notebooks=[]), base_url=ORIGIN)
 
-    assert ("No bank can be asked without GoCardless's two keys" in client.get("/connect").text) == is_told
+    told = "FARTHING_GOCARDLESS_SECRET_KEY is not set: put GoCardless&#39;s two keys in .env and start <code>farthing"
+    assert (told in client.get("/connect").text) == is_told
 
 
 def test_lists_a_countrys_banks_and_what_they_give_and_escapes_them(client: TestClient) -> None:

@@ -76,15 +76,16 @@ first_answers as (
 -- as they are asked for by a value.
 sent as (
     select
-        extracts.answer,
+        first_answers.answer,
         try_cast(entries.entry_index as integer) as place,
         entries.*
     from {{ ref('stg_gocardless__entries') }} as entries
-    inner join first_answers as extracts on entries.extract_id = extracts.extract_id
+    inner join first_answers on entries.extract_id = first_answers.extract_id
     where
         entries.booking_status = 'booked'
         and coalesce(
-            hash(extracts.answer, try_cast(entries.entry_index as integer)) in (select sights.first_sight from sights),
+            hash(first_answers.answer, try_cast(entries.entry_index as integer))
+            in (select sights.first_sight from sights),
             false
         )
 ),
